@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include <systemc>
+
+#include "tlm/core/clock.h"
+#include "tlm/core/counter_file.h"
+#include "tlm/core/fault.h"
+#include "tlm/core/memory_port.h"
+#include "tlm/core/model.h"
+#include "tlm/core/range_guard.h"
+
+namespace aipu {
+
+/// A command as firmware wrote it: opcode and words (hw/regs), and the pc of its doorbell store.
+struct Command {
+  std::uint32_t opcode = 0;
+  std::uint32_t pc = 0;
+  std::array<std::uint32_t, 32> words{};
+};
+
+/// Told once when a full queue has a free slot again.
+class SpaceListener {
+ public:
+  SpaceListener() = default;
+  SpaceListener(const SpaceListener&) = delete;
+  SpaceListener& operator=(const SpaceListener&) = delete;
+  virtual ~SpaceListener() = default;
+  virtual void space_available() = 0;
+};
+
+/// The part of a core that a command engine talks to.
+struct EngineWiring {
+  Clock clock;              ///< of the core
+  std::uint32_t core = 0;   ///< number of the core in its AIPU
+  std::uint32_t queue = 0;  ///< regs::abi::kQueue*: names the engine in faults
+  CounterFile* counters = nullptr;
+  SignalRouter* signals = nullptr;
+  FaultSink* faults = nullptr;
+  MemoryPort* sram_port = nullptr;   ///< bandwidth of the core's SRAM
+  RangeGuard* sram_guard = nullptr;  ///< ranges in use there
+  bool functional = true;            ///< false: timing-only, engines move and compute no bytes
+};
+
+/// Command queue and life cycle common to all engines.
+///
+/// Commands begin in order, each when its counters have been reached (one cycle after the add) and
+/// the engine can take it; they may complete in any order, and then do their adds. A slot is free
+/// again when its command has completed.
+/// Accounting: at every instant the engine is busy (a command runs), waiting for the counter that
+/// blocks the head of the queue, blocked by itself (can_begin is false), or idle.
+class CommandEngine : public Model {
+ public:
+  CommandEngine(const sc_core::sc_module_name& name, const EngineWiring& wiring, std::uint32_t depth);
+
+  std::uint32_t depth() const { return depth_; }
+  std::uint32_t free_slots() const { return depth_ - occupied_; }
+  bool active() const { return occupied_ != 0; }
+  /// Enqueues; the caller has seen free_slots() > 0. Acts from the present simulated time.
+  void push(const Command& command);
+  /// Calls `listener` once, when a slot becomes free.
+  void when_space(SpaceListener* listener) { listener_ = listener; }
+
+  std::vector<TimeShare> time_shares(std::uint64_t now) const override;
+  std::string waiting_for() const override;
+
+ protected:
+  struct Slot {
+    Command command;
+    std::uint64_t began = 0;  ///< ps
+    bool used = false;
+  };
+
+  /// Whether the engine has room for this command now; when that changes it calls retry().
+  virtual bool can_begin(const Slot&) const { return true; }
+  /// Starts the command, whose waits are over. The engine calls complete(slot) once when it is done,
+  /// not from inside begin(); or it returns after fail(slot, ...).
+  virtual void begin(Slot& slot) = 0;
+  void complete(Slot& slot);
+  /// Raises a fault for the command and halts this engine: an illegal act ends what it can do.
+  void fail(const Slot& slot, std::uint32_t rule, std::uint64_t address);
+  void retry();
+
+  const EngineWiring& wiring() const { return wiring_; }
+  std::uint32_t running() const { return running_; }
+
+ private:
+  class Waiter : public CounterWaiter {
+   public:
+    explicit Waiter(CommandEngine& engine) : engine_(engine) {}
+
+   private:
+    void reached() override { engine_.step_event_.notify(engine_.wiring_.clock.time(Cycles(1))); }
+    CommandEngine& engine_;
+  };
+
+  void step();
+  bool waits_over(const Command& command);
+  void do_add(const Slot& slot, std::uint32_t word);
+  void account();
+
+  const EngineWiring wiring_;
+  const std::uint32_t depth_;
+  std::vector<Slot> slots_;
+  std::deque<Slot*> queued_;
+  std::uint32_t occupied_ = 0;
+  std::uint32_t running_ = 0;
+  bool halted_ = false;
+  Waiter waiter_{*this};
+  SpaceListener* listener_ = nullptr;
+  TimeStack stack_;
+  sc_core::sc_event step_event_;
+};
+
+}  // namespace aipu
