@@ -77,6 +77,7 @@ void CommandEngine::step() {
     if (!waits_over(head.command) || !can_begin(head)) break;
     queued_.pop_front();
     head.began = now_ps();
+    begun_.push_back(&head);
     ++running_;
     begin(head);
   }
@@ -84,14 +85,25 @@ void CommandEngine::step() {
 }
 
 void CommandEngine::complete(Slot& slot) {
-  AIPU_ASSERT(slot.used && running_ > 0, "{}: completion of a command that does not run", name());
+  AIPU_ASSERT(slot.used && !slot.finished && running_ > 0,
+              "{}: completion of a command that does not run", name());
+  slot.finished = true;
+  --running_;
+  while (!begun_.empty() && begun_.front()->finished) {
+    Slot& oldest = *begun_.front();
+    begun_.pop_front();
+    retire(oldest);
+  }
+  retry();
+  account();
+}
+
+void CommandEngine::retire(Slot& slot) {
   do_add(slot, abi::kWAdd0);
   do_add(slot, abi::kWAdd1);
   slot.used = false;
-  --running_;
+  slot.finished = false;
   --occupied_;
-  retry();
-  account();
   if (SpaceListener* listener = listener_; listener != nullptr) {
     listener_ = nullptr;
     listener->space_available();

@@ -51,8 +51,9 @@ struct EngineWiring {
 /// Command queue and life cycle common to all engines.
 ///
 /// Commands begin in order, each when its counters have been reached (one cycle after the add) and
-/// the engine can take it; they may complete in any order, and then do their adds. A slot is free
-/// again when its command has completed.
+/// the engine can take it. Their work may finish in any order, but they retire in order: adds are
+/// done and the slot is free when the command and all earlier ones have finished, so a counter that
+/// has reached n says that the first n commands are done.
 /// Accounting: at every instant the engine is busy (a command runs), waiting for the counter that
 /// blocks the head of the queue, blocked by itself (can_begin is false), or idle.
 class CommandEngine : public Model {
@@ -75,13 +76,15 @@ class CommandEngine : public Model {
     Command command;
     std::uint64_t began = 0;  ///< ps
     bool used = false;
+    bool finished = false;
   };
 
   /// Whether the engine has room for this command now; when that changes it calls retry().
   virtual bool can_begin(const Slot&) const { return true; }
-  /// Starts the command, whose waits are over. The engine calls complete(slot) once when it is done,
-  /// not from inside begin(); or it returns after fail(slot, ...).
+  /// Starts the command, whose waits are over. The engine calls complete(slot) once when its work is
+  /// done, not from inside begin(); or it returns after fail(slot, ...).
   virtual void begin(Slot& slot) = 0;
+  /// The slot is no longer the engine's; it retires now or after the commands before it.
   void complete(Slot& slot);
   /// Raises a fault for the command and halts this engine: an illegal act ends what it can do.
   void fail(const Slot& slot, std::uint32_t rule, std::uint64_t address);
@@ -101,6 +104,7 @@ class CommandEngine : public Model {
   };
 
   void step();
+  void retire(Slot& slot);
   bool waits_over(const Command& command);
   void do_add(const Slot& slot, std::uint32_t word);
   void account();
@@ -109,6 +113,7 @@ class CommandEngine : public Model {
   const std::uint32_t depth_;
   std::vector<Slot> slots_;
   std::deque<Slot*> queued_;
+  std::deque<Slot*> begun_;
   std::uint32_t occupied_ = 0;
   std::uint32_t running_ = 0;
   bool halted_ = false;
