@@ -7,8 +7,8 @@
 namespace aipu {
 namespace {
 
-/// What distinguishes the two FP8 formats: mantissa bits and exponent bias. Saturation is at `largest`,
-/// the code of the largest finite number; `nan` is the code conversions produce.
+/// What distinguishes the two FP8 formats: mantissa bits and exponent bias. Saturation is at
+/// `largest`, the code of the largest finite number; `nan` is the code conversions produce.
 template <unsigned Mantissa, unsigned Bias, unsigned Largest>
 struct Fp8 {
   static constexpr unsigned kMantissa = Mantissa;
@@ -21,8 +21,10 @@ using E5m2 = Fp8<2, 15, 0x7B>;
 
 constexpr float power_of_two(int exponent) {
   float value = 1.0F;
-  for (; exponent > 0; --exponent) value *= 2.0F;
-  for (; exponent < 0; ++exponent) value *= 0.5F;
+  for (; exponent > 0; --exponent)
+    value *= 2.0F;
+  for (; exponent < 0; ++exponent)
+    value *= 0.5F;
   return value;
 }
 
@@ -35,12 +37,12 @@ constexpr float decode(unsigned code) {
   if (magnitude > F::kLargest) {
     // E5M2 has an infinity right above its largest number; all else up there is NaN.
     const bool infinite = F::kMantissa == 2U && magnitude == F::kLargest + 1U;
-    value = infinite ? std::numeric_limits<float>::infinity()
-                     : std::numeric_limits<float>::quiet_NaN();
+    value =
+        infinite ? std::numeric_limits<float>::infinity() : std::numeric_limits<float>::quiet_NaN();
   } else {
     const unsigned whole = exponent == 0U ? fraction : fraction + (1U << F::kMantissa);
-    const int scale = static_cast<int>(exponent == 0U ? 1U : exponent) - static_cast<int>(F::kBias) -
-                      static_cast<int>(F::kMantissa);
+    const int scale = static_cast<int>(exponent == 0U ? 1U : exponent) -
+                      static_cast<int>(F::kBias) - static_cast<int>(F::kMantissa);
     value = static_cast<float>(whole) * power_of_two(scale);
   }
   return (code & 0x80U) != 0U ? -value : value;
@@ -51,14 +53,15 @@ using Table = std::array<float, 256>;
 template <typename F>
 constexpr Table make_table() {
   Table table{};
-  for (unsigned code = 0; code < 256U; ++code) table[code] = decode<F>(code);
+  for (unsigned code = 0; code < 256U; ++code)
+    table[code] = decode<F>(code);
   return table;
 }
 constexpr Table kE4m3 = make_table<E4m3>();
 constexpr Table kE5m2 = make_table<E5m2>();
 
-/// Normal numbers round in the integer domain (the carry moves the exponent by itself); subnormal ones
-/// by adding a float whose last place is the smallest subnormal, so the FPU rounds.
+/// Normal numbers round in the integer domain (the carry moves the exponent by itself); subnormal
+/// ones by adding a float whose last place is the smallest subnormal, so the FPU rounds.
 template <typename F>
 inline std::uint8_t encode(float value) {
   constexpr unsigned kShift = 23U - F::kMantissa;
@@ -68,9 +71,9 @@ inline std::uint8_t encode(float value) {
   const std::uint32_t bits = float_bits(value);
   const std::uint32_t magnitude = bits & 0x7FFF'FFFFU;
   const std::uint32_t normal =
-      ((magnitude + ((1U << (kShift - 1U)) - 1U) + ((magnitude >> kShift) & 1U)) >> kShift) - kRebias;
-  const std::uint32_t subnormal =
-      float_bits(bits_float(magnitude) + kMagic) - float_bits(kMagic);
+      ((magnitude + ((1U << (kShift - 1U)) - 1U) + ((magnitude >> kShift) & 1U)) >> kShift) -
+      kRebias;
+  const std::uint32_t subnormal = float_bits(bits_float(magnitude) + kMagic) - float_bits(kMagic);
   std::uint32_t code = magnitude < kSmallestNormal ? subnormal : normal;
   code = std::min<std::uint32_t>(code, F::kLargest);
   if (magnitude > 0x7F80'0000U) code = F::kNan;
@@ -97,19 +100,29 @@ void store_as(T value, std::uint8_t* to) {
 /// One instance of the loop for each format: `convert` is inlined.
 template <typename T, typename Convert>
 void load_all(const std::uint8_t* from, std::size_t count, float* to, Convert convert) {
-  for (std::size_t i = 0; i < count; ++i) to[i] = convert(load_as<T>(from + i * sizeof(T)));
+  for (std::size_t i = 0; i < count; ++i)
+    to[i] = convert(load_as<T>(from + i * sizeof(T)));
 }
 template <typename T, typename Convert>
 void store_all(const float* from, std::size_t count, std::uint8_t* to, Convert convert) {
-  for (std::size_t i = 0; i < count; ++i) store_as<T>(convert(from[i]), to + i * sizeof(T));
+  for (std::size_t i = 0; i < count; ++i)
+    store_as<T>(convert(from[i]), to + i * sizeof(T));
 }
 
 }  // namespace
 
-float fp8_e4m3_to_f32(std::uint8_t code) { return kE4m3[code]; }
-std::uint8_t f32_to_fp8_e4m3(float value) { return encode<E4m3>(value); }
-float fp8_e5m2_to_f32(std::uint8_t code) { return kE5m2[code]; }
-std::uint8_t f32_to_fp8_e5m2(float value) { return encode<E5m2>(value); }
+float fp8_e4m3_to_f32(std::uint8_t code) {
+  return kE4m3[code];
+}
+std::uint8_t f32_to_fp8_e4m3(float value) {
+  return encode<E4m3>(value);
+}
+float fp8_e5m2_to_f32(std::uint8_t code) {
+  return kE5m2[code];
+}
+std::uint8_t f32_to_fp8_e5m2(float value) {
+  return encode<E5m2>(value);
+}
 
 std::int8_t f32_to_int8(float value) {
   if (!(value == value)) return 0;
@@ -131,8 +144,12 @@ std::int32_t f32_to_int32(float value) {
 
 void load_row(DType type, const std::uint8_t* from, std::size_t count, float* to) {
   switch (type) {
-    case DType::kF32: std::memcpy(to, from, count * sizeof(float)); break;
-    case DType::kBf16: load_all<std::uint16_t>(from, count, to, bf16_to_f32); break;
+    case DType::kF32:
+      std::memcpy(to, from, count * sizeof(float));
+      break;
+    case DType::kBf16:
+      load_all<std::uint16_t>(from, count, to, bf16_to_f32);
+      break;
     case DType::kFp8E4m3:
       load_all<std::uint8_t>(from, count, to, [](std::uint8_t c) { return kE4m3[c]; });
       break;
@@ -150,12 +167,24 @@ void load_row(DType type, const std::uint8_t* from, std::size_t count, float* to
 
 void store_row(DType type, const float* from, std::size_t count, std::uint8_t* to) {
   switch (type) {
-    case DType::kF32: std::memcpy(to, from, count * sizeof(float)); break;
-    case DType::kBf16: store_all<std::uint16_t>(from, count, to, f32_to_bf16); break;
-    case DType::kFp8E4m3: store_all<std::uint8_t>(from, count, to, encode<E4m3>); break;
-    case DType::kFp8E5m2: store_all<std::uint8_t>(from, count, to, encode<E5m2>); break;
-    case DType::kInt8: store_all<std::int8_t>(from, count, to, f32_to_int8); break;
-    case DType::kInt32: store_all<std::int32_t>(from, count, to, f32_to_int32); break;
+    case DType::kF32:
+      std::memcpy(to, from, count * sizeof(float));
+      break;
+    case DType::kBf16:
+      store_all<std::uint16_t>(from, count, to, f32_to_bf16);
+      break;
+    case DType::kFp8E4m3:
+      store_all<std::uint8_t>(from, count, to, encode<E4m3>);
+      break;
+    case DType::kFp8E5m2:
+      store_all<std::uint8_t>(from, count, to, encode<E5m2>);
+      break;
+    case DType::kInt8:
+      store_all<std::int8_t>(from, count, to, f32_to_int8);
+      break;
+    case DType::kInt32:
+      store_all<std::int32_t>(from, count, to, f32_to_int32);
+      break;
   }
 }
 
@@ -165,6 +194,8 @@ float load_number(DType type, const std::uint8_t* from) {
   return value;
 }
 
-void store_number(DType type, float value, std::uint8_t* to) { store_row(type, &value, 1, to); }
+void store_number(DType type, float value, std::uint8_t* to) {
+  store_row(type, &value, 1, to);
+}
 
 }  // namespace aipu

@@ -10,8 +10,8 @@
 
 namespace aipu {
 
-// Conversions between F32 and the storage formats (hw/docs/numbers.md). Rounding is to nearest, ties
-// to even, whatever the host's rounding mode; a NaN stays a NaN in formats that have one.
+// Conversions between F32 and the storage formats (hw/docs/numbers.md). Rounding is to nearest,
+// ties to even, whatever the host's rounding mode; a NaN stays a NaN in formats that have one.
 
 inline std::uint32_t float_bits(float value) {
   std::uint32_t bits = 0;
@@ -24,8 +24,11 @@ inline float bits_float(std::uint32_t bits) {
   return value;
 }
 
-inline float bf16_to_f32(std::uint16_t code) { return bits_float(std::uint32_t{code} << 16U); }
-/// NaN keeps its sign and upper payload and becomes quiet; overflow rounds to infinity as IEEE does.
+inline float bf16_to_f32(std::uint16_t code) {
+  return bits_float(std::uint32_t{code} << 16U);
+}
+/// NaN keeps its sign and upper payload and becomes quiet; overflow rounds to infinity as IEEE
+/// does.
 inline std::uint16_t f32_to_bf16(float value) {
   const std::uint32_t bits = float_bits(value);
   const std::uint32_t rounded = (bits + 0x7FFFU + ((bits >> 16U) & 1U)) >> 16U;

@@ -19,9 +19,9 @@ struct Breach {
 
 /// The bytes of the core's SRAM behind one operand: planes of rows of equal length.
 struct SramTile {
-  std::uint64_t offset = 0;        ///< of the first byte, from the start of the SRAM
-  std::uint64_t row_bytes = 0;     ///< bytes of a row that the command touches
-  std::uint64_t stride = 0;        ///< bytes between rows
+  std::uint64_t offset = 0;     ///< of the first byte, from the start of the SRAM
+  std::uint64_t row_bytes = 0;  ///< bytes of a row that the command touches
+  std::uint64_t stride = 0;     ///< bytes between rows
   std::uint32_t rows = 1;
   std::uint32_t planes = 1;
   std::uint64_t plane_stride = 0;  ///< bytes between planes
@@ -38,9 +38,7 @@ struct SramTile {
   std::uint64_t end() const { return offset + span(); }
   /// No gaps inside a plane.
   bool rows_dense() const { return rows == 1 || stride == row_bytes; }
-  bool dense() const {
-    return rows_dense() && (planes == 1 || plane_stride == plane_span());
-  }
+  bool dense() const { return rows_dense() && (planes == 1 || plane_stride == plane_span()); }
   SramTile plane(std::uint32_t index) const {
     SramTile one = *this;
     one.offset += index * plane_stride;
@@ -74,7 +72,8 @@ class SramTiles {
 
   std::uint64_t traffic() const {
     std::uint64_t sum = 0;
-    for (const SramTile& tile : *this) sum += tile.traffic();
+    for (const SramTile& tile : *this)
+      sum += tile.traffic();
     return sum;
   }
 

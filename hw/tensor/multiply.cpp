@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hw/tensor/multiply.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstring>
+
+#include "hw/base/number_format.h"
+
+namespace aipu::tensor {
+namespace {
+
+constexpr std::uint32_t kRows = 4;     // of C in registers at a time
+constexpr std::uint32_t kColumns = 8;  // of C in registers, the width of a panel of B
+constexpr std::uint32_t kBlock = 256;  // of k: a panel stays in the first-level cache
+// An INT8 block sums exactly in F32: 256 * 2^14 = 2^22.
+static_assert(kBlock * 128U * 128U <= 1U << 24U);
+
+using Accumulators = std::array<std::array<float, kColumns>, kRows>;
+
+/// acc[r][j] = acc[r][j] + a[r][k] * b[k][j] for k = 0, 1, ... The rows are `pitch` floats apart.
+template <std::uint32_t Rows>
+void accumulate(const float* a, std::size_t pitch, const float* b, std::uint32_t depth,
+                Accumulators& result) {
+  float acc[Rows][kColumns];
+  for (std::uint32_t r = 0; r < Rows; ++r) {
+    for (std::uint32_t j = 0; j < kColumns; ++j)
+      acc[r][j] = result[r][j];
+  }
+  for (std::uint32_t k = 0; k < depth; ++k, b += kColumns) {
+    for (std::uint32_t r = 0; r < Rows; ++r) {
+      const float factor = a[r * pitch + k];
+      for (std::uint32_t j = 0; j < kColumns; ++j)
+        acc[r][j] += factor * b[j];
+    }
+  }
+  for (std::uint32_t r = 0; r < Rows; ++r) {
+    for (std::uint32_t j = 0; j < kColumns; ++j)
+      result[r][j] = acc[r][j];
+  }
+}
+
+void accumulate_rows(std::uint32_t rows, const float* a, const float* b, std::uint32_t depth,
+                     Accumulators& acc) {
+  switch (rows) {
+    case 1:
+      accumulate<1>(a, kBlock, b, depth, acc);
+      break;
+    case 2:
+      accumulate<2>(a, kBlock, b, depth, acc);
+      break;
+    case 3:
+      accumulate<3>(a, kBlock, b, depth, acc);
+      break;
+    default:
+      accumulate<kRows>(a, kBlock, b, depth, acc);
+      break;
+  }
+}
+
+/// One block of k of one command.
+struct Block {
+  std::uint32_t from;
+  std::uint32_t depth;
+  bool fresh;  ///< C starts at zero
+};
+
+void load_a(const Tile& t, const std::uint8_t* sram, const Block& block, float* to) {
+  const std::size_t element = size_of(t.dtype_a);
+  const std::uint8_t* from = sram + t.a + block.from * element;
+  for (std::uint32_t i = 0; i < t.m; ++i) {
+    load_row(t.dtype_a, from, block.depth, to);
+    from += t.lda * element;
+    to += kBlock;
+  }
+}
+
+/// Columns [column, column + width) of B as depth rows of kColumns floats; missing columns are
+/// zero.
+void load_panel(const Tile& t, const std::uint8_t* sram, const Block& block, std::uint32_t column,
+                std::uint32_t width, Scratch& scratch) {
+  const std::size_t element = size_of(t.dtype_b);
+  float* to = scratch.b.data();
+  if (width < kColumns) std::fill(scratch.b.begin(), scratch.b.end(), 0.0F);
+  if (!t.transpose_b) {
+    const std::uint8_t* from = sram + t.b + (std::size_t{block.from} * t.ldb + column) * element;
+    for (std::uint32_t k = 0; k < block.depth; ++k, from += t.ldb * element) {
+      load_row(t.dtype_b, from, width, to + k * kColumns);
+    }
+    return;
+  }
+  const std::uint8_t* from = sram + t.b + (std::size_t{column} * t.ldb + block.from) * element;
+  float* stage = scratch.stage.data();
+  for (std::uint32_t j = 0; j < width; ++j, from += t.ldb * element) {
+    load_row(t.dtype_b, from, block.depth, stage);
+    for (std::uint32_t k = 0; k < block.depth; ++k)
+      to[k * kColumns + j] = stage[k];
+  }
+}
+
+/// Adds exact integer sums of a block to INT32 elements of C, wrapping.
+void add_integers(const float* sums, std::uint32_t width, bool fresh, std::uint8_t* c) {
+  for (std::uint32_t j = 0; j < width; ++j) {
+    std::uint32_t value = 0;
+    if (!fresh) std::memcpy(&value, c + j * sizeof value, sizeof value);
+    value += static_cast<std::uint32_t>(static_cast<std::int32_t>(sums[j]));
+    std::memcpy(c + j * sizeof value, &value, sizeof value);
+  }
+}
+
+void multiply_panel(const Tile& t, std::uint8_t* sram, const Block& block, std::uint32_t column,
+                    std::uint32_t width, const Scratch& scratch) {
+  for (std::uint32_t i = 0; i < t.m; i += kRows) {
+    const std::uint32_t rows = std::min(kRows, t.m - i);
+    std::uint8_t* c = sram + t.c + (std::size_t{i} * t.ldc + column) * sizeof(float);
+    const std::size_t c_pitch = t.ldc * sizeof(float);
+    Accumulators acc{};
+    if (!t.integer() && !block.fresh) {
+      for (std::uint32_t r = 0; r < rows; ++r) {
+        std::memcpy(acc[r].data(), c + r * c_pitch, width * sizeof(float));
+      }
+    }
+    accumulate_rows(rows, scratch.a.data() + std::size_t{i} * kBlock, scratch.b.data(), block.depth,
+                    acc);
+    for (std::uint32_t r = 0; r < rows; ++r) {
+      if (t.integer()) {
+        add_integers(acc[r].data(), width, block.fresh, c + r * c_pitch);
+      } else {
+        std::memcpy(c + r * c_pitch, acc[r].data(), width * sizeof(float));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void multiply(const Tile& tile, std::uint8_t* sram, Scratch& scratch) {
+  scratch.a.resize(std::max(scratch.a.size(), std::size_t{tile.m} * kBlock));
+  scratch.b.resize(std::size_t{kBlock} * kColumns);
+  scratch.stage.resize(kBlock);
+  for (std::uint32_t k = 0; k < tile.k; k += kBlock) {
+    const Block block{k, std::min(kBlock, tile.k - k), k == 0 && !tile.accumulate};
+    load_a(tile, sram, block, scratch.a.data());
+    for (std::uint32_t j = 0; j < tile.n; j += kColumns) {
+      const std::uint32_t width = std::min(kColumns, tile.n - j);
+      load_panel(tile, sram, block, j, width, scratch);
+      multiply_panel(tile, sram, block, j, width, scratch);
+    }
+  }
+}
+
+void multiply(const Tile& tile, std::uint8_t* sram) {
+  Scratch scratch;
+  multiply(tile, sram, scratch);
+}
+
+}  // namespace aipu::tensor

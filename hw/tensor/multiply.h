@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "hw/tensor/tile.h"
+
+namespace aipu::tensor {
+
+/// Buffers of the multiplication, kept by the caller so that steady state allocates nothing.
+struct Scratch {
+  std::vector<float> a;      ///< rows of A in F32, one block of k
+  std::vector<float> b;      ///< one panel of B in F32
+  std::vector<float> stage;  ///< rows of a transposed B before they are turned
+};
+
+/// C (+)= A.B on the bytes of an SRAM. `tile` has passed decode().
+///
+/// Every element of C is one chain of F32 operations in ascending k: c = c + a[k] * b[k], starting
+/// at C (accumulate) or +0; product and sum round separately, and products of two formats of at
+/// most 16 bits are exact. So the result does not depend on how k is cut into commands. INT8 sums
+/// are exact and wrap modulo 2^32.
+void multiply(const Tile& tile, std::uint8_t* sram, Scratch& scratch);
+void multiply(const Tile& tile, std::uint8_t* sram);
+
+}  // namespace aipu::tensor
