@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tlm/sram/core_sram.h"
+
+namespace aipu::sram {
+
+CoreSram::CoreSram(const sc_core::sc_module_name& name, const Config& config, Clock clock,
+                   Bytes real)
+    : Model(name), config_(config), clock_(clock), storage_(config.core_size, real) {
+  mem_in.register_b_transport(this, &CoreSram::b_transport);
+  mem_in.register_nb_transport_fw(this, &CoreSram::nb_transport_fw);
+  mem_in.register_transport_dbg(this, &CoreSram::transport_dbg);
+  mem_in.register_get_direct_mem_ptr(this, &CoreSram::get_direct_mem_ptr);
+}
+
+std::uint64_t CoreSram::book(std::uint64_t start_ps, std::uint64_t bytes) {
+  if (bytes == 0) return start_ps;
+  const Cycles cycles(ceil_div(bytes, config_.core_width.count));
+  return port_.book(now_ps(), start_ps, clock_.span(cycles).count).end;
+}
+
+void CoreSram::b_transport(int, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+  if (!access(storage_, payload, stats_)) return;
+  const std::uint64_t now = now_ps();
+  delay = to_time(Picoseconds(book(now + delay.value(), payload.get_data_length()) - now));
+}
+
+tlm::tlm_sync_enum CoreSram::nb_transport_fw(int id, tlm::tlm_generic_payload& payload,
+                                             tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+  if (phase == tlm::BEGIN_REQ) b_transport(id, payload, delay);
+  return tlm::TLM_COMPLETED;
+}
+
+unsigned CoreSram::transport_dbg(int, tlm::tlm_generic_payload& payload) {
+  return debug_access(storage_, payload);
+}
+
+bool CoreSram::get_direct_mem_ptr(int, tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) {
+  return grant_dmi(storage_, payload, dmi);
+}
+
+std::vector<TimeShare> CoreSram::time_shares(std::uint64_t now) const {
+  const std::uint64_t busy = port_.busy(now);
+  return {{"busy", busy}, {"idle", now - busy}};
+}
+
+}  // namespace aipu::sram
