@@ -100,10 +100,10 @@ class TileEngine : public CommandEngine {
 
   void finish() {
     if (!wiring().functional) {
-      retire();
+      conclude();
     } else if (std::uint8_t* bytes = window_.direct(mem_out); bytes != nullptr) {
       compute(bytes);
-      retire();
+      conclude();
     } else {
       compute_by_copy();
     }
@@ -120,17 +120,21 @@ class TileEngine : public CommandEngine {
     sc_core::sc_spawn(
         [this] {
           for (;;) {
-            window_.read(mem_out, work_.tiles);
-            compute(window_.copy());
-            window_.write(mem_out, work_.tiles);
-            retire();
+            if (window_.read(mem_out, work_.tiles)) {
+              compute(window_.copy());
+              window_.write(mem_out, work_.tiles);
+              conclude();
+            } else {
+              fail(*slot_, regs::abi::kRuleBadAddress,
+                   regs::core::kSramBase + work_.tiles[0].offset);
+            }
             sc_core::wait(copy_);
           }
         },
         sc_core::sc_gen_unique_name("copy"));
   }
 
-  void retire() {
+  void conclude() {
     if (wiring().sram_guard != nullptr) wiring().sram_guard->release(slot_);
     count(work_.tiles.traffic());
     complete(*slot_);
