@@ -17,9 +17,9 @@ struct RopeScaling {
   enum class Kind { kNone, kLinear, kLlama3 };
   Kind kind = Kind::kNone;
   double factor = 1.0;
-  double low_freq_factor = 1.0;                  ///< llama3 only
-  double high_freq_factor = 4.0;                 ///< llama3 only
-  std::uint32_t original_max_positions = 8192;   ///< llama3 only
+  double low_freq_factor = 1.0;                 ///< llama3 only
+  double high_freq_factor = 4.0;                ///< llama3 only
+  std::uint32_t original_max_positions = 8192;  ///< llama3 only
 };
 
 /// The shape of a dense decoder of the Llama family, as a model hub's `config.json` states it.
@@ -39,8 +39,8 @@ struct ModelConfig {
   RopeScaling rope_scaling;
   bool tied_embeddings = false;
   std::optional<TokenId> bos_id;
-  std::vector<TokenId> eos_ids;            ///< generation ends at any of these; may be empty
-  StoredType dtype = StoredType::kF32;     ///< what `torch_dtype` announces; tensors may differ
+  std::vector<TokenId> eos_ids;         ///< generation ends at any of these; may be empty
+  StoredType dtype = StoredType::kF32;  ///< what `torch_dtype` announces; tensors may differ
 
   std::uint32_t query_width() const { return query_heads * head_dim; }
   std::uint32_t kv_width() const { return kv_heads * head_dim; }

@@ -10,6 +10,7 @@
 
 #include "sim/load/mapped_file.h"
 #include "sim/load/model_config.h"
+#include "sim/load/safetensors_header.h"
 #include "sim/load/stored_type.h"
 
 namespace aipu::load {
@@ -32,7 +33,8 @@ struct Slice {
   std::uint64_t count = 0;
 };
 
-/// Read-only tensors of `model.safetensors`, or of the shards that `model.safetensors.index.json` names.
+/// Read-only tensors of `model.safetensors`, or of the shards that `model.safetensors.index.json`
+/// names.
 ///
 /// Everything in the headers is checked when it is opened: a file that is cut short or whose
 /// header does not describe it exactly never gives a Tensor. Weights are mapped, not read.
@@ -62,22 +64,16 @@ class Safetensors {
  private:
   struct Entry {
     std::size_t file = 0;
-    std::string dtype;  // as written: also names types that cannot be read
-    std::vector<std::uint64_t> shape;
-    std::uint64_t begin = 0;  // from the start of the file
-    std::uint64_t end = 0;
+    HeaderEntry header;
   };
-  using Entries = std::map<std::string, Entry>;
 
   Safetensors() = default;
-  Entries read_header(std::size_t file) const;
   void add_file(const std::string& path);
-  void open_index(const std::string& path);
-  const Entry& entry(const std::string& name) const;
+  void add_shards(const std::string& index_path);
 
   std::string place_;
   std::vector<std::unique_ptr<MappedFile>> files_;
-  Entries entries_;
+  std::map<std::string, Entry> entries_;
 };
 
 /// Checks, before anything else happens, that `weights` holds every tensor of `config` in the right

@@ -11,7 +11,9 @@ namespace aipu::load {
 /// Number formats of weights on disk that can be loaded.
 enum class StoredType : std::uint8_t { kF32, kBf16, kF16 };
 
-constexpr std::size_t size_of(StoredType t) { return t == StoredType::kF32 ? 4 : 2; }
+constexpr std::size_t size_of(StoredType t) {
+  return t == StoredType::kF32 ? 4 : 2;
+}
 
 /// "F32", "BF16" or "F16".
 const char* to_string(StoredType t);
