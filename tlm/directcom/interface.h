@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/passthrough_target_socket.h>
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include "hw/directcom/config.h"
+#include "hw/directcom/message.h"
+#include "hw/directcom/plane_choice.h"
+#include "tlm/core/clock.h"
+#include "tlm/core/counter_file.h"
+#include "tlm/core/model.h"
+#include "tlm/core/transaction.h"
+#include "tlm/directcom/lane.h"
+#include "tlm/directcom/link.h"
+#include "tlm/directcom/ring.h"
+
+namespace aipu::directcom {
+
+/// Who hands messages to an Interface.
+class MessageClient {
+ public:
+  MessageClient() = default;
+  MessageClient(const MessageClient&) = delete;
+  MessageClient& operator=(const MessageClient&) = delete;
+  virtual ~MessageClient() = default;
+  /// All bytes have landed and the remote add is done.
+  virtual void message_done(void* tag) = 0;
+  virtual void message_failed(void* tag, const Violation& violation) = 0;
+  /// has_room() was false and may be true now.
+  virtual void room() = 0;
+};
+
+/// The DirectCom interface of an AIPU: messages of its cores out, packets of other AIPUs in.
+///
+/// Timing: reads and writes of local memory as the NoC serves them; `interface_latency` between memory
+/// (or command) and lane on each side; lanes on the grid of the link clock, one flit a cycle; what
+/// arrives acts on the next edge of the core clock (hw/docs/directcom.md).
+/// Limits: the far end of a lane gives END_REQ at once.
+class Interface : public Model {
+ public:
+  using LaneOut = tlm_utils::simple_initiator_socket_tagged<Interface>;
+  using LaneIn = tlm_utils::passthrough_target_socket_tagged<Interface>;
+  using PerClass = std::array<Counter, kClasses>;
+  struct Stats : StatGroup {
+    Counter messages{*this, "messages", Unit::kCount, "messages of own cores completed"};
+    Counter replies{*this, "replies", Unit::kCount, "gets of other AIPUs answered"};
+    Counter packets_sent{*this, "packets_sent", Unit::kCount, "packets put on lanes"};
+    Counter packets_received{*this, "packets_received", Unit::kCount, "packets off lanes"};
+    Counter flits_sent{*this, "flits_sent", Unit::kCount, "flits put on lanes, headers included"};
+    Counter flits_received{*this, "flits_received", Unit::kCount, "flits off lanes"};
+    Counter local{*this, "local", Unit::kBytes, "bytes of messages to itself"};
+    PerClass sent{{{*this, "sent_class0", Unit::kBytes, "payload sent, control"},
+                   {*this, "sent_class1", Unit::kBytes, "payload sent, expert"},
+                   {*this, "sent_class2", Unit::kBytes, "payload sent, tensor parallel"},
+                   {*this, "sent_class3", Unit::kBytes, "payload sent, bulk"}}};
+    PerClass received{{{*this, "received_class0", Unit::kBytes, "payload received, control"},
+                       {*this, "received_class1", Unit::kBytes, "payload received, expert"},
+                       {*this, "received_class2", Unit::kBytes, "payload received, tensor parallel"},
+                       {*this, "received_class3", Unit::kBytes, "payload received, bulk"}}};
+  };
+
+  /// `signals` does the remote adds of messages that arrive; `seed` of the plane choice.
+  Interface(const sc_core::sc_module_name& name, const Config& config, Clock core_clock,
+            std::uint32_t aipu, std::uint32_t aipu_count, SignalRouter& signals,
+            std::uint32_t seed);
+
+  tlm_utils::simple_initiator_socket<Interface> mem_out{"mem_out"};  ///< to the NoC, Gaddr
+  sc_core::sc_vector<LaneOut> lane_out{"lane_out"};
+  sc_core::sc_vector<LaneIn> lane_in{"lane_in"};
+
+  std::uint32_t aipu() const { return aipu_; }
+  std::uint32_t aipu_count() const { return aipu_count_; }
+  /// Whether submit() may be called for a message of this kind; else calls client.room() later.
+  bool has_room(Message::Kind kind, MessageClient& client);
+  /// Takes a message; `tag` comes back with its end, never from inside this call.
+  void submit(const Message& message, MessageClient& client, void* tag);
+
+  const Stats& stats() const { return stats_; }
+  const StatGroup* stat_group() const override { return &stats_; }
+  std::uint64_t servers() const override { return lanes_.size(); }
+  /// Of all lanes together: busy, no credit, no packet.
+  std::vector<TimeShare> time_shares(std::uint64_t now) const override;
+  std::vector<TimeShare> lane_shares(std::uint32_t lane, std::uint64_t now) const;
+  std::string waiting_for() const override;
+
+ private:
+  enum class Use : std::uint8_t { kFree, kPut, kGet, kNotify, kLocal, kReply, kDead };
+  /// A message being sent, or a get waiting for its answer.
+  struct Context {
+    Use use = Use::kFree;
+    std::uint8_t generation = 0;
+    std::uint16_t reply_to = 0;  ///< kReply: message of the get at the peer
+    std::uint32_t reading = 0;   ///< reads under way
+    std::uint64_t landed = 0;    ///< kLocal
+    Violation violation;         ///< kLocal
+    Message message;
+    Cursor cursor;
+    MessageClient* client = nullptr;
+    void* tag = nullptr;
+  };
+  /// A message being received; indexed by (source, index of its message there).
+  struct Receiving {
+    std::uint64_t landed = 0;
+    std::uint64_t expected = 0;
+    std::uint32_t rule = 0;
+    std::uint16_t message = 0;
+    std::uint8_t generation = 0;
+    bool open = false;
+    bool committed = false;
+    Packet last;  ///< its commit or reply
+  };
+  enum class Access : std::uint8_t { kRead, kWrite, kLocalWrite };
+  /// One access to local memory.
+  struct Operation {
+    Access access = Access::kRead;
+    Transaction* transaction = nullptr;
+    Transaction* source = nullptr;                ///< kLocalWrite: holds the bytes
+    tlm::tlm_generic_payload* packet = nullptr;   ///< kWrite: holds the bytes
+    std::uint32_t lane = 0;                       ///< kWrite
+    std::uint32_t context = 0;                    ///< kRead, kLocalWrite
+    std::uint64_t destination = 0;                ///< kRead
+  };
+  struct GetJob {
+    GetRequest request;
+    std::uint16_t source = 0;
+    std::uint16_t message = 0;
+  };
+  enum class Task : std::uint8_t { kMemoryDone, kPortFree, kSend, kArrived, kLocalNotify };
+  struct Entry {
+    std::uint64_t time = 0;
+    std::uint64_t order = 0;
+    Task task = Task::kMemoryDone;
+    std::uint32_t number = 0;  ///< lane or context
+    void* object = nullptr;
+    bool operator>(const Entry& o) const { return time != o.time ? time > o.time : order > o.order; }
+  };
+
+  // interface.cpp: life cycle and calendar
+  void step();
+  void schedule(std::uint64_t time, Task task, void* object, std::uint32_t number = 0);
+  void wake(std::uint64_t time);
+  void perform(const Entry& entry);
+  void start_of_simulation() override;
+
+  // interface_send.cpp: messages to packets to lanes
+  std::uint32_t allocate(std::uint32_t first, std::uint32_t count);
+  void release(std::uint32_t context);
+  void end_message(std::uint32_t context, const Violation& violation);
+  std::uint16_t message_of(std::uint32_t context) const;
+  Context& context_of(std::uint16_t message);
+  void issue_reads();
+  std::uint32_t next_reader(std::uint32_t traffic_class);
+  void issue_read(std::uint32_t context);
+  void read_done(Operation& operation);
+  void close_message(std::uint32_t context);
+  void send_get(std::uint32_t context);
+  void start_replies();
+  LinkPacket& new_packet(PacketType type, std::uint32_t peer, std::uint32_t traffic_class,
+                         std::uint16_t message);
+  void send_later(LinkPacket& packet);
+  void choose_lane(LinkPacket& packet);
+  void run_lanes(std::uint64_t cycle);
+  void put_on_lane(Lane& lane, LinkPacket& packet);
+  tlm::tlm_sync_enum credit(int lane, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                            sc_core::sc_time& delay);
+  std::uint32_t& staged(std::uint32_t peer, std::uint32_t traffic_class) {
+    return staged_[peer * kClasses + traffic_class];
+  }
+
+  // interface_receive.cpp: packets to messages
+  tlm::tlm_sync_enum receive(int lane, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                             sc_core::sc_time& delay);
+  void refuse_blocking(int lane, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  unsigned debug(int lane, tlm::tlm_generic_payload& payload);
+  void arrived(tlm::tlm_generic_payload& payload, std::uint32_t lane);
+  void write_done(Operation& operation);
+  void drain(tlm::tlm_generic_payload& payload, std::uint32_t lane);
+  Receiving& receiving(const Packet& header);
+  void finish_if_complete(Receiving& r, std::uint32_t source);
+  void acknowledge(std::uint32_t peer, std::uint16_t message, std::uint32_t rule);
+  void acknowledged(const Packet& header);
+  void add(const RemoteAdd& add);
+
+  // interface_memory.cpp: local memory
+  Operation& new_operation(Access access, tlm::tlm_command command, std::uint64_t address,
+                           std::uint32_t bytes);
+  void free_operation(Operation& operation);
+  void request(Operation& operation, std::uint32_t traffic_class);
+  void pump();
+  Operation* next_request();
+  void begin_request(Operation& operation);
+  void memory_done(Operation& operation);
+  void local_write_done(Operation& operation);
+  tlm::tlm_sync_enum respond(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                             sc_core::sc_time& delay);
+
+  const Config config_;
+  const Clock core_clock_;
+  const Clock link_clock_;
+  const std::uint32_t aipu_;
+  const std::uint32_t aipu_count_;
+  SignalRouter& signals_;
+
+  PacketPool packets_;
+  TransactionPool transactions_;
+  std::vector<Context> contexts_;  ///< of cores, then of replies
+  std::vector<Receiving> receiving_;
+  std::vector<std::uint32_t> staged_;  ///< bytes read ahead, per (peer, class)
+  std::array<Ring<std::uint32_t>, kClasses> readers_;  ///< contexts with bytes to read
+  ClassScheduler read_classes_;
+  Ring<GetJob> get_jobs_;
+  Ring<MessageClient*> waiting_clients_;
+  std::uint32_t used_messages_ = 0;
+  std::uint32_t used_gets_ = 0;
+  std::uint32_t used_replies_ = 0;
+
+  std::vector<Lane> lanes_;
+  PlaneChooser chooser_;
+  std::vector<std::uint32_t> loads_;
+
+  std::vector<std::unique_ptr<Operation>> operations_;
+  std::vector<Operation*> free_operations_;
+  Ring<Operation*> read_requests_;
+  std::array<Ring<Operation*>, kClasses> write_requests_;
+  std::uint32_t write_turn_ = 1;
+  std::uint32_t reads_ = 0;   ///< under way
+  std::uint32_t writes_ = 0;  ///< under way
+  bool port_busy_ = false;
+  bool write_next_ = true;
+
+  std::vector<Entry> calendar_;  ///< heap
+  std::uint64_t order_ = 0;
+  std::uint64_t wake_at_ = ~0ULL;
+  sc_core::sc_event step_event_;
+  Stats stats_;
+};
+
+}  // namespace aipu::directcom

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "hw/directcom/arbiter.h"
+#include "hw/directcom/config.h"
+#include "tlm/core/stats.h"
+#include "tlm/directcom/ring.h"
+
+namespace aipu::directcom {
+
+/// Sending side of one lane, in integer link cycles and without SystemC: a queue per (pool, class)
+/// with credits, strict priority and deficit round robin between classes, round robin between pools.
+class Lane {
+ public:
+  static constexpr std::uint64_t kNever = ~0ULL;
+  /// States of its account.
+  enum State : std::size_t { kNoPacket, kBusy, kNoCredit, kStates };
+
+  Lane(const Config& config, std::uint32_t index) : classes_(config.quantum1, config.quantum2,
+                                                             config.quantum3), index_(index) {}
+
+  std::uint32_t index() const { return index_; }
+  /// What the far end can hold; once, before the first packet.
+  void offer(std::uint32_t pools, std::uint32_t flits);
+  std::uint32_t pool_of(std::uint32_t destination) const { return pools_ == 1 ? 0 : destination; }
+
+  void enqueue(void* packet, std::uint32_t pool, std::uint32_t traffic_class, std::uint32_t flits);
+  /// Credits usable in `cycle`, in order of time.
+  void credit(std::uint64_t cycle, std::uint32_t pool, std::uint32_t traffic_class,
+              std::uint32_t flits);
+  /// Takes the credits that have come; to be done before load() and send() of a cycle.
+  void settle(std::uint64_t cycle);
+  /// Flits of a class assigned to this lane and not credited back.
+  std::uint32_t load(std::uint32_t traffic_class) const { return load_[traffic_class]; }
+  /// The packet whose head enters the link in this cycle, or null.
+  void* send(std::uint64_t cycle);
+  /// The next cycle in which send() may find something, or kNever.
+  std::uint64_t next() const;
+  bool waiting() const { return waiting_ != 0; }
+  std::vector<std::uint64_t> account(std::uint64_t cycle) const;
+
+ private:
+  struct Item {
+    void* packet = nullptr;
+    std::uint32_t flits = 0;
+  };
+  struct Pool {
+    Ring<Item> packets;
+    std::uint32_t credits = 0;
+  };
+  struct Credit {
+    std::uint64_t cycle = 0;
+    std::uint32_t pool = 0;
+    std::uint32_t traffic_class = 0;
+    std::uint32_t flits = 0;
+  };
+
+  std::uint32_t find(std::uint32_t traffic_class, std::uint32_t& flits);
+  void enter(State state, std::uint64_t cycle);
+
+  ClassScheduler classes_;
+  std::uint32_t index_;
+  std::uint32_t pools_ = 0;
+  std::vector<Pool> queues_;                 ///< class x pool
+  std::uint32_t queued_[kClasses] = {};      ///< packets
+  std::uint32_t pointer_[kClasses] = {};     ///< next pool to serve
+  std::uint32_t load_[kClasses] = {};
+  std::uint32_t waiting_ = 0;
+  std::uint64_t free_at_ = 0;
+  bool starved_ = false;
+  Ring<Credit> returning_;
+  TimeStack stack_{kStates};
+};
+
+}  // namespace aipu::directcom

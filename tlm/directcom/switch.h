@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/passthrough_target_socket.h>
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include "hw/directcom/config.h"
+#include "tlm/core/clock.h"
+#include "tlm/core/model.h"
+#include "tlm/directcom/link.h"
+#include "tlm/directcom/switch_core.h"
+
+namespace aipu::directcom {
+
+/// A DirectCom switch of N ports; port i leads to AIPU i of its module.
+///
+/// Timing: cycle-exact; the head leaves `pipeline` cycles after it arrived, if nothing is in its way.
+/// One kernel event per cycle in which something can change, none otherwise.
+/// Limits: at most 64 ports; one module (the output is the destination's number).
+class Switch : public Model {
+ public:
+  using Output = tlm_utils::simple_initiator_socket_tagged<Switch>;
+  using Input = tlm_utils::passthrough_target_socket_tagged<Switch>;
+  struct Stats : StatGroup {
+    Counter packets{*this, "packets", Unit::kCount, "packets forwarded"};
+    Counter flits{*this, "flits", Unit::kCount, "flits forwarded, headers included"};
+    Counter steps{*this, "steps", Unit::kCount, "cycles in which it was evaluated"};
+  };
+
+  Switch(const sc_core::sc_module_name& name, const SwitchConfig& config, std::uint32_t ports);
+
+  sc_core::sc_vector<Input> port_in{"port_in"};     ///< from AIPU i
+  sc_core::sc_vector<Output> port_out{"port_out"};  ///< to AIPU i
+
+  const Stats& stats() const { return stats_; }
+  const StatGroup* stat_group() const override { return &stats_; }
+  std::uint64_t servers() const override { return core_.ports(); }
+  /// Of all outputs together.
+  std::vector<TimeShare> time_shares(std::uint64_t now) const override;
+  std::vector<TimeShare> output_shares(std::uint32_t output, std::uint64_t now) const;
+  std::string waiting_for() const override;
+
+ private:
+  tlm::tlm_sync_enum receive(int port, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                             sc_core::sc_time& delay);
+  tlm::tlm_sync_enum credit(int port, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                            sc_core::sc_time& delay);
+  void block(int port, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
+  unsigned debug(int port, tlm::tlm_generic_payload& payload);
+  void start_of_simulation() override;
+  void step();
+  void forward(const SwitchCore::Grant& grant);
+  void wake();
+  std::uint64_t cycle_at(const sc_core::sc_time& delay) const;
+
+  const SwitchConfig config_;
+  const Clock clock_;
+  SwitchCore core_;
+  std::uint64_t wake_at_ = SwitchCore::kNever;
+  sc_core::sc_event step_event_;
+  Stats stats_;
+};
+
+}  // namespace aipu::directcom
