@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tlm/dma/mover.h"
+
+#include <algorithm>
+
+#include "hw/base/assert.h"
+#include "regs/abi.h"
+
+namespace aipu::dma {
+namespace {
+
+/// A side with more separate pieces than this is not guarded: a claim costs time for each.
+constexpr std::uint64_t kMostClaims = 16;
+
+}  // namespace
+
+Mover::Mover(const sc_core::sc_module_name& name, const Config& config, const EngineWiring& wiring,
+             std::uint32_t aipu, bool control)
+    : CommandEngine(name, wiring, config.queue_depth),
+      config_(config),
+      owner_{aipu, wiring.core, control},
+      interval_ps_(wiring.clock.span(config.issue_interval).count),
+      ahead_ps_(wiring.clock.span(config.issue_ahead).count),
+      jobs_(config.commands),
+      flights_(config.bursts) {
+  for (Job& job : jobs_) free_jobs_.push_back(&job);
+  for (Flight& flight : flights_) free_flights_.push_back(&flight);
+  issuing_.reserve(jobs_.size());
+  landings_.reserve(flights_.size());
+  local_.set_extension(&local_phantom_);
+  mem_out.register_nb_transport_bw(this, &Mover::nb_transport_bw);
+  SC_HAS_PROCESS(Mover);
+  SC_METHOD(wake);
+  sensitive << wake_event_;
+  dont_initialize();
+}
+
+Mover::~Mover() { local_.clear_extension(&local_phantom_); }
+
+bool Mover::can_begin(const Slot&) const { return !free_jobs_.empty(); }
+
+void Mover::begin(Slot& slot) {
+  const Decoded decoded = decode(slot.command.opcode, slot.command.words, owner_);
+  if (decoded.rule != regs::abi::kRuleNone) {
+    stopped_ = true;
+    fail(slot, decoded.rule, decoded.address);
+    return;
+  }
+  if (!claim(slot, decoded.descriptor)) return;
+  Job& job = *free_jobs_.back();
+  free_jobs_.pop_back();
+  job.slot = &slot;
+  job.descriptor = decoded.descriptor;
+  job.cursor = Cursor(decoded.descriptor, config_.burst.count);
+  job.ready = now_ps() + wiring().clock.span(config_.startup).count;
+  job.outstanding = 0;
+  job.failed = false;
+  issuing_.push_back(&job);
+  arm(job.ready);
+}
+
+bool Mover::claim(const Slot& slot, const Descriptor& d) {
+  if (wiring().sram_guard == nullptr) return true;
+  return (!d.source.local || claim_side(slot, d, d.source, false)) &&
+         (!d.destination.local || claim_side(slot, d, d.destination, true));
+}
+
+bool Mover::claim_side(const Slot& slot, const Descriptor& d, const Side& side, bool write) {
+  if (std::uint64_t{d.rows} * d.planes > kMostClaims) return true;
+  for (std::uint32_t plane = 0; plane < d.planes; ++plane) {
+    for (std::uint32_t row = 0; row < d.rows; ++row) {
+      const Gaddr begin = side.base + std::uint64_t{plane} * side.plane_stride +
+                          std::uint64_t{row} * side.row_stride;
+      const auto offset = static_cast<std::uint32_t>(begin.offset());
+      const auto end = static_cast<std::uint32_t>(begin.offset() + d.bytes);
+      if (!wiring().sram_guard->claim({offset, end, write, &slot})) continue;
+      wiring().sram_guard->release(&slot);
+      stopped_ = true;
+      fail(slot, regs::abi::kRuleOverlap, begin.raw);
+      return false;
+    }
+  }
+  return true;
+}
+
+void Mover::arm(std::uint64_t at) {
+  if (at >= armed_) return;
+  armed_ = at;
+  const std::uint64_t now = now_ps();
+  wake_event_.notify(to_time(Picoseconds(at > now ? at - now : 0)));
+}
+
+void Mover::wake() {
+  const std::uint64_t now = now_ps();
+  armed_ = kNever;
+  while (!landings_.empty() && landings_.front().at <= now) {
+    Flight& flight = *landings_.front().flight;
+    std::pop_heap(landings_.begin(), landings_.end());
+    landings_.pop_back();
+    Job& job = *flight.job;
+    ++stats_.bursts;
+    bytes_in_flight_ -= flight.burst.bytes;
+    free_flights_.push_back(&flight);
+    --job.outstanding;
+    if (job.outstanding == 0 && job.cursor.done() && !job.failed) finish(job);
+  }
+  issue();
+  if (!landings_.empty()) arm(landings_.front().at);
+}
+
+bool Mover::has_credit() {
+  if (!free_flights_.empty() && bytes_in_flight_ + config_.burst.count <= config_.buffer.count) {
+    return true;
+  }
+  ++stats_.credit_waits;
+  return false;
+}
+
+void Mover::issue() {
+  const std::uint64_t now = now_ps();
+  const std::uint64_t horizon = now + ahead_ps_;
+  while (!stopped_ && request_ == nullptr) {
+    if (!forwards_.empty()) {
+      const std::uint64_t start = std::max({now, issue_ready_, forwards_.front().ready});
+      if (start > horizon) return arm(start);
+      forward();
+      continue;
+    }
+    if (issuing_.empty()) return;
+    Job& job = *issuing_.front();
+    const std::uint64_t start = std::max({now, issue_ready_, job.ready});
+    if (start > horizon) return arm(start);
+    if (!has_credit()) return;
+    launch(job, start);
+    if (job.cursor.done()) issuing_.erase(issuing_.begin());
+  }
+}
+
+void Mover::finish(Job& job) {
+  Slot& slot = *job.slot;
+  job.slot = nullptr;
+  free_jobs_.push_back(&job);
+  if (wiring().sram_guard != nullptr) wiring().sram_guard->release(&slot);
+  ++stats_.commands;
+  complete(slot);
+}
+
+}  // namespace aipu::dma
