@@ -6,10 +6,10 @@
 
 writes OUT_DIR/regs/NAME.h (C++), OUT_DIR/c/regs/NAME.h (C11), OUT_DIR/sv/NAME_pkg.sv and
 OUT_DIR/md/NAME.md. A file describes a register `block`, a `command` (words and opcodes of a queue
-entry), the common `abi`, or the address `map`. Overlapping registers, fields or words, unknown keys
-and bad values end with `file: message` and exit code 2.
+entry), the common `abi`, or the address `map`. Overlapping registers, fields or words, keys that are
+unknown or given twice, and bad values end with `file:line: message` and exit code 2.
 """
-import json
+import re
 import sys
 from pathlib import Path
 
@@ -17,68 +17,165 @@ import yaml
 
 ACCESS = {"ro", "rw", "wo", "rw1c"}
 SYNC = {"none": 0, "read": 1, "write": 2, "both": 3}
+TOP_KEYS = {"doc", "stride", "registers", "words", "opcodes", "enums", "windows"}
 REGISTER_KEYS = {"name", "offset", "count", "access", "reset", "sync", "doc", "fields"}
 WORD_KEYS = {"name", "index", "doc", "fields"}
 FIELD_KEYS = {"name", "bits", "doc"}
+ENUM_KEYS = {"doc", "values"}
+WINDOW_KEYS = {"name", "block", "base", "size", "doc", "instances"}
 KINDS = ("block", "command", "abi", "map")
+NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Bad(Exception):
-    pass
+    """A mistake in a description; `item` is the mapping it was found in."""
+
+    def __init__(self, item, message):
+        super().__init__(message)
+        self.line = getattr(item, "line", 1)
 
 
-def need(condition, message):
+class Map(dict):
+    """A YAML mapping that knows its line."""
+
+
+class Loader(yaml.SafeLoader):
+    def construct_lined_map(self, node):
+        result = Map()
+        result.line = node.start_mark.line + 1
+        yield result
+        for key, _ in node.value:
+            name = self.construct_object(key)
+            if name in result:
+                key_map = Map()
+                key_map.line = key.start_mark.line + 1
+                raise Bad(key_map, f"key '{name}' is given twice")
+            result[name] = None
+        result.update(self.construct_mapping(node, deep=True))
+
+
+Loader.add_constructor("tag:yaml.org,2002:map", Loader.construct_lined_map)
+
+
+def need(condition, item, message):
     if not condition:
-        raise Bad(message)
+        raise Bad(item, message)
 
 
 def camel(name):
     return "k" + "".join(part.capitalize() for part in name.split("_"))
 
 
-def check_keys(item, allowed, where):
+def check_keys(item, allowed, needed, where):
+    need(isinstance(item, dict), item, f"{where}: must be a mapping")
     for key in item:
-        need(key in allowed, f"{where}: unknown key '{key}' (one of {', '.join(sorted(allowed))})")
+        need(key in allowed, item, f"{where}: unknown key '{key}' (one of {', '.join(sorted(allowed))})")
+    for key in needed:
+        need(key in item, item, f"{where}: needs '{key}'")
+
+
+def check_word(item, value, where):
+    fits = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 32
+    need(fits, item, f"{where}: {value} is not an unsigned 32-bit number")
+
+
+def check_values(item, values, where):
+    """Names of codes: spelled as identifiers, each code once."""
+    seen = {}
+    for name, value in values.items():
+        need(NAME.fullmatch(str(name)), values, f"{where}: '{name}' is not a lower-case name")
+        check_word(values, value, f"{where}.{name}")
+        need(value not in seen, values, f"{where}.{name}: has the code of {seen.get(value)}")
+        seen[value] = name
+
+
+def check_named(items, allowed, needed):
+    """The members of a list: known keys, identifiers, each name once."""
+    seen = set()
+    for item in items:
+        name = item.get("name") if isinstance(item, dict) else item
+        check_keys(item, allowed, ("name", *needed), name)
+        need(NAME.fullmatch(str(name)), item, f"'{name}' is not a lower-case name")
+        need(name not in seen, item, f"{name}: is listed twice")
+        seen.add(name)
+
+
+def span(field):
+    """(high, low) of a field's `bits`; (-1, 0) when they do not read high:low."""
+    bits = re.fullmatch(r"(\d+):(\d+)", str(field["bits"]))
+    return tuple(int(x) for x in bits.groups()) if bits else (-1, 0)
 
 
 def check_fields(owner):
     used = 0
+    check_named(owner.get("fields", []), FIELD_KEYS, ("bits",))
     for field in owner.get("fields", []):
-        where = f"{owner['name']}.{field.get('name')}"
-        check_keys(field, FIELD_KEYS, where)
-        high, low = (int(x) for x in str(field["bits"]).split(":"))
-        need(31 >= high >= low >= 0, f"{where}: bits {field['bits']} are not high:low in 31..0")
+        where = f"{owner['name']}.{field['name']}"
+        high, low = span(field)
+        need(31 >= high >= low, field, f"{where}: bits {field['bits']} are not high:low in 31..0")
         mask = ((1 << (high - low + 1)) - 1) << low
-        need(not used & mask, f"{where}: bits overlap another field")
+        need(not used & mask, field, f"{where}: bits overlap another field")
         used |= mask
-        field["low"], field["width"] = low, high - low + 1
+
+
+def check_registers(doc):
+    taken = {}
+    check_named(doc.get("registers", []), REGISTER_KEYS, ("offset", "access"))
+    for reg in doc.get("registers", []):
+        name = reg["name"]
+        need(reg["access"] in ACCESS, reg, f"{name}: access must be one of {sorted(ACCESS)}")
+        need(reg.get("sync", "none") in SYNC, reg, f"{name}: sync must be one of {sorted(SYNC)}")
+        for key in ("offset", "count", "reset"):
+            check_word(reg, reg.get(key, 0), f"{name}.{key}")
+        need(reg["offset"] % 4 == 0, reg, f"{name}: offset must be a multiple of 4")
+        need(reg.get("count", 1) >= 1, reg, f"{name}: count must be at least 1")
+        for i in range(reg.get("count", 1)):
+            at = reg["offset"] + 4 * i
+            need(at not in taken, reg, f"{name}: overlaps {taken.get(at)} at {at:#x}")
+            need(at < doc.get("stride", 1 << 32), reg, f"{name}: lies behind the stride")
+            taken[at] = name
+        check_fields(reg)
+
+
+def check_words(doc):
+    taken = {}
+    check_named(doc.get("words", []), WORD_KEYS, ("index",))
+    for word in doc.get("words", []):
+        name, index = word["name"], word["index"]
+        need(isinstance(index, int) and 0 <= index < 32, word, f"{name}: index must be 0..31")
+        need(index not in taken, word, f"{name}: overlaps {taken.get(index)}")
+        taken[index] = name
+        check_fields(word)
+
+
+def check_windows(doc):
+    windows = doc.get("windows", [])
+    check_named(windows, WINDOW_KEYS, ("base", "size"))
+    for window in windows:
+        name = window["name"]
+        for key in ("base", "size"):
+            check_word(window, window[key], f"{name}.{key}")
+        need(window["size"] > 0 and window["base"] + window["size"] <= 1 << 32, window,
+             f"{name}: does not fit into 32 bits of address")
+        for other in windows:
+            apart = (window["base"] + window["size"] <= other["base"]
+                     or other["base"] + other["size"] <= window["base"])
+            need(window is other or apart, window, f"{name}: overlaps {other['name']}")
 
 
 def check(doc):
+    need(isinstance(doc, dict), doc, "the file must be one mapping")
     kind = next((k for k in KINDS if k in doc), None)
-    need(kind, f"no kind: one of {', '.join(KINDS)} must name it")
-    taken = {}
-    for reg in doc.get("registers", []):
-        check_keys(reg, REGISTER_KEYS, reg.get("name"))
-        need(reg.get("access") in ACCESS, f"{reg['name']}: access must be one of {sorted(ACCESS)}")
-        need(reg.get("sync", "none") in SYNC, f"{reg['name']}: sync must be one of {sorted(SYNC)}")
-        need(reg["offset"] % 4 == 0, f"{reg['name']}: offset must be a multiple of 4")
-        for i in range(reg.get("count", 1)):
-            at = reg["offset"] + 4 * i
-            need(at not in taken, f"{reg['name']}: overlaps {taken.get(at)} at {at:#x}")
-            taken[at] = reg["name"]
-        check_fields(reg)
-    for word in doc.get("words", []):
-        check_keys(word, WORD_KEYS, word.get("name"))
-        need(0 <= word["index"] < 32, f"{word['name']}: index must be 0..31")
-        need(word["index"] not in taken, f"{word['name']}: overlaps {taken.get(word['index'])}")
-        taken[word["index"]] = word["name"]
-        check_fields(word)
-    for window in doc.get("windows", []):
-        for other in doc["windows"]:
-            apart = (window["base"] + window["size"] <= other["base"]
-                     or other["base"] + other["size"] <= window["base"])
-            need(window is other or apart, f"{window['name']}: overlaps {other['name']}")
+    need(kind, doc, f"no kind: one of {', '.join(KINDS)} must name it")
+    check_keys(doc, TOP_KEYS | {kind}, ("doc",), doc[kind])
+    need(NAME.fullmatch(str(doc[kind])), doc, f"'{doc[kind]}' is not a lower-case name")
+    check_registers(doc)
+    check_words(doc)
+    check_windows(doc)
+    check_values(doc, doc.get("opcodes", {}), "opcodes")
+    for enum, body in doc.get("enums", {}).items():
+        check_keys(body, ENUM_KEYS, ("values",), f"enums.{enum}")
+        check_values(body, body["values"], f"enums.{enum}")
     return kind, doc[kind]
 
 
@@ -106,8 +203,9 @@ def constants(doc, kind):
 
 def field_constants(owner):
     for field in owner.get("fields", []):
-        yield f"{owner['name']}_{field['name']}_shift", field["low"], field.get("doc", "")
-        yield f"{owner['name']}_{field['name']}_width", field["width"], ""
+        high, low = span(field)
+        yield f"{owner['name']}_{field['name']}_shift", low, field.get("doc", "")
+        yield f"{owner['name']}_{field['name']}_width", high - low + 1, ""
 
 
 def number(value):
@@ -202,10 +300,15 @@ def main(arguments):
     out = Path(arguments[0])
     for path in arguments[1:]:
         try:
-            doc = json.loads(json.dumps(yaml.safe_load(Path(path).read_text())))  # no aliases
+            doc = yaml.load(Path(path).read_text(), Loader)
             kind, name = check(doc)
-            need("doc" in doc, "no doc")
-        except (Bad, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        except Bad as error:
+            print(f"{path}:{error.line}: {error}", file=sys.stderr)
+            return 2
+        except yaml.MarkedYAMLError as error:
+            print(f"{path}:{error.problem_mark.line + 1}: {error.problem}", file=sys.stderr)
+            return 2
+        except (OSError, yaml.YAMLError) as error:
             print(f"{path}: {error}", file=sys.stderr)
             return 2
         for pattern, render in OUTPUTS:

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""tools/regs/generate.py: what it refuses, and the ABI as firmware sees it."""
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+GENERATOR = ROOT / "tools/regs/generate.py"
+GOLDEN = ROOT / "tests/golden/regs"
+
+BLOCK = """\
+block: sample
+doc: A block for these tests.
+registers:
+  - {name: first, offset: 0x0, access: rw, doc: "one"}
+"""
+COMMAND = """\
+command: sample
+doc: A command for these tests.
+words:
+  - {name: first, index: 5}
+"""
+MAP = """\
+map: sample
+doc: A map for these tests.
+windows:
+  - {name: low, base: 0x1000, size: 0x1000}
+"""
+
+# What is appended to a good description, and the line and words of the refusal.
+REFUSED = (
+    (BLOCK, "  - {name: second, offset: 0x0, access: rw}", 5, "second: overlaps first at 0x0"),
+    (BLOCK, "  - {name: wide, offset: 0x8, count: 4, access: rw}\n"
+            "  - {name: inside, offset: 0x10, access: rw}", 6, "inside: overlaps wide at 0x10"),
+    (BLOCK, "  - {name: first, offset: 0x4, access: rw}", 5, "first: is listed twice"),
+    (BLOCK, "  - {name: second, offset: 0x4, acess: rw}", 5, "second: unknown key 'acess'"),
+    (BLOCK, "  - {name: second, offset: 0x4}", 5, "second: needs 'access'"),
+    (BLOCK, "  - {name: second, offset: 0x6, access: rw}", 5, "offset must be a multiple of 4"),
+    (BLOCK, "  - {name: second, offset: 0x4, access: r}", 5, "access must be one of"),
+    (BLOCK, "  - {name: second, offset: 0x4, access: rw, sync: all}", 5, "sync must be one of"),
+    (BLOCK, "  - {name: second, offset: 0x4, access: rw, reset: 0x100000000}", 5,
+     "second.reset: 4294967296 is not an unsigned 32-bit number"),
+    (BLOCK, "  - {name: second, offset: 0x4, offset: 0x8, access: rw}", 5, "given twice"),
+    (BLOCK, "  - {name: Second, offset: 0x4, access: rw}", 5, "not a lower-case name"),
+    (BLOCK, "  - name: second\n    offset: 0x4\n    access: rw\n    fields:\n"
+            "      - {name: a, bits: \"3:0\"}\n      - {name: b, bits: \"7:3\"}", 10,
+     "second.b: bits overlap another field"),
+    (BLOCK, "  - {name: second, offset: 0x4, access: rw, fields: [{name: a, bits: \"0:3\"}]}", 5,
+     "second.a: bits 0:3 are not high:low in 31..0"),
+    (BLOCK, "  - {name: second, offset: 0x4, access: rw, fields: [{name: a, bits: \"32:0\"}]}", 5,
+     "not high:low"),
+    (BLOCK, "  - {name: second, offset: 0x4, access: rw, fields: [{name: a, bits: five}]}", 5,
+     "not high:low"),
+    (BLOCK, "colour: red", 1, "unknown key 'colour'"),
+    (BLOCK, "stride: 0x0", 4, "first: lies behind the stride"),
+    (BLOCK, "  - [", 6, "expected"),
+    (COMMAND, "  - {name: second, index: 5}", 5, "second: overlaps first"),
+    (COMMAND, "  - {name: second, index: 32}", 5, "index must be 0..31"),
+    (COMMAND, "opcodes: {copy: 1, fill: 1}", 5, "opcodes.fill: has the code of copy"),
+    (COMMAND, "enums:\n  mode: {value: {a: 1}}", 6, "enums.mode: unknown key 'value'"),
+    (MAP, "  - {name: high, base: 0x1fff, size: 0x10}", 4, "low: overlaps high"),
+    (MAP, "  - {name: high, base: 0xfffff000, size: 0x2000}", 5, "does not fit into 32 bits"),
+    ("doc: nothing\n", "", 1, "no kind"),
+    ("- a\n", "", 1, "must be one mapping"),
+)
+
+
+def generate(out, *files, cwd=None):
+    return subprocess.run([sys.executable, GENERATOR, out, *files], cwd=cwd, text=True,
+                          capture_output=True, check=False)
+
+
+class GeneratorTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def test_a_mistake_is_refused_with_file_and_line(self):
+        for good, bad, line, words in REFUSED:
+            with self.subTest(bad=bad or good):
+                (self.folder / "bad.yaml").write_text(good + bad + "\n")
+                result = generate("out", "bad.yaml", cwd=self.folder)
+                self.assertEqual(result.returncode, 2, result.stderr)
+                self.assertIn(f"bad.yaml:{line}: ", result.stderr)
+                self.assertIn(words, result.stderr)
+                self.assertEqual(result.stdout, "")
+                self.assertFalse((self.folder / "out").exists())
+
+    def test_a_missing_file_and_no_file_are_refused(self):
+        self.assertEqual(generate("out", "missing.yaml", cwd=self.folder).returncode, 2)
+        self.assertEqual(generate("out", cwd=self.folder).returncode, 2)
+
+    def test_every_language_gets_every_constant(self):
+        (self.folder / "good.yaml").write_text(
+            BLOCK + '  - {name: last, offset: 0x40, access: ro, fields: [{name: tag, bits: "7:4"}]}\n')
+        self.assertEqual(generate("out", "good.yaml", cwd=self.folder).returncode, 0)
+        for file, texts in {
+            "regs/sample.h": ("kLast = 0x40U;", "kLastTagShift = 4U;", "kLastTagWidth = 4U;"),
+            "c/regs/sample.h": ("#define HC_SAMPLE_LAST 0x40u", "#define HC_SAMPLE_LAST_TAG_SHIFT 4u"),
+            "sv/sample_pkg.sv": ("Last = 32'h40;", "LastTagShift = 32'h4;"),
+            "md/sample.md": ("| `last` | 0x40 | ro |", "| `last.tag` | 7:4 |"),
+        }.items():
+            text = (self.folder / "out" / file).read_text()
+            for wanted in texts:
+                self.assertIn(wanted, text)
+
+    def test_unchanged_output_keeps_its_time(self):
+        (self.folder / "good.yaml").write_text(BLOCK)
+        header = self.folder / "out/regs/sample.h"
+        generate("out", "good.yaml", cwd=self.folder)
+        os.utime(header, (1, 1))
+        generate("out", "good.yaml", cwd=self.folder)
+        self.assertEqual(header.stat().st_mtime, 1)
+
+    def test_the_abi_is_the_golden_one(self):
+        files = sorted(str(path) for path in (ROOT / "hw/regs").glob("*.yaml"))
+        self.assertEqual(generate(self.folder / "out", *files).returncode, 0)
+        for golden in ("abi.h", "dma.h"):
+            text = (self.folder / "out/c/regs" / golden).read_text()
+            if "AIPU_GOLDEN_UPDATE" in os.environ:
+                GOLDEN.mkdir(parents=True, exist_ok=True)
+                (GOLDEN / golden).write_text(text)
+            self.assertEqual(text, (GOLDEN / golden).read_text(),
+                             "the ABI changed: review the difference, then `tools/dev golden`")
+
+
+if __name__ == "__main__":
+    unittest.main()
