@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tlm/cpu/interpreter.h"
+
+#include <cstring>
+
+#include "hw/base/assert.h"
+
+namespace aipu::cpu {
+
+template <typename U>
+Interpreter<U>::Interpreter(const Config& config, Bus& bus, std::uint64_t hart_id,
+                            Dispatch dispatch)
+    : config_(config),
+      taken_cost_(static_cast<std::int64_t>(config.taken_branch.count)),
+      bus_(bus),
+      dispatch_(dispatch),
+      csrs_(kXlen, hart_id),
+      own_(std::make_unique<CodeCache>(kXlen, config)) {
+  dispatch_ == Dispatch::kThreaded ? execute_threaded(nullptr, &handlers_)
+                                   : execute_switch(nullptr, &handlers_);
+}
+
+template <typename U>
+void Interpreter<U>::set_memory(std::uint64_t base, std::uint8_t* host, std::uint64_t bytes) {
+  memory_base_ = static_cast<U>(base);
+  memory_host_ = host;
+  memory_bytes_ = bytes;
+  memory_span_ = bytes < sizeof(std::uint64_t) ? 0 : static_cast<U>(bytes - 7);
+  check_shared();
+}
+
+template <typename U>
+void Interpreter<U>::set_code(std::shared_ptr<CodeCache> shared) {
+  AIPU_ASSERT(shared == nullptr || shared->xlen() == kXlen, "code of another XLEN");
+  shared_ = std::move(shared);
+  own_->clear();
+  check_shared();
+}
+
+template <typename U>
+void Interpreter<U>::check_shared() {
+  const bool usable = [&] {
+    if (shared_ == nullptr || memory_host_ == nullptr) return false;
+    const auto& text = shared_->text();
+    const std::uint64_t offset = shared_->base() - memory_base_;
+    return offset < memory_bytes_ && text.size() <= memory_bytes_ - offset &&
+           std::memcmp(memory_host_ + offset, text.data(), text.size()) == 0;
+  }();
+  if (usable != shared_usable_) own_->clear();  // its blocks may be chained to shared ones
+  shared_usable_ = usable;
+}
+
+template <typename U>
+void Interpreter<U>::reset(std::uint64_t pc, std::uint64_t sp, std::uint64_t cycles) {
+  pc_ = static_cast<U>(pc);
+  set_reg(2, sp);
+  limit_ = cycles;
+  remaining_ = 0;
+  own_->clear();
+  check_shared();
+}
+
+template <typename U>
+void Interpreter<U>::advance_to(std::uint64_t cycles, std::uint64_t Clocks::*why) {
+  const std::uint64_t now = this->cycles();
+  if (cycles <= now) return;
+  if (why != nullptr) waits_.*why += cycles - now;
+  limit_ = cycles;
+  remaining_ = 0;
+}
+
+template <typename U>
+Clocks Interpreter<U>::clocks() const {
+  Clocks clocks = waits_;
+  clocks.cycles = cycles();
+  clocks.retired = retired_;
+  return clocks;
+}
+
+template <typename U>
+auto Interpreter<U>::history() const -> std::vector<Edge> {
+  std::vector<Edge> out;
+  const std::uint64_t first = edge_count_ > kHistory ? edge_count_ - kHistory : 0;
+  for (std::uint64_t i = first; i < edge_count_; ++i) {
+    const std::uint64_t edge = edges_[i % kHistory];
+    out.push_back({static_cast<std::uint32_t>(edge >> 32U), static_cast<std::uint32_t>(edge)});
+  }
+  return out;
+}
+
+template <typename U>
+void Interpreter<U>::set_line(Interrupt line, bool level) {
+  csrs_.set_line(line, level);
+  attention_ = true;
+}
+
+template <typename U>
+void Interpreter<U>::invalidate(std::uint64_t address, std::uint64_t bytes) {
+  const bool text = shared_ != nullptr && shared_->overlaps(address, bytes);
+  if (!text && !own_->decoded(address, bytes)) return;
+  flush_ = attention_ = true;
+  if (!running_) settle();
+}
+
+template <typename U>
+void Interpreter<U>::settle() {
+  attention_ = false;
+  if (!flush_) return;
+  flush_ = false;
+  own_->clear();
+  check_shared();
+}
+
+template <typename U>
+Block* Interpreter<U>::block_at(std::uint64_t pc) {
+  CodeCache& cache = shared_usable_ && shared_->covers(pc) ? *shared_ : *own_;
+  if (Block* known = cache.find(pc); known != nullptr) return known;
+  return cache.decode_block(
+      pc, [this](std::uint64_t address) { return bus_.fetch(address); }, handlers_);
+}
+
+template <typename U>
+Block* Interpreter<U>::successor(Block* from, Block** link, std::uint64_t pc) {
+  Block* const to = block_at(pc);
+  // A shared block must not point into the cache of one hart.
+  const bool from_shared = shared_usable_ && shared_->covers(from->pc);
+  if (to != nullptr && (!from_shared || shared_->covers(pc))) *link = to;
+  return to;
+}
+
+template <typename U>
+Stop Interpreter<U>::run(std::uint64_t budget) {
+  limit_ = cycles() + budget;
+  remaining_ = static_cast<std::int64_t>(budget);
+  running_ = true;
+  for (;;) {
+    if (attention_) settle();
+    if (exit_) {
+      stop_ = Stop::kExit;
+      break;
+    }
+    if (csrs_.ready() && trap(csrs_.next_interrupt(), true, 0) == Leave::kStop) break;
+    if (remaining_ <= 0) {
+      stop_ = Stop::kQuantum;
+      break;
+    }
+    Leave leave = Leave::kBlock;
+    if (Block* const block = block_at(pc_); block == nullptr) {
+      leave = trap(cause::kFetchFault, false, pc_);
+    } else if (dispatch_ == Dispatch::kThreaded) {
+      leave = execute_threaded(block, nullptr);
+    } else {
+      leave = execute_switch(block, nullptr);
+    }
+    if (leave == Leave::kStop) break;
+  }
+  running_ = false;
+  if (flush_) settle();
+  return stop_;
+}
+
+template <typename U>
+auto Interpreter<U>::trap(std::uint64_t cause, bool interrupt, std::uint64_t value) -> Leave {
+  ++traps_;
+  remaining_ -= static_cast<std::int64_t>(config_.trap_entry.count);
+  const U handler = static_cast<U>(csrs_.enter(cause, interrupt, pc_, value));
+  if (handler == 0 || (!interrupt && handler == pc_)) {
+    fault_ = {pc_, cause, value, interrupt, handler != 0};
+    return stop(Stop::kFault);
+  }
+  edges_[edge_count_++ % kHistory] =
+      (std::uint64_t{pc_} << 32U) | static_cast<std::uint32_t>(handler);
+  pc_ = handler;
+  return Leave::kBlock;
+}
+
+template class Interpreter<std::uint32_t>;
+template class Interpreter<std::uint64_t>;
+
+}  // namespace aipu::cpu

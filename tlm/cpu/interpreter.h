@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+#include <vector>
+
+#include "hw/cpu/config.h"
+#include "tlm/cpu/bus.h"
+#include "tlm/cpu/code_cache.h"
+#include "tlm/cpu/csr_file.h"
+
+namespace aipu::cpu {
+
+/// Why a hart came back from run().
+enum class Stop : std::uint8_t {
+  kQuantum,  ///< its cycles are used up
+  kWfi,      ///< behind a wfi; asleep unless an interrupt waits
+  kStalled,  ///< on an access that its target cannot serve yet
+  kSync,     ///< on an access that has to wait for simulated time
+  kExit,     ///< request_exit()
+  kFault,    ///< a trap that nothing handles: see fault()
+};
+
+/// A trap without a handler, or in the first instruction of the handler itself.
+struct Unhandled {
+  std::uint64_t pc = 0;
+  std::uint64_t cause = 0;
+  std::uint64_t value = 0;  ///< mtval
+  bool interrupt = false;   ///< `cause` is an interrupt line
+  bool nested = false;      ///< the handler itself trapped
+};
+
+/// How instructions are dispatched: by computed goto where the compiler has it, or by `switch`.
+enum class Dispatch : std::uint8_t { kThreaded, kSwitch };
+
+/// Executes RV32 (U = uint32_t) or RV64 (uint64_t) IMAC in machine mode and counts cycles.
+///
+/// Plain C++, no kernel: run() goes on until its budget is used up or something outside is needed, and
+/// says which. Interrupts are taken between blocks of straight code and after every access to the bus.
+/// Code is decoded once; stores into it are seen after fence.i or invalidate().
+template <typename U>
+class Interpreter {
+ public:
+  static constexpr unsigned kXlen = 8 * sizeof(U);
+
+  Interpreter(const Config& config, Bus& bus, std::uint64_t hart_id,
+              Dispatch dispatch = Dispatch::kThreaded);
+
+  /// Memory that loads and stores reach without the bus.
+  void set_memory(std::uint64_t base, std::uint8_t* host, std::uint64_t bytes);
+  /// Code shared with other harts of the same image; null for none. Used while the memory agrees.
+  void set_code(std::shared_ptr<CodeCache> shared);
+  void reset(std::uint64_t pc, std::uint64_t sp, std::uint64_t cycles);
+
+  /// Executes at least one instruction unless it stops at once, and at most one block more than
+  /// `budget` cycles.
+  Stop run(std::uint64_t budget);
+
+  void set_line(Interrupt line, bool level);
+  /// The instruction in execution is the last.
+  void request_exit() { exit_ = attention_ = true; }
+  /// Memory was written by someone else.
+  void invalidate(std::uint64_t address, std::uint64_t bytes);
+
+  std::uint64_t pc() const { return pc_; }
+  std::uint64_t reg(unsigned index) const { return x_[index]; }
+  void set_reg(unsigned index, std::uint64_t value) {
+    if (index != 0) x_[index] = static_cast<U>(value);
+  }
+  /// Core clock cycles since time zero that this hart has reached.
+  std::uint64_t cycles() const { return limit_ - static_cast<std::uint64_t>(remaining_); }
+  /// Moves the cycle count forward: it slept or was stalled until then.
+  void advance_to(std::uint64_t cycles, std::uint64_t Clocks::*why);
+  std::uint64_t retired() const { return retired_; }
+  std::uint64_t traps() const { return traps_; }
+  std::uint64_t bus_accesses() const { return bus_accesses_; }
+  const CsrFile& csrs() const { return csrs_; }
+  const Unhandled& fault() const { return fault_; }
+  bool stalled_on_write() const { return stalled_on_write_; }
+  Clocks clocks() const;
+  const CodeCache& own_code() const { return *own_; }
+  bool shares_code() const { return shared_usable_; }
+
+  /// The last taken branches and jumps, oldest first: low words of where from and where to.
+  struct Edge {
+    std::uint32_t from, to;
+  };
+  std::vector<Edge> history() const;
+
+ private:
+  using S = std::make_signed_t<U>;
+  enum class Leave : std::uint8_t { kNext, kBlock, kStop };
+  static constexpr std::size_t kHistory = 32;
+
+  Leave execute_threaded(Block* block, const void* const** handlers);
+  Leave execute_switch(Block* block, const void* const** handlers);
+
+  Block* block_at(std::uint64_t pc);
+  Block* successor(Block* from, Block** link, std::uint64_t pc);
+  void leave_block_at(const Block* block, const Insn* insn);
+  Leave trap(std::uint64_t cause, bool interrupt, std::uint64_t value);
+  Leave stop(Stop why) {
+    stop_ = why;
+    return Leave::kStop;
+  }
+  // Slow paths of the dispatch loop. All get the block and the instruction in it.
+  Leave access(Block* block, const Insn* insn);
+  Leave atomic(Block* block, const Insn* insn);
+  Leave system(Block* block, const Insn* insn);
+  Leave csr(Block* block, const Insn* insn);
+  Bus::Status reach(Bus::Access& access);
+  Leave refuse(Block* block, const Insn* insn, Bus::Status status, bool write, U address);
+  std::uint64_t raw_bits(const Block* block, const Insn* insn) const;
+  void check_shared();
+  void settle();
+
+  std::array<U, 33> x_{};  ///< the last swallows writes to x0
+  U pc_ = 0;
+  U memory_base_ = 0;
+  U memory_span_ = 0;  ///< bytes less 7: an access that begins below ends inside
+  std::uint8_t* memory_host_ = nullptr;
+  std::uint64_t memory_bytes_ = 0;
+  std::int64_t remaining_ = 0;
+  std::uint64_t limit_ = 0;
+  std::uint64_t retired_ = 0;
+  std::array<std::uint64_t, kHistory> edges_{};
+  std::uint64_t edge_count_ = 0;
+  const void* const* handlers_ = nullptr;
+  Stop stop_ = Stop::kQuantum;
+  bool attention_ = false;  ///< something below wants to be looked at between instructions
+  bool exit_ = false;
+  bool flush_ = false;
+  bool running_ = false;
+  bool stalled_on_write_ = false;
+  bool shared_usable_ = false;
+  bool reserved_ = false;
+  U reservation_ = 0;
+
+  const Config config_;
+  const std::int64_t taken_cost_;
+  Bus& bus_;
+  const Dispatch dispatch_;
+  CsrFile csrs_;
+  std::shared_ptr<CodeCache> shared_;
+  std::unique_ptr<CodeCache> own_;
+  Clocks waits_;  ///< its cycles and retired are unused
+  std::uint64_t traps_ = 0;
+  std::uint64_t bus_accesses_ = 0;
+  Unhandled fault_;
+};
+
+extern template class Interpreter<std::uint32_t>;
+extern template class Interpreter<std::uint64_t>;
+
+}  // namespace aipu::cpu
