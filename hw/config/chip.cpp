@@ -20,6 +20,7 @@ Schema<Chip> chip_schema() {
              "from a counter add to its arrival at another core")
       .field("power", &Chip::power, between(Milliwatts(1'000), Milliwatts(5'000'000)),
              "of one AIPU with its HBM at full load; used by cost reports only")
+      .group("dma", &Chip::dma, dma::schema())
       .group("tensor", &Chip::tensor, tensor::schema())
       .group("vector", &Chip::vector, vector::schema())
       .group("sram", &Chip::sram, sram::schema())
@@ -27,7 +28,12 @@ Schema<Chip> chip_schema() {
       .group("hbm", &Chip::hbm, hbm::schema())
       .group("directcom", &Chip::directcom, directcom::schema())
       .require([](const Chip& c) { return c.noc.tiles() >= c.cores; },
-               "the mesh (noc.columns x noc.rows) must have a tile for every core");
+               "the mesh (noc.columns x noc.rows) must have a tile for every core")
+      .require(
+          [](const Chip& c) {
+            return c.dma.burst <= c.hbm.interleave && c.directcom.read <= c.hbm.interleave;
+          },
+          "dma.burst and directcom.read must not exceed hbm.interleave, the largest access of HBM");
 }
 
 }  // namespace config

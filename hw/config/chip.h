@@ -6,6 +6,7 @@
 #include "hw/base/schema.h"
 #include "hw/base/units.h"
 #include "hw/directcom/config.h"
+#include "hw/dma/config.h"
 #include "hw/hbm/config.h"
 #include "hw/noc/config.h"
 #include "hw/sram/config.h"
@@ -28,6 +29,7 @@ struct Chip {
   Hertz clock = 1_GHz;
   Cycles signal_latency = 20_cycles;
   Milliwatts power{350'000};
+  dma::Config dma;
   tensor::Config tensor;
   vector::Config vector;
   sram::Config sram;
