@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <tlm_utils/multi_passthrough_target_socket.h>
+#include <systemc>
+#include <tlm>
+
+#include "hw/hbm/config.h"
+#include "hw/hbm/location.h"
+#include "tlm/core/clock.h"
+#include "tlm/core/model.h"
+#include "tlm/core/stats.h"
+#include "tlm/core/storage.h"
+#include "tlm/hbm/calendar.h"
+#include "tlm/hbm/controller.h"
+#include "tlm/hbm/ring.h"
+
+namespace aipu::hbm {
+
+/// The HBM of one AIPU: interleaving over all pseudo-channels, a controller for each, the bytes.
+///
+/// Interface: base protocol. An address is a byte offset inside this HBM. Non-blocking requests of
+/// 1..1024 bytes are split at granules and complete when all parts have; a queue without room
+/// withholds END_REQ. Accesses to the same bytes keep their order. Blocking and debug accesses and DMI
+/// touch the bytes at once and pass the queues by.
+/// Timing: exact queues, banks and data bus per access of up to a granule (tlm/hbm/controller.h), plus
+/// a fixed latency. A write is answered when its data have passed the data bus.
+/// Limits: hw/docs/hbm.md.
+class Subsystem : public Model {
+ public:
+  static constexpr std::uint32_t kMaxRequest = 1024;
+
+  struct Stats : StatGroup {
+    Counter bytes_read{*this, "bytes_read", Unit::kBytes, "bytes that initiators read"};
+    Counter bytes_written{*this, "bytes_written", Unit::kBytes, "bytes that initiators wrote"};
+    Counter requests{*this, "requests", Unit::kCount, "non-blocking requests accepted"};
+    Counter activates{*this, "activates", Unit::kCount, "rows opened"};
+    Counter row_hits{*this, "row_hits", Unit::kCount, "accesses that found their rows open"};
+    Counter row_misses{*this, "row_misses", Unit::kCount, "accesses that rows were opened for"};
+    Counter refreshes{*this, "refreshes", Unit::kCount, "refresh commands"};
+    Counter atoms{*this, "atoms", Unit::kCount, "32-byte column accesses, partly used ones included"};
+  };
+
+  /// `storage` holds the bytes and outlives the model.
+  Subsystem(const sc_core::sc_module_name& name, const Config& config, Storage& storage);
+
+  /// Any number of initiators.
+  tlm_utils::multi_passthrough_target_socket<Subsystem, 256> mem_in{"mem_in"};
+
+  const Stats& stats() const;
+  const StatGroup* stat_group() const override { return &stats(); }
+  std::vector<TimeShare> time_shares(std::uint64_t now) const override;
+  std::uint64_t servers() const override { return channels_.size(); }
+  std::string waiting_for() const override;
+
+ private:
+  using Payload = tlm::tlm_generic_payload;
+  static constexpr std::uint32_t kNone = ~0U;
+
+  /// A request on its way.
+  struct Job {
+    Payload* payload = nullptr;
+    std::uint32_t port = 0;
+    std::uint32_t admitted = 0;  // bytes whose parts are queued
+    std::uint32_t parts = 0;     // queued and not yet done
+    std::uint64_t arrival = 0;   // ps
+    bool waiting = false;        // for room in a channel's queue
+  };
+  /// What one controller sees of a request.
+  struct Part {
+    std::uint32_t job = 0;
+    std::uint32_t offset = 0;  // in the payload's data
+    std::uint32_t bytes = 0;
+  };
+  struct Done {
+    std::uint32_t part = 0;
+    std::uint64_t time = 0;  // ps
+  };
+  struct Channel {
+    explicit Channel(const Config& config) : controller(config) {}
+    Controller controller;
+    Ring<Done> done;                               // in order of time
+    std::array<Ring<std::uint32_t>, kDirections> waiting;  // ports, for room in the queue
+  };
+  /// State of one initiator's binding: at most one request and one response in their first phase.
+  struct Port {
+    std::uint32_t requesting = kNone;  // job without END_REQ
+    std::uint32_t responding = kNone;  // job without END_RESP
+    std::uint64_t free_at = 0;         // ps: the next response may begin
+    Ring<std::uint32_t> responses;     // jobs that are done
+  };
+  /// Something a port does at a later time.
+  struct Alarm {
+    std::uint64_t time;
+    std::uint64_t order;
+    std::uint32_t port;
+    bool operator<(const Alarm& o) const {  // latest first, for the standard heap
+      return time != o.time ? time > o.time : order > o.order;
+    }
+  };
+
+  SC_HAS_PROCESS(Subsystem);
+
+  // subsystem_protocol.cpp
+  tlm::tlm_sync_enum nb_transport_fw(int port, Payload& payload, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay);
+  tlm::tlm_sync_enum begin_request(std::uint32_t port, Payload& payload, tlm::tlm_phase& phase,
+                                   const sc_core::sc_time& delay);
+  void end_response(std::uint32_t port, std::uint64_t time);
+  void respond(std::uint32_t port);
+  void send_end_request(std::uint32_t port);
+  Port& port_at(std::uint32_t port);
+  // subsystem_data.cpp
+  void b_transport(int port, Payload& payload, sc_core::sc_time& delay);
+  unsigned transport_dbg(int port, Payload& payload);
+  bool get_direct_mem_ptr(int port, Payload& payload, tlm::tlm_dmi& dmi);
+  tlm::tlm_response_status check(const Payload& payload) const;
+  void move(Payload& payload, std::uint32_t offset, std::uint32_t bytes);
+  void count(const Payload& payload);
+  // subsystem.cpp
+  void run();
+  void run_alarm();
+  void run_channel(std::uint32_t channel, std::uint64_t now);
+  bool admit(std::uint32_t job, std::uint64_t now);
+  void settle(std::uint32_t channel, Ck now);
+  void reschedule(std::uint32_t channel, std::uint64_t now);
+  void set_alarm(std::uint32_t port, std::uint64_t time);
+  void schedule();
+
+  const Config config_;
+  const Interleaving interleaving_;
+  const Clock clock_;
+  const std::uint64_t fixed_latency_;  // ps
+  const sc_core::sc_time unloaded_latency_;
+  Storage& storage_;
+
+  std::vector<Channel> channels_;
+  std::vector<Port> ports_;
+  std::vector<Job> jobs_;
+  std::vector<std::uint32_t> free_jobs_;
+  std::vector<Part> parts_;
+  std::vector<std::uint32_t> free_parts_;
+  std::vector<Alarm> alarms_;
+  std::uint64_t alarm_order_ = 0;
+  Calendar calendar_;
+  std::vector<Issue> issued_;  // scratch
+  bool running_ = false;
+  std::uint64_t scheduled_ = Calendar::kNever;
+  sc_core::sc_event event_;
+
+  mutable Stats stats_;
+};
+
+}  // namespace aipu::hbm

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstring>
+
+#include "tlm/core/transaction.h"
+#include "tlm/hbm/subsystem.h"
+
+namespace aipu::hbm {
+
+using sc_core::sc_time;
+
+tlm::tlm_response_status Subsystem::check(const Payload& payload) const {
+  if (payload.get_data_length() == 0 || payload.get_data_ptr() == nullptr ||
+      payload.get_streaming_width() < payload.get_data_length()) {
+    return tlm::TLM_BURST_ERROR_RESPONSE;
+  }
+  const std::uint64_t address = payload.get_address();
+  const std::uint64_t capacity = config_.capacity.count;
+  if (address >= capacity || payload.get_data_length() > capacity - address) {
+    return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+  }
+  return tlm::TLM_OK_RESPONSE;
+}
+
+void Subsystem::count(const Payload& payload) {
+  ++stats_.requests;
+  (payload.is_read() ? stats_.bytes_read : stats_.bytes_written) += payload.get_data_length();
+  auto* extension = payload.get_extension<PhantomExtension>();
+  if (extension != nullptr && payload.is_read()) extension->phantom = false;
+}
+
+namespace {
+
+/// Copies, leaving out the bytes that the byte enables (indexed from `offset`) switch off.
+void copy_enabled(std::uint8_t* to, const std::uint8_t* from, std::uint32_t bytes,
+                  const tlm::tlm_generic_payload& payload, std::uint32_t offset) {
+  const unsigned char* enable = payload.get_byte_enable_ptr();
+  if (enable == nullptr) {
+    std::memcpy(to, from, bytes);
+    return;
+  }
+  const unsigned length = payload.get_byte_enable_length();
+  for (std::uint32_t i = 0; i < bytes; ++i) {
+    if (enable[(offset + i) % length] == TLM_BYTE_ENABLED) to[i] = from[i];
+  }
+}
+
+}  // namespace
+
+// Phantom bytes have no contents: written ones go nowhere; read ones mark the payload, and are zero
+// for an initiator that does not know of phantoms.
+void Subsystem::move(Payload& payload, std::uint32_t offset, std::uint32_t bytes) {
+  const std::uint64_t address = payload.get_address() + offset;
+  std::uint8_t* data = payload.get_data_ptr() + offset;
+  const std::uint64_t real = storage_.real().count;
+  const auto present = static_cast<std::uint32_t>(
+      address >= real ? 0 : std::min<std::uint64_t>(bytes, real - address));
+  if (payload.is_write()) {
+    if (present != 0 && !is_phantom(payload)) {
+      copy_enabled(storage_.at(address), data, present, payload, offset);
+    }
+    return;
+  }
+  if (present != 0) copy_enabled(data, storage_.at(address), present, payload, offset);
+  if (present == bytes) return;
+  auto* extension = payload.get_extension<PhantomExtension>();
+  if (extension != nullptr) {
+    extension->phantom = true;
+  } else {
+    std::memset(data + present, 0, bytes - present);
+  }
+}
+
+void Subsystem::b_transport(int, Payload& payload, sc_time& delay) {
+  const tlm::tlm_response_status status = check(payload);
+  payload.set_response_status(status);
+  if (status != tlm::TLM_OK_RESPONSE || payload.get_command() == tlm::TLM_IGNORE_COMMAND) return;
+  count(payload);
+  move(payload, 0, payload.get_data_length());
+  delay += unloaded_latency_;
+}
+
+unsigned Subsystem::transport_dbg(int, Payload& payload) {
+  if (payload.get_command() == tlm::TLM_IGNORE_COMMAND) return 0;
+  const std::uint64_t address = payload.get_address();
+  if (address >= config_.capacity.count) return 0;
+  const auto bytes = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(payload.get_data_length(), config_.capacity.count - address));
+  move(payload, 0, bytes);
+  payload.set_response_status(tlm::TLM_OK_RESPONSE);
+  return bytes;
+}
+
+bool Subsystem::get_direct_mem_ptr(int, Payload& payload, tlm::tlm_dmi& dmi) {
+  const std::uint64_t capacity = config_.capacity.count;
+  const std::uint64_t real = std::min(storage_.real().count, capacity);
+  const bool granted = payload.get_address() < real;
+  dmi.set_start_address(granted ? 0 : real);
+  dmi.set_end_address(granted ? real - 1 : std::max(capacity, real + 1) - 1);
+  dmi.set_dmi_ptr(granted ? storage_.at(0) : nullptr);
+  dmi.set_read_latency(unloaded_latency_);
+  dmi.set_write_latency(unloaded_latency_);
+  dmi.set_granted_access(granted ? tlm::tlm_dmi::DMI_ACCESS_READ_WRITE
+                                 : tlm::tlm_dmi::DMI_ACCESS_NONE);
+  return granted;
+}
+
+}  // namespace aipu::hbm
