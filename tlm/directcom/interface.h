@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -112,7 +113,6 @@ class Interface : public Model {
     std::uint64_t expected = 0;
     std::uint32_t rule = 0;
     std::uint16_t message = 0;
-    std::uint8_t generation = 0;
     bool open = false;
     bool committed = false;
     Packet last;  ///< its commit or reply
@@ -127,6 +127,7 @@ class Interface : public Model {
     std::uint32_t lane = 0;                       ///< kWrite
     std::uint32_t context = 0;                    ///< kRead, kLocalWrite
     std::uint64_t destination = 0;                ///< kRead
+    bool ending = false;                          ///< END_REQ is still to come
   };
   struct GetJob {
     GetRequest request;
@@ -198,7 +199,9 @@ class Interface : public Model {
   Operation* next_request();
   void begin_request(Operation& operation);
   void memory_done(Operation& operation);
+  void write_local(Operation& read);
   void local_write_done(Operation& operation);
+  void fail_read(const Operation& operation);
   tlm::tlm_sync_enum respond(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                              sc_core::sc_time& delay);
 

@@ -1,1 +1,178 @@
 // SPDX-License-Identifier: Apache-2.0
+// Interface: reads and writes of local memory through one socket.
+#include "hw/base/assert.h"
+#include "regs/abi.h"
+#include "tlm/directcom/interface.h"
+
+namespace aipu::directcom {
+
+Interface::Operation& Interface::new_operation(Access access, tlm::tlm_command command,
+                                               std::uint64_t address, std::uint32_t bytes) {
+  if (free_operations_.empty()) {
+    operations_.push_back(std::make_unique<Operation>());
+    free_operations_.push_back(operations_.back().get());
+  }
+  Operation& operation = *free_operations_.back();
+  free_operations_.pop_back();
+  operation = Operation{};
+  operation.access = access;
+  operation.transaction = &transactions_.acquire();
+  operation.transaction->prepare(command, address, bytes);
+  operation.transaction->owner = &operation;
+  return operation;
+}
+
+void Interface::free_operation(Operation& operation) {
+  if (operation.source != nullptr) operation.source->release();
+  operation.transaction->release();
+  free_operations_.push_back(&operation);
+}
+
+void Interface::request(Operation& operation, std::uint32_t traffic_class) {
+  if (operation.access == Access::kRead) {
+    read_requests_.push(&operation);
+  } else {
+    write_requests_[traffic_class].push(&operation);
+  }
+}
+
+/// Reads and writes take turns; among writes class 0 goes first, the others round robin.
+Interface::Operation* Interface::next_request() {
+  Ring<Operation*>* writes = nullptr;
+  if (writes_ < config_.writes) {
+    if (!write_requests_[0].empty()) writes = &write_requests_[0];
+    for (std::uint32_t n = 1; n < kClasses && writes == nullptr; ++n) {
+      if (!write_requests_[write_turn_].empty()) writes = &write_requests_[write_turn_];
+      write_turn_ = write_turn_ == kClasses - 1 ? 1 : write_turn_ + 1;
+    }
+  }
+  if (writes == nullptr && read_requests_.empty()) return nullptr;
+  const bool write = writes != nullptr && (write_next_ || read_requests_.empty());
+  Ring<Operation*>& ring = write ? *writes : read_requests_;
+  Operation* const operation = ring.front();
+  ring.pop();
+  write_next_ = !write;
+  if (write) ++writes_;
+  return operation;
+}
+
+void Interface::pump() {
+  while (!port_busy_) {
+    Operation* const operation = next_request();
+    if (operation == nullptr) return;
+    begin_request(*operation);
+  }
+}
+
+void Interface::begin_request(Operation& operation) {
+  tlm::tlm_phase phase = tlm::BEGIN_REQ;
+  sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
+  port_busy_ = true;
+  operation.ending = true;
+  const auto result = mem_out->nb_transport_fw(*operation.transaction, phase, delay);
+  const std::uint64_t time = now_ps() + delay.value();
+  if (result == tlm::TLM_ACCEPTED) return;  // END_REQ frees the port
+  operation.ending = false;
+  if (result == tlm::TLM_UPDATED && phase == tlm::END_REQ) {
+    if (delay == sc_core::SC_ZERO_TIME) {
+      port_busy_ = false;
+    } else {
+      schedule(time, Task::kPortFree, nullptr);
+    }
+    return;
+  }
+  if (result == tlm::TLM_UPDATED) {  // BEGIN_RESP
+    phase = tlm::END_RESP;
+    mem_out->nb_transport_fw(*operation.transaction, phase, delay);
+  }
+  port_busy_ = false;
+  schedule(time, Task::kMemoryDone, &operation);
+}
+
+tlm::tlm_sync_enum Interface::respond(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                      sc_core::sc_time& delay) {
+  auto& operation = *static_cast<Operation*>(static_cast<Transaction&>(payload).owner);
+  const std::uint64_t time = now_ps() + delay.value();
+  if (phase == tlm::END_REQ) {
+    operation.ending = false;
+    schedule(time, Task::kPortFree, nullptr);
+    return tlm::TLM_ACCEPTED;
+  }
+  if (phase != tlm::BEGIN_RESP) return tlm::TLM_ACCEPTED;
+  // A response without END_REQ before it ends the request as well.
+  if (operation.ending) schedule(time, Task::kPortFree, nullptr);
+  schedule(time, Task::kMemoryDone, &operation);
+  return tlm::TLM_COMPLETED;
+}
+
+void Interface::memory_done(Operation& operation) {
+  switch (operation.access) {
+    case Access::kRead: {
+      --reads_;
+      Context& context = contexts_[operation.context];
+      const bool ok = operation.transaction->is_response_ok();
+      if (context.use == Use::kDead) {
+        --context.reading;
+      } else if (!ok) {
+        --context.reading;
+        fail_read(operation);
+      } else if (context.use == Use::kLocal) {
+        write_local(operation);
+      } else {
+        read_done(operation);
+      }
+      break;
+    }
+    case Access::kWrite:
+      --writes_;
+      write_done(operation);
+      break;
+    case Access::kLocalWrite:
+      --writes_;
+      local_write_done(operation);
+      break;
+  }
+  free_operation(operation);
+}
+
+/// A message of this AIPU to itself: the bytes go back to memory from the buffer of their read.
+void Interface::write_local(Operation& read) {
+  const auto bytes = static_cast<std::uint32_t>(read.transaction->get_data_length());
+  Operation& write =
+      new_operation(Access::kLocalWrite, tlm::TLM_WRITE_COMMAND, read.destination, bytes);
+  write.context = read.context;
+  write.source = read.transaction;
+  read.transaction->acquire();
+  write.transaction->set_data_ptr(read.transaction->get_data_ptr());
+  write.transaction->set_phantom(read.transaction->phantom());
+  --contexts_[read.context].reading;
+  request(write, contexts_[read.context].message.traffic_class);
+}
+
+void Interface::local_write_done(Operation& operation) {
+  Context& context = contexts_[operation.context];
+  const Message& message = context.message;
+  const auto bytes = operation.transaction->get_data_length();
+  staged(message.peer, message.traffic_class) -= bytes;
+  context.landed += bytes;
+  stats_.local += bytes;
+  if (context.use == Use::kDead) return;
+  if (!operation.transaction->is_response_ok()) {
+    context.violation = {regs::abi::kRuleBadAddress, operation.transaction->get_address()};
+  }
+  if (context.landed != message.geometry.total()) return;
+  if (context.violation.rule == regs::abi::kRuleNone) add(message.add);
+  end_message(operation.context, context.violation);
+}
+
+/// Local memory refused an address: the message ends here. Who asked for it by a get is told.
+void Interface::fail_read(const Operation& operation) {
+  Context& context = contexts_[operation.context];
+  if (context.use == Use::kReply) {
+    acknowledge(context.message.peer, context.reply_to, regs::abi::kRuleBadAddress);
+  }
+  end_message(operation.context,
+              {regs::abi::kRuleBadAddress, operation.transaction->get_address()});
+}
+
+}  // namespace aipu::directcom

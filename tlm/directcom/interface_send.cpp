@@ -1,1 +1,292 @@
 // SPDX-License-Identifier: Apache-2.0
+// Interface: from messages to packets on lanes.
+#include <algorithm>
+
+#include "hw/base/assert.h"
+#include "regs/abi.h"
+#include "tlm/directcom/interface.h"
+
+namespace aipu::directcom {
+namespace {
+
+constexpr std::uint32_t kNone = ~0U;
+constexpr std::uint32_t kGenerations = 16;  ///< 4 bits of a message number, above 8 of the context
+
+}  // namespace
+
+bool Interface::has_room(Message::Kind kind, MessageClient& client) {
+  const bool room = used_messages_ < config_.messages &&
+                    (kind != Message::Kind::kGet || used_gets_ < config_.gets);
+  if (!room) waiting_clients_.push(&client);
+  return room;
+}
+
+void Interface::submit(const Message& message, MessageClient& client, void* tag) {
+  const std::uint32_t index = allocate(0, config_.messages);
+  Context& context = contexts_[index];
+  context.message = message;
+  context.client = &client;
+  context.tag = tag;
+  ++used_messages_;
+  if (message.kind == Message::Kind::kGet) ++used_gets_;
+  const bool local = message.peer == aipu_;
+  if (message.kind == Message::Kind::kNotify) {
+    context.use = local ? Use::kLocal : Use::kNotify;
+    if (local) {
+      schedule(now_ps(), Task::kLocalNotify, nullptr, index);
+    } else {
+      close_message(index);
+    }
+  } else if (message.kind == Message::Kind::kGet && !local) {
+    context.use = Use::kGet;
+    send_get(index);
+  } else {
+    context.use = local ? Use::kLocal : Use::kPut;
+    context.cursor = Cursor(message.geometry);
+    readers_[message.traffic_class].push(index);
+    wake(now_ps());
+  }
+}
+
+std::uint32_t Interface::allocate(std::uint32_t first, std::uint32_t count) {
+  for (std::uint32_t i = first; i < first + count; ++i) {
+    Context& context = contexts_[i];
+    if (context.use != Use::kFree) continue;
+    context.reading = 0;
+    context.landed = 0;
+    context.violation = {};
+    context.client = nullptr;
+    return i;
+  }
+  AIPU_ASSERT(false, "{}: no context for a message", name());
+  return kNone;
+}
+
+std::uint16_t Interface::message_of(std::uint32_t context) const {
+  return static_cast<std::uint16_t>(context | contexts_[context].generation * 256U);
+}
+
+Interface::Context& Interface::context_of(std::uint16_t message) {
+  const std::uint32_t index = message & 0xFFU;
+  AIPU_ASSERT(index < contexts_.size() && contexts_[index].use != Use::kFree &&
+                  message_of(index) == message,
+              "{}: an answer for message {:#x}, which is not under way", name(), message);
+  return contexts_[index];
+}
+
+void Interface::release(std::uint32_t index) {
+  Context& context = contexts_[index];
+  if (index < config_.messages) {
+    --used_messages_;
+    if (context.message.kind == Message::Kind::kGet) --used_gets_;
+  } else {
+    --used_replies_;
+  }
+  context.use = Use::kFree;
+  context.generation = static_cast<std::uint8_t>((context.generation + 1U) % kGenerations);
+  for (std::size_t n = waiting_clients_.size(); n > 0; --n) {
+    MessageClient& client = *waiting_clients_.front();
+    waiting_clients_.pop();
+    client.room();
+  }
+}
+
+/// Reports to whoever submitted the message and frees its context. After a violation the context
+/// stays: packets of the message may still be under way.
+void Interface::end_message(std::uint32_t index, const Violation& violation) {
+  Context& context = contexts_[index];
+  MessageClient* const client = context.client;
+  void* const tag = context.tag;
+  if (violation.rule != regs::abi::kRuleNone) {
+    context.use = Use::kDead;
+    if (client != nullptr) client->message_failed(tag, violation);
+    return;
+  }
+  release(index);
+  if (client == nullptr) {
+    ++stats_.replies;
+    return;
+  }
+  ++stats_.messages;
+  client->message_done(tag);
+}
+
+std::uint32_t Interface::next_reader(std::uint32_t traffic_class) {
+  Ring<std::uint32_t>& ring = readers_[traffic_class];
+  for (std::size_t n = ring.size(); n > 0; --n) {
+    const std::uint32_t index = ring.front();
+    const Context& context = contexts_[index];
+    if (context.use == Use::kDead) {
+      ring.pop();
+      continue;
+    }
+    if (staged(context.message.peer, traffic_class) + config_.read.count <= config_.staging.count) {
+      return index;
+    }
+    ring.pop();
+    ring.push(index);
+  }
+  return kNone;
+}
+
+void Interface::issue_reads() {
+  while (reads_ < config_.reads) {
+    ClassScheduler::Flits flits{};
+    std::array<std::uint32_t, kClasses> reader{};
+    std::uint32_t waiting = 0;
+    for (std::uint32_t c = 0; c < kClasses; ++c) {
+      reader[c] = readers_[c].empty() ? kNone : next_reader(c);
+      if (!readers_[c].empty()) waiting |= 1U << c;
+      if (reader[c] != kNone) flits[c] = config_.flits(config_.read.count);
+    }
+    const std::uint32_t c = read_classes_.choose(flits, waiting);
+    if (c == ClassScheduler::kNone) return;
+    readers_[c].pop();
+    issue_read(reader[c]);
+    if (!contexts_[reader[c]].cursor.done()) readers_[c].push(reader[c]);
+  }
+}
+
+void Interface::issue_read(std::uint32_t index) {
+  Context& context = contexts_[index];
+  const Piece piece = context.cursor.next(static_cast<std::uint32_t>(config_.read.count));
+  Operation& operation =
+      new_operation(Access::kRead, tlm::TLM_READ_COMMAND, piece.source, piece.bytes);
+  operation.context = index;
+  operation.destination = piece.destination;
+  ++context.reading;
+  ++reads_;
+  staged(context.message.peer, context.message.traffic_class) += piece.bytes;
+  request(operation, context.message.traffic_class);
+}
+
+// The bytes of a read become packets at once; they enter their lanes one interface latency later.
+void Interface::read_done(Operation& operation) {
+  Context& context = contexts_[operation.context];
+  Transaction& read = *operation.transaction;
+  const Message& message = context.message;
+  const auto bytes = static_cast<std::uint32_t>(read.get_data_length());
+  --context.reading;
+  for (std::uint32_t at = 0; at < bytes;) {
+    const std::uint32_t piece =
+        std::min(static_cast<std::uint32_t>(config_.payload.count), bytes - at);
+    LinkPacket& packet = new_packet(PacketType::kData, message.peer, message.traffic_class,
+                                    message_of(operation.context));
+    packet.header().address = operation.destination + at;
+    packet.header().payload_bytes = static_cast<std::uint16_t>(piece);
+    packet.prepare(piece, config_.flits(piece), read.phantom());
+    if (!read.phantom()) std::copy_n(read.get_data_ptr() + at, piece, packet.data());
+    send_later(packet);
+    at += piece;
+  }
+  if (context.reading == 0 && context.cursor.done()) close_message(operation.context);
+}
+
+/// The packet that ends a message tells how many bytes it has; it may overtake them.
+void Interface::close_message(std::uint32_t index) {
+  const Context& context = contexts_[index];
+  const bool reply = context.use == Use::kReply;
+  LinkPacket& packet =
+      new_packet(reply ? PacketType::kReply : PacketType::kCommit, context.message.peer,
+                 context.message.traffic_class, message_of(index));
+  packet.header().total = context.message.geometry.total();
+  packet.header().add = context.message.add;
+  packet.header().get_message = context.reply_to;
+  packet.prepare(0, 1, false);
+  send_later(packet);
+}
+
+void Interface::send_get(std::uint32_t index) {
+  const Message& message = contexts_[index].message;
+  LinkPacket& packet = new_packet(PacketType::kGet, message.peer, 0, message_of(index));
+  encode(GetRequest{message.geometry, message.traffic_class}, packet.data());
+  packet.header().payload_bytes = GetRequest::kBytes;
+  packet.prepare(GetRequest::kBytes, config_.flits(GetRequest::kBytes), false);
+  send_later(packet);
+}
+
+void Interface::start_replies() {
+  while (!get_jobs_.empty() && used_replies_ < config_.replies) {
+    const GetJob job = get_jobs_.front();
+    get_jobs_.pop();
+    const std::uint32_t index = allocate(config_.messages, config_.replies);
+    Context& context = contexts_[index];
+    ++used_replies_;
+    context.use = Use::kReply;
+    context.reply_to = job.message;
+    context.message = Message{};
+    context.message.traffic_class = job.request.traffic_class;
+    context.message.peer = job.source;
+    context.message.geometry = job.request.geometry;
+    context.cursor = Cursor(job.request.geometry);
+    readers_[job.request.traffic_class].push(index);
+  }
+}
+
+LinkPacket& Interface::new_packet(PacketType type, std::uint32_t peer, std::uint32_t traffic_class,
+                                  std::uint16_t message) {
+  LinkPacket& packet = packets_.acquire();
+  Packet& header = packet.header();
+  header = Packet{};
+  header.type = type;
+  header.traffic_class = static_cast<std::uint8_t>(traffic_class);
+  header.destination = static_cast<std::uint16_t>(peer);
+  header.source = static_cast<std::uint16_t>(aipu_);
+  header.message = message;
+  return packet;
+}
+
+void Interface::send_later(LinkPacket& packet) {
+  const std::uint64_t cycle = link_clock_.edge_at(now_ps() + config_.interface_latency.count);
+  schedule(link_clock_.edge_ps(cycle), Task::kSend, &packet);
+}
+
+void Interface::choose_lane(LinkPacket& packet) {
+  Packet& header = packet.header();
+  for (const Lane& lane : lanes_) loads_[lane.index()] = lane.load(header.traffic_class);
+  const std::uint32_t plane =
+      chooser_.choose(loads_.data(), header.traffic_class, header.destination);
+  header.plane = static_cast<std::uint8_t>(plane);
+  Lane& lane = lanes_[plane];
+  lane.enqueue(&packet, lane.pool_of(header.destination), header.traffic_class, packet.flits());
+}
+
+void Interface::run_lanes(std::uint64_t cycle) {
+  for (Lane& lane : lanes_) {
+    if (void* packet = lane.send(cycle); packet != nullptr) {
+      put_on_lane(lane, *static_cast<LinkPacket*>(packet));
+    }
+  }
+}
+
+void Interface::put_on_lane(Lane& lane, LinkPacket& packet) {
+  const Packet& header = packet.header();
+  ++stats_.packets_sent;
+  stats_.flits_sent += packet.flits();
+  stats_.sent[header.traffic_class] += header.payload_bytes;
+  if (header.type == PacketType::kData) {
+    staged(header.destination, header.traffic_class) -= header.payload_bytes;
+  }
+  tlm::tlm_phase phase = tlm::BEGIN_REQ;
+  sc_core::sc_time delay = link_clock_.time(config_.link());
+  const auto result = lane_out[lane.index()]->nb_transport_fw(packet, phase, delay);
+  AIPU_ASSERT(result != tlm::TLM_COMPLETED, "{}: the far end of lane {} refuses a packet to {}",
+              name(), lane.index(), header.destination);
+}
+
+tlm::tlm_sync_enum Interface::credit(int lane, tlm::tlm_generic_payload& payload,
+                                     tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+  if (phase != tlm::BEGIN_RESP) return tlm::TLM_ACCEPTED;
+  auto& packet = static_cast<LinkPacket&>(payload);
+  Lane& from = lanes_[static_cast<std::uint32_t>(lane)];
+  from.credit(link_clock_.edge_at(now_ps() + delay.value()),
+              from.pool_of(packet.header().destination), packet.header().traffic_class,
+              packet.flits());
+  if (const std::uint64_t next = from.next(); next != Lane::kNever) {
+    wake(link_clock_.edge_ps(next));
+  }
+  payload.release();
+  return tlm::TLM_COMPLETED;
+}
+
+}  // namespace aipu::directcom
