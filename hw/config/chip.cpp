@@ -20,6 +20,7 @@ Schema<Chip> chip_schema() {
              "from a counter add to its arrival at another core")
       .field("power", &Chip::power, between(Milliwatts(1'000), Milliwatts(5'000'000)),
              "of one AIPU with its HBM at full load; used by cost reports only")
+      .group("cpu", &Chip::cpu, cpu::schema())
       .group("dma", &Chip::dma, dma::schema())
       .group("tensor", &Chip::tensor, tensor::schema())
       .group("vector", &Chip::vector, vector::schema())

@@ -5,6 +5,7 @@
 
 #include "hw/base/schema.h"
 #include "hw/base/units.h"
+#include "hw/cpu/config.h"
 #include "hw/directcom/config.h"
 #include "hw/dma/config.h"
 #include "hw/hbm/config.h"
@@ -29,6 +30,7 @@ struct Chip {
   Hertz clock = 1_GHz;
   Cycles signal_latency = 20_cycles;
   Milliwatts power{350'000};
+  cpu::Config cpu;
   dma::Config dma;
   tensor::Config tensor;
   vector::Config vector;
