@@ -139,6 +139,11 @@ Stop Interpreter<U>::run(std::uint64_t budget) {
       stop_ = Stop::kExit;
       break;
     }
+    if (yield_) {
+      yield_ = false;
+      stop_ = Stop::kQuantum;
+      break;
+    }
     if (csrs_.ready() && trap(csrs_.next_interrupt(), true, 0) == Leave::kStop) break;
     if (remaining_ <= 0) {
       stop_ = Stop::kQuantum;

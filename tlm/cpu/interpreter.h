@@ -62,6 +62,8 @@ class Interpreter {
   void set_line(Interrupt line, bool level);
   /// The instruction in execution is the last.
   void request_exit() { exit_ = attention_ = true; }
+  /// run() returns kQuantum after the instruction in execution.
+  void request_yield() { yield_ = attention_ = true; }
   /// Memory was written by someone else.
   void invalidate(std::uint64_t address, std::uint64_t bytes);
 
@@ -132,6 +134,7 @@ class Interpreter {
   Stop stop_ = Stop::kQuantum;
   bool attention_ = false;  ///< something below wants to be looked at between instructions
   bool exit_ = false;
+  bool yield_ = false;
   bool flush_ = false;
   bool running_ = false;
   bool stalled_on_write_ = false;

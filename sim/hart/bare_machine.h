@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/hart/tohost.h"
+#include "sim/load/elf.h"
+#include "tlm/core/storage.h"
+#include "tlm/cpu/interpreter.h"
+
+namespace aipu {
+
+/// What a bare executable finds around its hart: memory, a timer, `tohost`. Plain C++, no kernel.
+template <typename U>
+class BareMachine : public cpu::Bus {
+ public:
+  using Core = cpu::Interpreter<U>;
+
+  BareMachine(const load::Elf& elf, const cpu::Config& config, cpu::Dispatch dispatch,
+              Tohost::Print print);
+
+  enum class End : std::uint8_t { kTohost, kFault, kLimit, kAsleep };
+  /// Runs until the program ends or has executed this many instructions.
+  End run(std::uint64_t max_instructions);
+
+  const Core& core() const { return core_; }
+  const Tohost& tohost() const { return tohost_; }
+  /// A word of memory; nothing where there is none.
+  std::optional<std::uint32_t> word(std::uint64_t address) const;
+
+  Status access(Access& access) override;
+  std::optional<std::uint16_t> fetch(std::uint64_t address) override;
+  bool synced(std::uint64_t) override { return true; }
+
+ private:
+  struct Region {
+    std::uint64_t base;
+    std::unique_ptr<Storage> storage;
+  };
+
+  void add_region(std::uint64_t low, std::uint64_t high);
+  void choose_window(std::uint64_t entry);
+  std::uint8_t* host(std::uint64_t address, std::uint64_t bytes) const;
+  bool timer(Access& access);
+  void update_timer();
+  std::uint64_t mtime() const { return core_.cycles() + mtime_offset_; }
+
+  std::vector<Region> regions_;
+  Tohost tohost_;
+  std::uint64_t mtimecmp_ = ~std::uint64_t{0};
+  std::uint64_t mtime_offset_ = 0;
+  std::uint32_t msip_ = 0;
+  Core core_;
+};
+
+extern template class BareMachine<std::uint32_t>;
+extern template class BareMachine<std::uint64_t>;
+
+}  // namespace aipu

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/load/elf.h"
+
+#include <fcntl.h>
+#include <gelf.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "hw/base/error.h"
+
+namespace aipu::load {
+namespace {
+
+/// The open file and its libelf handle.
+class File {
+ public:
+  explicit File(const std::string& path) : path_(path), descriptor_(::open(path.c_str(), O_RDONLY)) {
+    if (descriptor_ < 0) throw IoError(path, std::strerror(errno));
+    elf_version(EV_CURRENT);
+    elf_ = elf_begin(descriptor_, ELF_C_READ, nullptr);
+  }
+  ~File() {
+    elf_end(elf_);
+    ::close(descriptor_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  ::Elf* elf() const { return elf_; }
+  std::uint64_t size() const {
+    const off_t end = ::lseek(descriptor_, 0, SEEK_END);
+    return end < 0 ? 0 : static_cast<std::uint64_t>(end);
+  }
+  [[noreturn]] void refuse(const std::string& why) const {
+    throw UserError(ExitCode::kUsage, path_ + ": " + why);
+  }
+  std::vector<std::uint8_t> read(std::uint64_t offset, std::uint64_t bytes) const {
+    std::vector<std::uint8_t> out(bytes);
+    std::uint64_t done = 0;
+    while (done < bytes) {
+      const ssize_t n = ::pread(descriptor_, out.data() + done, bytes - done,
+                                static_cast<off_t>(offset + done));
+      if (n <= 0) throw IoError(path_, n < 0 ? std::strerror(errno) : "the file ends early");
+      done += static_cast<std::uint64_t>(n);
+    }
+    return out;
+  }
+
+ private:
+  std::string path_;
+  int descriptor_;
+  ::Elf* elf_ = nullptr;
+};
+
+GElf_Ehdr header_of(const File& file) {
+  GElf_Ehdr header{};
+  if (elf_kind(file.elf()) != ELF_K_ELF || gelf_getehdr(file.elf(), &header) == nullptr) {
+    file.refuse("not an ELF file");
+  }
+  if (header.e_machine != EM_RISCV) {
+    file.refuse(fmt::format("ELF machine {} is not RISC-V ({})", header.e_machine, EM_RISCV));
+  }
+  if (header.e_ident[EI_DATA] != ELFDATA2LSB) file.refuse("big-endian; the hart is little-endian");
+  if (header.e_type != ET_EXEC) {
+    file.refuse("not an executable with fixed addresses (link with -static -no-pie)");
+  }
+  return header;
+}
+
+Elf::Segment segment_of(const File& file, const GElf_Phdr& program, unsigned xlen) {
+  const std::uint64_t top = xlen == 32 ? 1ULL << 32U : ~std::uint64_t{0};
+  const std::uint64_t size = file.size();
+  if (program.p_offset > size || program.p_filesz > size - program.p_offset) {
+    file.refuse(fmt::format("truncated: a segment of {} bytes at offset {} does not fit in {} bytes",
+                            program.p_filesz, program.p_offset, size));
+  }
+  if (program.p_filesz > program.p_memsz || program.p_paddr > top ||
+      program.p_memsz > top - program.p_paddr) {
+    file.refuse(fmt::format("segment at {:#x} has impossible sizes", program.p_paddr));
+  }
+  Elf::Segment segment;
+  segment.address = program.p_paddr;
+  segment.memory_bytes = program.p_memsz;
+  segment.executable = (program.p_flags & PF_X) != 0;
+  segment.writable = (program.p_flags & PF_W) != 0;
+  segment.bytes = file.read(program.p_offset, program.p_filesz);
+  return segment;
+}
+
+void read_segments(const File& file, Elf& out) {
+  std::size_t count = 0;
+  if (elf_getphdrnum(file.elf(), &count) != 0) file.refuse("truncated: no program headers");
+  for (std::size_t i = 0; i < count; ++i) {
+    GElf_Phdr program{};
+    if (gelf_getphdr(file.elf(), static_cast<int>(i), &program) == nullptr) {
+      file.refuse("truncated: program headers are cut off");
+    }
+    if (program.p_type == PT_LOAD && program.p_memsz != 0) {
+      out.segments.push_back(segment_of(file, program, out.xlen));
+    }
+  }
+  if (out.segments.empty()) file.refuse("nothing to load: no PT_LOAD segment");
+  std::sort(out.segments.begin(), out.segments.end(),
+            [](const Elf::Segment& a, const Elf::Segment& b) { return a.address < b.address; });
+  for (std::size_t i = 1; i < out.segments.size(); ++i) {
+    if (out.segments[i].address < out.segments[i - 1].end()) {
+      file.refuse(fmt::format("segments at {:#x} and {:#x} overlap", out.segments[i - 1].address,
+                              out.segments[i].address));
+    }
+  }
+}
+
+void check_entry(const File& file, const Elf& elf) {
+  for (const Elf::Segment& segment : elf.segments) {
+    if (elf.entry >= segment.address && elf.entry < segment.end()) return;
+  }
+  file.refuse(fmt::format("entry point {:#x} lies in no segment", elf.entry));
+}
+
+void read_symbols(const File& file, Elf& out) {
+  for (Elf_Scn* section = elf_nextscn(file.elf(), nullptr); section != nullptr;
+       section = elf_nextscn(file.elf(), section)) {
+    GElf_Shdr header{};
+    if (gelf_getshdr(section, &header) == nullptr || header.sh_type != SHT_SYMTAB) continue;
+    Elf_Data* data = elf_getdata(section, nullptr);
+    if (data == nullptr || header.sh_entsize == 0) file.refuse("truncated: symbol table is cut off");
+    const auto count = static_cast<int>(header.sh_size / header.sh_entsize);
+    for (int i = 0; i < count; ++i) {
+      GElf_Sym symbol{};
+      if (gelf_getsym(data, i, &symbol) == nullptr) break;
+      const char* name = elf_strptr(file.elf(), header.sh_link, symbol.st_name);
+      const auto type = GELF_ST_TYPE(symbol.st_info);
+      if (name == nullptr || *name == '\0' || *name == '$' || type == STT_SECTION ||
+          type == STT_FILE || symbol.st_shndx == SHN_UNDEF) {
+        continue;
+      }
+      out.symbols.emplace(name, symbol.st_value);
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> Elf::symbol(const std::string& name) const {
+  const auto found = symbols.find(name);
+  if (found == symbols.end()) return std::nullopt;
+  return found->second;
+}
+
+std::string Elf::describe(std::uint64_t address) const {
+  const std::string* best = nullptr;
+  std::uint64_t best_value = 0;
+  for (const auto& [name, value] : symbols) {
+    if (value > address || (best != nullptr && value < best_value)) continue;
+    if (best != nullptr && value == best_value && name[0] == '.') continue;
+    best = &name;
+    best_value = value;
+  }
+  if (best == nullptr) return {};
+  return address == best_value ? *best : fmt::format("{}+{:#x}", *best, address - best_value);
+}
+
+Elf read_elf(const std::string& path) {
+  const File file(path);
+  const GElf_Ehdr header = header_of(file);
+  Elf out;
+  out.xlen = header.e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32;
+  out.entry = header.e_entry;
+  read_segments(file, out);
+  check_entry(file, out);
+  read_symbols(file, out);
+  return out;
+}
+
+}  // namespace aipu::load
