@@ -85,7 +85,9 @@ void BpeModel::read_merges(const JsonObject& model) {
       }
       return found->second;
     };
-    merges_.add(id_of(left), id_of(right), rank, id_of(left + right));
+    const TokenId left_id = id_of(left);
+    const TokenId right_id = id_of(right);
+    merges_.add(left_id, right_id, rank, id_of(left + right));
     ++rank;
   }
 }

@@ -22,6 +22,11 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kLongestShown = 60;
+constexpr std::size_t kLongestName = 200;
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
 
 struct Position {
   std::size_t line = 1;
@@ -118,7 +123,11 @@ JsonObject::JsonObject(const json& value, std::string place, std::string path)
 }
 
 std::string JsonObject::name_of(const std::string& key) const {
-  return path_.empty() ? key : path_ + "." + key;
+  std::string name = path_.empty() ? key : path_ + "." + key;
+  // Keys come from the file; a message stays on one line whatever they hold.
+  std::replace_if(name.begin(), name.end(), is_control, '?');
+  if (name.size() > kLongestName) name = name.substr(0, kLongestName) + "...";
+  return name;
 }
 
 void JsonObject::fail(const std::string& key, const std::string& message) const {

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::uint64_t kLongestHeader = 100'000'000;  // the format's own limit
+constexpr std::size_t kLongestName = 1024;
 constexpr std::uint64_t kMaximum = std::numeric_limits<std::uint64_t>::max();
 
 // Every type of the format, so that a file with one we cannot read is still checked as a whole.
@@ -88,6 +89,16 @@ HeaderEntry read_entry(const JsonObject& tensor, std::uint64_t data_begin) {
   return entry;
 }
 
+// Names end up in messages of one line.
+void check_name(const JsonObject& header, const std::string& name) {
+  const bool plain = std::none_of(name.begin(), name.end(),
+                                  [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+  if (name.empty() || name.size() > kLongestName || !plain) {
+    header.fail(name,
+                fmt::format("a tensor name must have 1 to {} printable characters", kLongestName));
+  }
+}
+
 std::uint64_t header_length(const MappedFile& file) {
   if (file.size() < kLengthBytes) {
     throw IoError(file.path(), fmt::format("truncated: {} bytes, a safetensors file begins with "
@@ -153,6 +164,7 @@ std::map<std::string, HeaderEntry> read_safetensors_header(const MappedFile& fil
   std::map<std::string, HeaderEntry> entries;
   for (const auto& item : parsed.items()) {
     if (item.key() == "__metadata__") continue;
+    check_name(header, item.key());
     entries.emplace(item.key(), read_entry(header.object(item.key()), kLengthBytes + length));
   }
   check_layout(file, entries, kLengthBytes + length);
