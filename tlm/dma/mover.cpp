@@ -120,18 +120,19 @@ void Mover::issue() {
   const std::uint64_t now = now_ps();
   const std::uint64_t horizon = now + ahead_ps_;
   while (!stopped_ && request_ == nullptr) {
+    const std::uint64_t port_ready = std::max({now, issue_ready_, request_ready_});
     if (!forwards_.empty()) {
-      const std::uint64_t start = std::max({now, issue_ready_, forwards_.front().ready});
+      const std::uint64_t start = std::max(port_ready, forwards_.front().ready);
       if (start > horizon) return arm(start);
-      forward();
+      forward(start);
       continue;
     }
     if (issuing_.empty()) return;
     Job& job = *issuing_.front();
-    const std::uint64_t start = std::max({now, issue_ready_, job.ready});
+    const std::uint64_t start = std::max(port_ready, job.ready);
     if (start > horizon) return arm(start);
     if (!has_credit()) return;
-    launch(job, start);
+    launch(job, std::max({now, issue_ready_, job.ready}));
     if (job.cursor.done()) issuing_.erase(issuing_.begin());
   }
 }

@@ -102,8 +102,8 @@ class Mover : public CommandEngine {
   void copy_locally(Flight& flight, std::uint64_t start);
   std::uint64_t source_bytes(Flight& flight, std::uint8_t* data, bool& phantom,
                              std::uint64_t start);
-  void forward();
-  void send(Transaction& transaction, std::uint64_t start);
+  void forward(std::uint64_t start);
+  void send(Transaction& transaction, std::uint64_t ready);
   tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay);
   void request_over(std::uint64_t at);
@@ -127,7 +127,8 @@ class Mover : public CommandEngine {
   std::vector<Landing> landings_;  ///< heap
   std::uint64_t landing_order_ = 0;
   std::deque<Forward> forwards_;
-  std::uint64_t issue_ready_ = 0;   ///< ps; next request not before
+  std::uint64_t issue_ready_ = 0;    ///< ps; next burst not before
+  std::uint64_t request_ready_ = 0;  ///< ps; the port to the NoC is free from then on
   Transaction* request_ = nullptr;  ///< sent, END_REQ still to come
   std::uint64_t held_since_ = 0;
   bool stopped_ = false;            ///< a command broke a rule

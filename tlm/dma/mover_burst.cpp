@@ -84,15 +84,17 @@ void Mover::copy_locally(Flight& flight, std::uint64_t start) {
   land(flight, end);
 }
 
-void Mover::forward() {
-  const Forward next = forwards_.front();
+void Mover::forward(std::uint64_t start) {
+  Transaction& write = *forwards_.front().transaction;
   forwards_.pop_front();
-  const std::uint64_t start = std::max({now_ps(), issue_ready_, next.ready});
   issue_ready_ = start + interval_ps_;
-  send(*next.transaction, start);
+  send(write, start);
 }
 
-void Mover::send(Transaction& transaction, std::uint64_t start) {
+void Mover::send(Transaction& transaction, std::uint64_t ready) {
+  const std::uint64_t start = std::max(ready, request_ready_);
+  // One burst may be read from the SRAM while the one before it leaves.
+  issue_ready_ = std::max(issue_ready_, start);
   const std::uint64_t now = now_ps();
   sc_core::sc_time delay = to_time(Picoseconds(start - now));
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
@@ -103,7 +105,7 @@ void Mover::send(Transaction& transaction, std::uint64_t start) {
   const std::uint64_t then = now + delay.value();
   request_ = nullptr;
   if (answer == tlm::TLM_UPDATED && phase == tlm::END_REQ) {
-    issue_ready_ = std::max(issue_ready_, then);
+    request_ready_ = then;
     return;
   }
   respond(transaction, then);
@@ -128,7 +130,7 @@ tlm::tlm_sync_enum Mover::nb_transport_bw(tlm::tlm_generic_payload& payload, tlm
 void Mover::request_over(std::uint64_t at) {
   request_ = nullptr;
   if (at > held_since_) stats_.held += at - held_since_;
-  issue_ready_ = std::max(issue_ready_, at);
+  request_ready_ = at;
   if (!issuing_.empty() || !forwards_.empty()) arm(at);
 }
 

@@ -27,13 +27,13 @@ struct ChannelMap {
 
 /// What the chip attaches, and where.
 struct Wiring {
-  Clock clock;                             ///< of the mesh
-  std::uint32_t aipu = 0;                  ///< own number, accepted beside Gaddr::kSelf
-  std::vector<std::uint32_t> port_tiles;   ///< tile of each initiator port, as core_in is bound
-  std::vector<std::uint32_t> core_tiles;   ///< tile of each core SRAM, as core_out is bound
-  std::uint32_t compute_cores = 0;         ///< the first of those: where a multicast goes
-  ChannelMap hbm;
-  std::uint32_t banks = 1;                 ///< of the shared SRAM
+  Clock clock;                                  ///< of the mesh
+  std::uint32_t aipu = 0;                       ///< own number, accepted beside Gaddr::kSelf
+  std::vector<std::uint32_t> port_tiles = {};   ///< tile of each initiator port, as core_in is bound
+  std::vector<std::uint32_t> core_tiles = {};   ///< tile of each core SRAM, as core_out is bound
+  std::uint32_t compute_cores = 0;              ///< the first of those: where a multicast goes
+  ChannelMap hbm = {};
+  std::uint32_t banks = 1;                      ///< of the shared SRAM
   Bytes bank_interleave = Bytes(1024);
 };
 
