@@ -98,6 +98,7 @@ void Subsystem::run_channel(std::uint32_t index, std::uint64_t now) {
     while (!waiting.empty() && channel.controller.has_room(direction)) {
       const std::uint32_t port = waiting.pop();
       jobs_[ports_[port].requesting].waiting = false;
+      jobs_[ports_[port].requesting].first_in_line = true;
       if (admit(ports_[port].requesting, now)) send_end_request(port);
     }
   }
@@ -129,7 +130,9 @@ bool Subsystem::admit(std::uint32_t index, std::uint64_t now) {
     const Location at = interleaving_.locate(address);
     Channel& channel = channels_[at.channel];
     settle(at.channel, edge - 1);
-    if (!channel.waiting[direction].empty() || !channel.controller.has_room(direction)) {
+    const bool in_line = !channel.waiting[direction].empty() && !job.first_in_line;
+    job.first_in_line = false;
+    if (in_line || !channel.controller.has_room(direction)) {
       channel.waiting[direction].push(job.port);
       job.waiting = true;
       reschedule(at.channel, now);

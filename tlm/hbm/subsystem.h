@@ -70,6 +70,7 @@ class Subsystem : public Model {
     std::uint32_t parts = 0;     // queued and not yet done
     std::uint64_t arrival = 0;   // ps
     bool waiting = false;        // for room in a channel's queue
+    bool first_in_line = false;  // of those who waited there
   };
   /// What one controller sees of a request.
   struct Part {

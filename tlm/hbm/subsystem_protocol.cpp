@@ -48,7 +48,7 @@ tlm_sync_enum Subsystem::begin_request(std::uint32_t port, Payload& payload, tlm
     job = free_jobs_.back();
     free_jobs_.pop_back();
   }
-  jobs_[job] = {&payload, port, 0, 0, now + delay.value(), false};
+  jobs_[job] = {&payload, port, 0, 0, now + delay.value(), false, false};
   if (payload.has_mm()) payload.acquire();
   count(payload);
   if (delay == sc_core::SC_ZERO_TIME && admit(job, now)) {
