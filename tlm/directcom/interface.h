@@ -73,7 +73,7 @@ class Interface : public Model {
             std::uint32_t aipu, std::uint32_t aipu_count, SignalRouter& signals,
             std::uint32_t seed);
 
-  tlm_utils::simple_initiator_socket<Interface> mem_out{"mem_out"};  ///< to the NoC, Gaddr
+  tlm_utils::simple_initiator_socket<Interface, 256> mem_out{"mem_out"};  ///< to the NoC, Gaddr
   sc_core::sc_vector<LaneOut> lane_out{"lane_out"};
   sc_core::sc_vector<LaneIn> lane_in{"lane_in"};
 

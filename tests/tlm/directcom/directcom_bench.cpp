@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <random>
+
+#include <benchmark/benchmark.h>
+
+#include "tests/tlm/directcom/fabric.h"
+
+int sc_main(int, char**);
+int sc_main(int, char**) { return 0; }
+
+namespace aipu::directcom {
+namespace {
+
+/// The core alone, 16 ports, uniform traffic of 8-flit packets; the argument is the load in percent.
+void switch_core(benchmark::State& state) {
+  constexpr std::uint32_t kPorts = 16;
+  constexpr std::uint32_t kFlits = 8;
+  const double load = static_cast<double>(state.range(0)) / 100;
+  std::uint64_t hops = 0;
+  std::uint64_t cycles = 0;
+  for (auto _ : state) {
+    SwitchCore core(SwitchConfig{}, kPorts);
+    for (std::uint32_t p = 0; p < kPorts; ++p) core.offer(p, 1, 1U << 30U);
+    std::mt19937 random(1);
+    std::geometric_distribution<std::uint32_t> gap(load / kFlits);
+    std::vector<std::uint64_t> due(kPorts);
+    for (auto& d : due) d = gap(random);
+    for (std::uint64_t cycle = 0; cycle < 50'000;) {
+      std::uint64_t next = core.next();
+      for (std::uint32_t i = 0; i < kPorts; ++i) {
+        if (due[i] <= cycle) {
+          const auto output = static_cast<std::uint32_t>(random() % kPorts);
+          if (core.occupied(i, output, 2) + kFlits <= SwitchConfig{}.voq_flits) {
+            core.arrive(cycle, {nullptr, i, output, 2, kFlits, 0});
+          }
+          due[i] = cycle + 1 + gap(random);
+        }
+        next = std::min(next, due[i]);
+      }
+      if (core.next() <= cycle) hops += core.step(cycle).size();
+      cycle = std::max(cycle + 1, std::min(next, core.next()));
+      cycles += 1;
+    }
+  }
+  state.counters["hops"] =
+      benchmark::Counter(static_cast<double>(hops), benchmark::Counter::kIsRate);
+}
+BENCHMARK(switch_core)->Arg(30)->Arg(60)->Arg(80)->Unit(benchmark::kMillisecond);
+
+/// The whole module through its sockets: 16 AIPUs all to all, four planes, phantom data.
+void module_all_to_all(benchmark::State& state) {
+  test::Fabric::Options options;
+  options.aipus = 16;
+  options.size = 1_GiB;
+  options.real = 0_B;
+  test::Fabric fabric(options);
+  fabric.start();
+  for (auto _ : state) {
+    for (std::uint32_t a = 0; a < 16; ++a) {
+      for (std::uint32_t i = 1; i < 16; ++i) {
+        test::Request r;
+        r.destination = Gaddr::hbm(0x100000, (a + i) % 16);
+        r.bytes = 1U << 20U;
+        fabric.push(a, r);
+      }
+    }
+    fabric.run();
+  }
+  std::uint64_t hops = 0;
+  for (const auto& plane : fabric.planes) hops += plane->stats().packets.value();
+  state.counters["hops"] =
+      benchmark::Counter(static_cast<double>(hops), benchmark::Counter::kIsRate);
+}
+BENCHMARK(module_all_to_all)->Iterations(1)->Unit(benchmark::kMillisecond);
+
+/// One switch behind its sockets: interfaces replaced by senders that never wait for memory.
+class Source : public sc_core::sc_module {
+ public:
+  Source(const sc_core::sc_module_name& name, std::uint32_t id, std::uint32_t ports)
+      : sc_module(name), id_(id), ports_(ports), random_(id) {
+    SC_HAS_PROCESS(Source);
+    out.register_nb_transport_bw(this, &Source::credit);
+    in.register_nb_transport_fw(this, &Source::receive);
+    in.register_transport_dbg(this, &Source::debug);
+    SC_METHOD(send);
+    sensitive << event_;
+    credits_.assign(ports, SwitchConfig{}.voq_flits);
+  }
+  tlm_utils::simple_initiator_socket<Source> out{"out"};
+  tlm_utils::passthrough_target_socket<Source> in{"in"};
+
+ private:
+  static constexpr std::uint32_t kFlits = 8;
+
+  void send() {
+    event_.notify(sc_core::sc_time(static_cast<double>(kFlits) * 1.6 * 1.28, sc_core::SC_NS));
+    const auto to = static_cast<std::uint32_t>(random_() % ports_);
+    if (credits_[to] < kFlits) return;
+    credits_[to] -= kFlits;
+    LinkPacket& p = pool_.acquire();
+    p.header() = Packet{};
+    p.header().traffic_class = 2;
+    p.header().destination = static_cast<std::uint16_t>(to);
+    p.prepare(112, kFlits, true);
+    tlm::tlm_phase phase = tlm::BEGIN_REQ;
+    sc_core::sc_time delay(125.44, sc_core::SC_NS);
+    out->nb_transport_fw(p, phase, delay);
+  }
+  tlm::tlm_sync_enum credit(tlm::tlm_generic_payload& p, tlm::tlm_phase&, sc_core::sc_time&) {
+    const auto& extension = *p.get_extension<PacketExtension>();
+    credits_[extension.header.destination] += extension.flits;
+    p.release();
+    return tlm::TLM_COMPLETED;
+  }
+  tlm::tlm_sync_enum receive(tlm::tlm_generic_payload& p, tlm::tlm_phase& phase,
+                             sc_core::sc_time& delay) {
+    tlm::tlm_phase response = tlm::BEGIN_RESP;
+    delay += sc_core::sc_time(135.68, sc_core::SC_NS);
+    in->nb_transport_bw(p, response, delay);
+    phase = tlm::END_REQ;
+    return tlm::TLM_UPDATED;
+  }
+  unsigned debug(tlm::tlm_generic_payload& p) {
+    if (auto* offer = p.get_extension<LinkOffer>()) offer->flits = 1024;
+    return 0;
+  }
+
+  std::uint32_t id_;
+  std::uint32_t ports_;
+  std::mt19937 random_;
+  PacketPool pool_{512};
+  std::vector<std::uint32_t> credits_;
+  sc_core::sc_event event_;
+};
+
+}  // namespace
+
+/// A switch and its sources as one simulation, for switch_sockets.
+class SwitchBench {
+ public:
+  SwitchBench() : plane("bench_plane", SwitchConfig{}, 16) {
+    for (std::uint32_t i = 0; i < 16; ++i) {
+      sources.push_back(
+          std::make_unique<Source>(("source" + std::to_string(i)).c_str(), i, 16U));
+      sources[i]->out.bind(plane.port_in[i]);
+      plane.port_out[i].bind(sources[i]->in);
+    }
+  }
+  Switch plane;
+
+ private:
+  std::vector<std::unique_ptr<Source>> sources;
+};
+
+static void switch_sockets(benchmark::State& state) {
+  SwitchBench bench;
+  for (auto _ : state) sc_core::sc_start(sc_core::sc_time(2, sc_core::SC_MS));
+  state.counters["hops"] = benchmark::Counter(
+      static_cast<double>(bench.plane.stats().packets.value()), benchmark::Counter::kIsRate);
+}
+BENCHMARK(switch_sockets)->Iterations(1)->Unit(benchmark::kMillisecond);
+
+}  // namespace aipu::directcom
+
+BENCHMARK_MAIN();
