@@ -14,6 +14,7 @@ struct Config {
   std::uint32_t rows = 4;
   Bytes link_width = Bytes(256);  ///< per core cycle and direction
   Cycles hop_latency = Cycles(2);
+  bool responses_y_first = true;  ///< false: X first as requests (hw/docs/noc.md, "Routing")
   std::uint32_t control_tile = 11;
   std::uint32_t directcom_tile = 12;
 
@@ -29,6 +30,8 @@ inline Schema<Config> schema() {
              "bytes that a link moves in a cycle, each direction")
       .field("hop_latency", &Config::hop_latency, between(1_cycles, 100_cycles),
              "router and link, head of a packet")
+      .field("responses_y_first", &Config::responses_y_first, any(),
+             "responses take the path of their request; otherwise both go along X first")
       .field("control_tile", &Config::control_tile, between(0U, 1023U),
              "tile of the chip-control core")
       .field("directcom_tile", &Config::directcom_tile, between(0U, 1023U),

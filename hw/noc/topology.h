@@ -10,8 +10,10 @@ namespace aipu::noc {
 enum class Direction : std::uint8_t { kEast, kWest, kSouth, kNorth };
 constexpr std::uint32_t kDirections = 4;
 
-/// Where things are on the mesh and how packets walk it: X first, then Y. Tiles are numbered row by
-/// row; row 0 is the top edge.
+enum class Order : std::uint8_t { kXFirst, kYFirst };
+
+/// Where things are on the mesh and how packets walk it. Tiles are numbered row by row; row 0 is the
+/// top edge.
 class Topology {
  public:
   constexpr explicit Topology(const Config& config)
@@ -34,13 +36,16 @@ class Topology {
 
   /// Calls visit(link) for each link of the path, in order; never allocates.
   template <typename Visit>
-  constexpr void walk(std::uint32_t from, std::uint32_t to, Visit&& visit) const {
-    std::uint32_t x = column(from);
+  constexpr void walk(std::uint32_t from, std::uint32_t to, Order order, Visit&& visit) const {
+    const std::uint32_t x = column(from);
     const std::uint32_t target = column(to);
-    for (; x < target; ++x, ++from) visit(link(from, Direction::kEast));
-    for (; x > target; --x, --from) visit(link(from, Direction::kWest));
-    for (; from < to; from += columns_) visit(link(from, Direction::kSouth));
-    for (; from > to; from -= columns_) visit(link(from, Direction::kNorth));
+    if (order == Order::kXFirst) {
+      walk_x(from, x, target, visit);
+      walk_y(from + target - x, to, visit);
+    } else {
+      walk_y(from, to + x - target, visit);
+      walk_x(to + x - target, x, target, visit);
+    }
   }
 
   /// Edge tiles with a memory port: the top row, then the bottom row.
@@ -54,6 +59,17 @@ class Topology {
   constexpr std::uint32_t tile_of_bank(std::uint32_t bank) const { return bank % tiles(); }
 
  private:
+  template <typename Visit>
+  static constexpr void walk_x(std::uint32_t from, std::uint32_t x, std::uint32_t target,
+                               Visit& visit) {
+    for (; x < target; ++x, ++from) visit(link(from, Direction::kEast));
+    for (; x > target; --x, --from) visit(link(from, Direction::kWest));
+  }
+  template <typename Visit>
+  constexpr void walk_y(std::uint32_t from, std::uint32_t to, Visit& visit) const {
+    for (; from < to; from += columns_) visit(link(from, Direction::kSouth));
+    for (; from > to; from -= columns_) visit(link(from, Direction::kNorth));
+  }
   static constexpr std::uint32_t gap(std::uint32_t a, std::uint32_t b) {
     return a < b ? b - a : a - b;
   }

@@ -31,7 +31,7 @@ Links::Passage Links::send(std::uint64_t now, std::uint64_t start, const Packet&
   const std::uint64_t duration = serialisation(packet.bytes);
   Passage passage;
   Front front = enter(now, start, packet, duration, passage.accepted);
-  topology_.walk(packet.from, packet.to, [&](std::uint32_t link) {
+  topology_.walk(packet.from, packet.to, packet.order, [&](std::uint32_t link) {
     pass(now, link, duration, front);
     hop(front);
     ++passage.hops;
@@ -52,7 +52,7 @@ Links::Passage Links::branch(std::uint64_t now, std::uint32_t to, std::uint32_t 
   Passage passage;
   passage.accepted = tree_accepted_;
   Front front = root_;
-  topology_.walk(tree_from_, to, [&](std::uint32_t link) {
+  topology_.walk(tree_from_, to, Order::kXFirst, [&](std::uint32_t link) {
     Branch& branch = branches_[link];
     if (branch.tree != tree_) {
       pass(now, link, tree_duration_, front);

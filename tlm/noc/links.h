@@ -41,6 +41,7 @@ class Links {
     std::uint32_t to;     ///< tile
     std::uint32_t exit;   ///< link out of the network, or kNone
     std::uint64_t bytes;
+    Order order = Order::kXFirst;
   };
   /// Books a packet whose head is ready at `start`.
   Passage send(std::uint64_t now, std::uint64_t start, const Packet& packet);

@@ -17,6 +17,7 @@ sc_core::sc_time since(std::uint64_t now, std::uint64_t then) {
 Mesh::Mesh(const sc_core::sc_module_name& name, const Config& config, const Wiring& wiring)
     : Model(name),
       wiring_(wiring),
+      response_order_(config.responses_y_first ? Order::kYFirst : Order::kXFirst),
       links_(config, wiring.clock, static_cast<std::uint32_t>(wiring.port_tiles.size()),
              static_cast<std::uint32_t>(wiring.core_tiles.size())) {
   core_in.register_b_transport(this, &Mesh::b_transport);
@@ -119,7 +120,8 @@ std::uint64_t Mesh::response(const Place& place, const Payload& payload, std::ui
   const std::uint32_t entry =
       place.space == Gaddr::Space::kCore ? links_.from_core(place.core) : Links::kNone;
   const Links::Passage passage =
-      links_.send(now_ps(), start, {entry, place.tile, to, links_.to_port(place.port), bytes});
+      links_.send(now_ps(), start, {entry, place.tile, to, links_.to_port(place.port), bytes,
+                                    response_order_});
   ++stats_.packets;
   stats_.bytes += bytes;
   stats_.hop_bytes += bytes * passage.hops;

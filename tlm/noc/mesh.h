@@ -37,7 +37,7 @@ struct Wiring {
   Bytes bank_interleave = Bytes(1024);
 };
 
-/// The mesh of one AIPU: XY-routed, from initiator ports to HBM, shared SRAM and core SRAMs.
+/// The mesh of one AIPU: dimension-ordered routes from initiator ports to HBM, shared SRAM and core SRAMs.
 ///
 /// Addresses on core_in are Gaddr::raw; targets see the offset inside their memory. Timing is that of
 /// Links: read requests and acknowledgements pay latency only, data pays latency and bandwidth. A
@@ -119,6 +119,7 @@ class Mesh : public Model {
   void detach(Route& route);
 
   const Wiring wiring_;
+  const Order response_order_;
   Links links_;
   std::deque<Route> routes_;
   std::vector<Route*> free_routes_;

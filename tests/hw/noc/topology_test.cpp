@@ -16,7 +16,7 @@ TEST(TopologyTest, PathsGoAlongXFirstAndAreAsLongAsTheDistance) {
   for (std::uint32_t from = 0; from < 32; ++from) {
     for (std::uint32_t to = 0; to < 32; ++to) {
       std::vector<std::uint32_t> links;
-      kMesh.walk(from, to, [&](std::uint32_t link) { links.push_back(link); });
+      kMesh.walk(from, to, Order::kXFirst, [&](std::uint32_t link) { links.push_back(link); });
       ASSERT_EQ(links.size(), kMesh.distance(from, to));
       bool vertical = false;
       for (const std::uint32_t link : links) {
@@ -29,10 +29,23 @@ TEST(TopologyTest, PathsGoAlongXFirstAndAreAsLongAsTheDistance) {
   }
 }
 
+TEST(TopologyTest, YFirstIsTheWayBackOfXFirst) {
+  for (std::uint32_t from = 0; from < 32; ++from) {
+    for (std::uint32_t to = 0; to < 32; ++to) {
+      const auto tiles = [](std::uint32_t a, std::uint32_t b, Order order) {
+        std::set<std::uint32_t> passed{b};
+        kMesh.walk(a, b, order, [&](std::uint32_t link) { passed.insert(link / kDirections); });
+        return passed;
+      };
+      ASSERT_EQ(tiles(from, to, Order::kXFirst), tiles(to, from, Order::kYFirst));
+    }
+  }
+}
+
 TEST(TopologyTest, OneStepEachWayUsesItsOwnLink) {
   const auto first = [](std::uint32_t from, std::uint32_t to) {
     std::uint32_t result = ~0U;
-    kMesh.walk(from, to, [&](std::uint32_t link) { result = link; });
+    kMesh.walk(from, to, Order::kXFirst, [&](std::uint32_t link) { result = link; });
     return result;
   };
   EXPECT_EQ(first(9, 10), Topology::link(9, Direction::kEast));
