@@ -3,8 +3,7 @@
 # Not part of `all`; `tools/dev headers` builds it.
 set(units "")
 foreach(room hw tlm sim)
-  file(GLOB_RECURSE headers RELATIVE ${PROJECT_SOURCE_DIR} CONFIGURE_DEPENDS
-       ${PROJECT_SOURCE_DIR}/${room}/*.h)
+  file(GLOB_RECURSE headers RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/${room}/*.h)
   foreach(header ${headers})
     string(MAKE_C_IDENTIFIER ${header} unit)
     set(unit ${PROJECT_BINARY_DIR}/headers/${unit}.cpp)
