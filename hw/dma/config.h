@@ -28,7 +28,8 @@ inline Schema<Config> schema() {
       .field("commands", &Config::commands, between(1U, 256U), "commands in flight")
       .field("bursts", &Config::bursts, between(1U, 4096U), "bursts in flight")
       .field("buffer", &Config::buffer, between(64_B, 4_MiB), "bytes in flight")
-      .field("burst", &Config::burst, power_of_two(64_B, 1_KiB), "largest request; never crosses a "
+      .field("burst", &Config::burst, power_of_two(64_B, 1_KiB),
+             "largest request; never crosses a "
              "multiple of itself on the far side")
       .field("startup", &Config::startup, between(0_cycles, 1000_cycles),
              "from the begin of a command to its first burst")

@@ -16,8 +16,8 @@ struct Burst {
   std::uint32_t row_offset = 0;  ///< phase of a fill's pattern: offset in the row, modulo 4
 };
 
-/// Walks a descriptor burst by burst: rows in order, each cut where a far side reaches a multiple of
-/// the burst size (memories interleave there). Plain state, no allocation.
+/// Walks a descriptor burst by burst: rows in order, each cut where a far side reaches a multiple
+/// of the burst size (memories interleave there). Plain state, no allocation.
 class Cursor {
  public:
   Cursor() = default;

@@ -12,8 +12,8 @@ constexpr std::uint32_t kDirections = 4;
 
 enum class Order : std::uint8_t { kXFirst, kYFirst };
 
-/// Where things are on the mesh and how packets walk it. Tiles are numbered row by row; row 0 is the
-/// top edge.
+/// Where things are on the mesh and how packets walk it. Tiles are numbered row by row; row 0 is
+/// the top edge.
 class Topology {
  public:
   constexpr explicit Topology(const Config& config)
@@ -62,13 +62,17 @@ class Topology {
   template <typename Visit>
   static constexpr void walk_x(std::uint32_t from, std::uint32_t x, std::uint32_t target,
                                Visit& visit) {
-    for (; x < target; ++x, ++from) visit(link(from, Direction::kEast));
-    for (; x > target; --x, --from) visit(link(from, Direction::kWest));
+    for (; x < target; ++x, ++from)
+      visit(link(from, Direction::kEast));
+    for (; x > target; --x, --from)
+      visit(link(from, Direction::kWest));
   }
   template <typename Visit>
   constexpr void walk_y(std::uint32_t from, std::uint32_t to, Visit& visit) const {
-    for (; from < to; from += columns_) visit(link(from, Direction::kSouth));
-    for (; from > to; from -= columns_) visit(link(from, Direction::kNorth));
+    for (; from < to; from += columns_)
+      visit(link(from, Direction::kSouth));
+    for (; from > to; from -= columns_)
+      visit(link(from, Direction::kNorth));
   }
   static constexpr std::uint32_t gap(std::uint32_t a, std::uint32_t b) {
     return a < b ? b - a : a - b;

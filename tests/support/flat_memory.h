@@ -4,14 +4,14 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <vector>
-
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/multi_passthrough_target_socket.h>
+#include <vector>
 
 #include "hw/base/units.h"
 #include "tlm/core/clock.h"
+#include "tlm/core/transaction.h"
 
 namespace aipu::test {
 
@@ -36,6 +36,8 @@ class FlatMemory : public sc_core::sc_module {
 
   std::uint8_t* at(std::uint64_t offset) { return bytes_.data() + offset; }
   void record(bool on) { record_ = on; }
+  /// Its bytes have no contents from now on (PhantomExtension).
+  void make_phantom() { phantom_ = true; }
   const std::vector<std::uint32_t>& request_sizes() const { return request_sizes_; }
   const std::vector<std::uint64_t>& request_addresses() const { return request_addresses_; }
   std::uint32_t most_outstanding() const { return most_outstanding_; }
@@ -108,7 +110,10 @@ class FlatMemory : public sc_core::sc_module {
       payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
       return;
     }
-    if (payload.is_write()) {
+    auto* extension = payload.get_extension<PhantomExtension>();
+    if (phantom_ && extension != nullptr) {
+      if (payload.is_read()) extension->phantom = true;
+    } else if (payload.is_write()) {
       std::memcpy(bytes_.data() + offset, payload.get_data_ptr(), payload.get_data_length());
     } else {
       std::memcpy(payload.get_data_ptr(), bytes_.data() + offset, payload.get_data_length());
@@ -123,6 +128,7 @@ class FlatMemory : public sc_core::sc_module {
   std::uint64_t order_ = 0;
   sc_core::sc_event event_;
   bool record_ = true;
+  bool phantom_ = false;
   std::vector<std::uint32_t> request_sizes_;
   std::vector<std::uint64_t> request_addresses_;
   std::uint32_t outstanding_ = 0;

@@ -3,9 +3,7 @@
 
 #include <cstdio>
 #include <cstdlib>
-
 #include <gtest/gtest.h>
-
 #include <systemc>
 
 namespace aipu::test {
@@ -27,11 +25,11 @@ class SystemCTest : public ::testing::Test {
         << "SystemC warned, see above";
   }
 
-  static sc_core::sc_time ns(std::uint64_t n) {
-    return sc_core::sc_time::from_value(n * 1'000U);
-  }
+  static sc_core::sc_time ns(std::uint64_t n) { return sc_core::sc_time::from_value(n * 1'000U); }
   /// Runs for `limit` at most, less when nothing is left to happen.
-  static void run(sc_core::sc_time limit) { sc_core::sc_start(limit, sc_core::SC_EXIT_ON_STARVATION); }
+  static void run(sc_core::sc_time limit) {
+    sc_core::sc_start(limit, sc_core::SC_EXIT_ON_STARVATION);
+  }
 };
 
 }  // namespace aipu::test

@@ -8,12 +8,13 @@
 
 namespace aipu {
 
-/// The reservations of one server (a link, a memory bank): first come first served, work conserving.
+/// The reservations of one server (a link, a memory bank): first come first served, work
+/// conserving.
 ///
-/// A booking may start a little in the future, because delays are annotated; capacity that it leaves
-/// free before itself is still there for whoever books later with an earlier start. All times in ps.
-/// Keeps the last kDepth separate busy intervals; when all of them still lie ahead, the earliest gap
-/// is given up and counts as busy.
+/// A booking may start a little in the future, because delays are annotated; capacity that it
+/// leaves free before itself is still there for whoever books later with an earlier start. All
+/// times in ps. Keeps the last kDepth separate busy intervals; when all of them still lie ahead,
+/// the earliest gap is given up and counts as busy.
 class Timeline {
  public:
   static constexpr std::size_t kDepth = 12;
@@ -45,7 +46,8 @@ class Timeline {
  private:
   Booking fill(std::uint64_t now, std::uint64_t start, std::uint64_t duration) {
     std::size_t first = size_;  // of the intervals that end at or after the start
-    while (first > 0 && intervals_[first - 1].end >= start) --first;
+    while (first > 0 && intervals_[first - 1].end >= start)
+      --first;
     std::size_t last = first;  // [first, last) become one interval, `merged`
     Booking merged{start, 0};
     std::uint64_t at = start;
@@ -90,7 +92,8 @@ class Timeline {
   /// Returns by how much `at` moved.
   std::size_t make_room(std::uint64_t now, std::size_t at) {
     std::size_t past = 0;
-    while (past < at && intervals_[past].end <= now) ++past;
+    while (past < at && intervals_[past].end <= now)
+      ++past;
     if (past != 0) {
       erase(0, past);
       return past;

@@ -23,8 +23,10 @@ Mover::Mover(const sc_core::sc_module_name& name, const Config& config, const En
       ahead_ps_(wiring.clock.span(config.issue_ahead).count),
       jobs_(config.commands),
       flights_(config.bursts) {
-  for (Job& job : jobs_) free_jobs_.push_back(&job);
-  for (Flight& flight : flights_) free_flights_.push_back(&flight);
+  for (Job& job : jobs_)
+    free_jobs_.push_back(&job);
+  for (Flight& flight : flights_)
+    free_flights_.push_back(&flight);
   issuing_.reserve(jobs_.size());
   landings_.reserve(flights_.size());
   local_.set_extension(&local_phantom_);
@@ -35,9 +37,13 @@ Mover::Mover(const sc_core::sc_module_name& name, const Config& config, const En
   dont_initialize();
 }
 
-Mover::~Mover() { local_.clear_extension(&local_phantom_); }
+Mover::~Mover() {
+  local_.clear_extension(&local_phantom_);
+}
 
-bool Mover::can_begin(const Slot&) const { return !free_jobs_.empty(); }
+bool Mover::can_begin(const Slot&) const {
+  return !free_jobs_.empty();
+}
 
 void Mover::begin(Slot& slot) {
   const Decoded decoded = decode(slot.command.opcode, slot.command.words, owner_);

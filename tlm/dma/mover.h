@@ -4,11 +4,10 @@
 #include <array>
 #include <cstdint>
 #include <deque>
-#include <vector>
-
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
+#include <vector>
 
 #include "hw/dma/config.h"
 #include "hw/dma/cursor.h"
@@ -129,10 +128,10 @@ class Mover : public CommandEngine {
   std::deque<Forward> forwards_;
   std::uint64_t issue_ready_ = 0;    ///< ps; next burst not before
   std::uint64_t request_ready_ = 0;  ///< ps; the port to the NoC is free from then on
-  Transaction* request_ = nullptr;  ///< sent, END_REQ still to come
+  Transaction* request_ = nullptr;   ///< sent, END_REQ still to come
   std::uint64_t held_since_ = 0;
-  bool stopped_ = false;            ///< a command broke a rule
-  std::uint64_t armed_ = kNever;    ///< when wake_event_ fires
+  bool stopped_ = false;          ///< a command broke a rule
+  std::uint64_t armed_ = kNever;  ///< when wake_event_ fires
   sc_core::sc_event wake_event_;
   TransactionPool pool_;
   tlm::tlm_generic_payload local_;

@@ -70,7 +70,8 @@ Links::Passage Links::branch(std::uint64_t now, std::uint32_t to, std::uint32_t 
 
 std::uint64_t Links::busy(std::uint64_t now) const {
   std::uint64_t sum = 0;
-  for (const Timeline& link : links_) sum += link.busy(now);
+  for (const Timeline& link : links_)
+    sum += link.busy(now);
   return sum;
 }
 

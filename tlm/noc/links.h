@@ -14,9 +14,9 @@ namespace aipu::noc {
 /// The links of a mesh as servers: when a packet passes, given all packets before it.
 ///
 /// Cut-through: the head takes `hop_latency` for every router, the tail follows one serialisation
-/// behind, and a packet occupies each link of its path for its serialisation. Besides the mesh there
-/// is a link into and out of the network for every initiator port and every core SRAM; memories at
-/// the edge and banks have none, their own bandwidth is the limit. All times in ps.
+/// behind, and a packet occupies each link of its path for its serialisation. Besides the mesh
+/// there is a link into and out of the network for every initiator port and every core SRAM;
+/// memories at the edge and banks have none, their own bandwidth is the limit. All times in ps.
 class Links {
  public:
   static constexpr std::uint32_t kNone = ~0U;

@@ -81,9 +81,12 @@ bool Mesh::decode(int port, const Payload& payload, Place& place) {
 
 Mesh::Forward* Mesh::target_of(const Place& place) {
   switch (place.space) {
-    case Gaddr::Space::kHbm: return hbm_out[static_cast<int>(place.port)];
-    case Gaddr::Space::kShared: return shared_out[static_cast<int>(place.port)];
-    case Gaddr::Space::kCore: break;
+    case Gaddr::Space::kHbm:
+      return hbm_out[static_cast<int>(place.port)];
+    case Gaddr::Space::kShared:
+      return shared_out[static_cast<int>(place.port)];
+    case Gaddr::Space::kCore:
+      break;
   }
   return core_out[static_cast<int>(place.core)];
 }
@@ -119,9 +122,8 @@ std::uint64_t Mesh::response(const Place& place, const Payload& payload, std::ui
   const std::uint64_t bytes = payload.get_data_length();
   const std::uint32_t entry =
       place.space == Gaddr::Space::kCore ? links_.from_core(place.core) : Links::kNone;
-  const Links::Passage passage =
-      links_.send(now_ps(), start, {entry, place.tile, to, links_.to_port(place.port), bytes,
-                                    response_order_});
+  const Links::Passage passage = links_.send(
+      now_ps(), start, {entry, place.tile, to, links_.to_port(place.port), bytes, response_order_});
   ++stats_.packets;
   stats_.bytes += bytes;
   stats_.hop_bytes += bytes * passage.hops;
@@ -213,8 +215,7 @@ tlm::tlm_sync_enum Mesh::nb_transport_fw(int port, Payload& payload, tlm::tlm_ph
   payload.get_extension(route);
   AIPU_ASSERT(route != nullptr && phase == tlm::END_RESP, "{}: phase {} out of order", name(),
               phase.get_name());
-  const tlm::tlm_sync_enum answer =
-      target_of(route->place)->nb_transport_fw(payload, phase, delay);
+  const tlm::tlm_sync_enum answer = target_of(route->place)->nb_transport_fw(payload, phase, delay);
   detach(*route);
   return answer;
 }

@@ -3,12 +3,11 @@
 
 #include <cstdint>
 #include <deque>
-#include <vector>
-
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/multi_passthrough_initiator_socket.h>
 #include <tlm_utils/multi_passthrough_target_socket.h>
+#include <vector>
 
 #include "hw/base/gaddr.h"
 #include "hw/noc/config.h"
@@ -18,7 +17,8 @@
 
 namespace aipu::noc {
 
-/// The pseudo-channel of an HBM offset: interleaving belongs to the memory, so the chip passes it in.
+/// The pseudo-channel of an HBM offset: interleaving belongs to the memory, so the chip passes it
+/// in.
 struct ChannelMap {
   std::uint32_t channels = 1;
   std::uint32_t (*channel_of)(const void* context, std::uint64_t offset) = nullptr;  ///< null: 0
@@ -27,22 +27,23 @@ struct ChannelMap {
 
 /// What the chip attaches, and where.
 struct Wiring {
-  Clock clock;                                  ///< of the mesh
-  std::uint32_t aipu = 0;                       ///< own number, accepted beside Gaddr::kSelf
-  std::vector<std::uint32_t> port_tiles = {};   ///< tile of each initiator port, as core_in is bound
-  std::vector<std::uint32_t> core_tiles = {};   ///< tile of each core SRAM, as core_out is bound
-  std::uint32_t compute_cores = 0;              ///< the first of those: where a multicast goes
+  Clock clock;                                 ///< of the mesh
+  std::uint32_t aipu = 0;                      ///< own number, accepted beside Gaddr::kSelf
+  std::vector<std::uint32_t> port_tiles = {};  ///< tile of each initiator port, as core_in is bound
+  std::vector<std::uint32_t> core_tiles = {};  ///< tile of each core SRAM, as core_out is bound
+  std::uint32_t compute_cores = 0;             ///< the first of those: where a multicast goes
   ChannelMap hbm = {};
-  std::uint32_t banks = 1;                      ///< of the shared SRAM
+  std::uint32_t banks = 1;  ///< of the shared SRAM
   Bytes bank_interleave = Bytes(1024);
 };
 
-/// The mesh of one AIPU: dimension-ordered routes from initiator ports to HBM, shared SRAM and core SRAMs.
+/// The mesh of one AIPU: dimension-ordered routes from initiator ports to HBM, shared SRAM and core
+/// SRAMs.
 ///
-/// Addresses on core_in are Gaddr::raw; targets see the offset inside their memory. Timing is that of
-/// Links: read requests and acknowledgements pay latency only, data pays latency and bandwidth. A
-/// request counts as accepted (END_REQ) when it has left its port and its target has taken it.
-/// A write to core Gaddr::kAllCores reaches every compute core along a tree, each link charged once,
+/// Addresses on core_in are Gaddr::raw; targets see the offset inside their memory. Timing is that
+/// of Links: read requests and acknowledgements pay latency only, data pays latency and bandwidth.
+/// A request counts as accepted (END_REQ) when it has left its port and its target has taken it. A
+/// write to core Gaddr::kAllCores reaches every compute core along a tree, each link charged once,
 /// and completes when the last copy has landed.
 /// Needs no kernel event: delays are annotated on all four phases.
 /// Limits: buffers in the network are unbounded, back-pressure is per port (hw/docs/noc.md).
@@ -58,8 +59,9 @@ class Mesh : public Model {
     Counter errors{*this, "errors", Unit::kCount, "requests that name no memory of this AIPU"};
   };
 
-  using Outputs = tlm_utils::multi_passthrough_initiator_socket<
-      Mesh, 256, tlm::tlm_base_protocol_types, 0, sc_core::SC_ZERO_OR_MORE_BOUND>;
+  using Outputs =
+      tlm_utils::multi_passthrough_initiator_socket<Mesh, 256, tlm::tlm_base_protocol_types, 0,
+                                                    sc_core::SC_ZERO_OR_MORE_BOUND>;
 
   Mesh(const sc_core::sc_module_name& name, const Config& config, const Wiring& wiring);
   ~Mesh() override;

@@ -2,11 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
-
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/multi_passthrough_target_socket.h>
+#include <vector>
 
 #include "hw/sram/config.h"
 #include "tlm/core/clock.h"
@@ -21,11 +20,11 @@ namespace aipu::sram {
 
 /// The SRAM of one core, shared by its hart, its engines and the NoC.
 ///
-/// Timing: one port of `core_width` bytes per cycle, whole cycles, first come first served. Requests
-/// book it by TLM, engines that move their bytes by DMI book it through MemoryPort. An access costs
-/// its share of the port and no further latency. Never waits and needs no kernel event: delays are
-/// annotated, a non-blocking request completes in its first call.
-/// Limits: bytes move when the call is made, ahead of the annotated delay (hw/docs/sram.md).
+/// Timing: one port of `core_width` bytes per cycle, whole cycles, first come first served.
+/// Requests book it by TLM, engines that move their bytes by DMI book it through MemoryPort. An
+/// access costs its share of the port and no further latency. Never waits and needs no kernel
+/// event: delays are annotated, a non-blocking request completes in its first call. Limits: bytes
+/// move when the call is made, ahead of the annotated delay (hw/docs/sram.md).
 class CoreSram : public Model, public MemoryPort {
  public:
   /// Only the first `real` bytes hold data; the rest are phantom.

@@ -22,7 +22,8 @@ std::uint64_t SharedSram::book(std::uint64_t start_ps, std::uint64_t offset, std
   const std::uint64_t now = now_ps();
   std::uint64_t end = start_ps;
   while (bytes != 0) {
-    const std::uint64_t left = config_.bank_interleave.count - offset % config_.bank_interleave.count;
+    const std::uint64_t left =
+        config_.bank_interleave.count - offset % config_.bank_interleave.count;
     const std::uint64_t part = std::min(bytes, left);
     const Cycles cycles(ceil_div(part, config_.bank_width.count));
     Timeline& bank = banks_[bank_of(config_, offset)];
@@ -56,7 +57,8 @@ bool SharedSram::get_direct_mem_ptr(int, tlm::tlm_generic_payload& payload, tlm:
 
 std::vector<TimeShare> SharedSram::time_shares(std::uint64_t now) const {
   std::uint64_t busy = 0;
-  for (const Timeline& bank : banks_) busy += bank.busy(now);
+  for (const Timeline& bank : banks_)
+    busy += bank.busy(now);
   return {{"busy", busy}, {"idle", now * banks_.size() - busy}};
 }
 

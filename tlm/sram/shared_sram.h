@@ -2,11 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
-
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/multi_passthrough_target_socket.h>
+#include <vector>
 
 #include "hw/sram/config.h"
 #include "tlm/core/clock.h"
@@ -19,9 +18,9 @@ namespace aipu::sram {
 
 /// The SRAM shared by the cores of an AIPU: banks, interleaved, each a server of its own.
 ///
-/// Timing: `shared_latency` after arrival, then `bank_width` bytes per cycle from each bank that the
-/// request touches, first come first served. Like CoreSram it never waits and needs no kernel event.
-/// Limits: no bank conflicts below a bank's own bandwidth; bytes move when the call is made.
+/// Timing: `shared_latency` after arrival, then `bank_width` bytes per cycle from each bank that
+/// the request touches, first come first served. Like CoreSram it never waits and needs no kernel
+/// event. Limits: no bank conflicts below a bank's own bandwidth; bytes move when the call is made.
 class SharedSram : public Model {
  public:
   /// Only the first `real` bytes hold data; the rest are phantom.

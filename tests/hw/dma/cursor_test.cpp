@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hw/dma/cursor.h"
 
+#include <gtest/gtest.h>
 #include <random>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace aipu::dma {
 namespace {
@@ -20,14 +19,14 @@ Descriptor load(std::uint64_t from, std::uint64_t to, std::uint64_t bytes) {
 
 std::vector<std::uint32_t> sizes(Cursor cursor) {
   std::vector<std::uint32_t> result;
-  while (!cursor.done()) result.push_back(cursor.next().bytes);
+  while (!cursor.done())
+    result.push_back(cursor.next().bytes);
   return result;
 }
 
 TEST(DmaCursorTest, CutsAtTheBoundariesOfTheFarSide) {
   EXPECT_EQ(sizes(Cursor(load(0, 0, 2048), 1024)), (std::vector<std::uint32_t>{1024, 1024}));
-  EXPECT_EQ(sizes(Cursor(load(1000, 0, 2048), 1024)),
-            (std::vector<std::uint32_t>{24, 1024, 1000}));
+  EXPECT_EQ(sizes(Cursor(load(1000, 0, 2048), 1024)), (std::vector<std::uint32_t>{24, 1024, 1000}));
   EXPECT_EQ(sizes(Cursor(load(0, 1000, 2048), 1024)), (std::vector<std::uint32_t>{1024, 1024}));
   EXPECT_EQ(sizes(Cursor(load(1023, 0, 1), 1024)), (std::vector<std::uint32_t>{1}));
   EXPECT_EQ(sizes(Cursor(load(1023, 0, 2), 1024)), (std::vector<std::uint32_t>{1, 1}));

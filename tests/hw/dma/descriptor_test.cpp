@@ -26,8 +26,8 @@ TEST(DmaDescriptorTest, OwnSramIsLocalByAnyOfItsNames) {
 }
 
 TEST(DmaDescriptorTest, DenseRowsAndPlanesBecomeOneRow) {
-  const auto result = decode(test::copy_command(Gaddr::hbm(0), Gaddr::core(5, 0), 100, 4, 3,
-                                                {100, 100, 400, 400}));
+  const auto result =
+      decode(test::copy_command(Gaddr::hbm(0), Gaddr::core(5, 0), 100, 4, 3, {100, 100, 400, 400}));
   EXPECT_EQ(result.rule, abi::kRuleNone);
   EXPECT_EQ(result.descriptor.bytes, 1200U);
   EXPECT_EQ(result.descriptor.rows, 1U);
@@ -35,8 +35,8 @@ TEST(DmaDescriptorTest, DenseRowsAndPlanesBecomeOneRow) {
 }
 
 TEST(DmaDescriptorTest, GapsOnOneSideKeepRowsApart) {
-  const auto result = decode(
-      test::copy_command(Gaddr::hbm(0), Gaddr::core(5, 0), 100, 4, 1, {128, 100, 0, 0}));
+  const auto result =
+      decode(test::copy_command(Gaddr::hbm(0), Gaddr::core(5, 0), 100, 4, 1, {128, 100, 0, 0}));
   EXPECT_EQ(result.descriptor.bytes, 100U);
   EXPECT_EQ(result.descriptor.rows, 4U);
 }

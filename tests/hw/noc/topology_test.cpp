@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hw/noc/topology.h"
 
+#include <gtest/gtest.h>
 #include <map>
 #include <set>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace aipu::noc {
 namespace {
@@ -64,11 +63,15 @@ TEST(TopologyTest, ChannelsSpreadEvenlyOverTopAndBottomEdge) {
     EXPECT_TRUE(kMesh.row(tile) == 0 || kMesh.row(tile) == 3);
   }
   EXPECT_EQ(channels_of_tile.size(), 16U);
-  for (const auto& [tile, count] : channels_of_tile) EXPECT_EQ(count, 4) << tile;
-  for (const auto& [tile, stacks] : stacks_of_tile) EXPECT_EQ(stacks.size(), 1U) << tile;
+  for (const auto& [tile, count] : channels_of_tile)
+    EXPECT_EQ(count, 4) << tile;
+  for (const auto& [tile, stacks] : stacks_of_tile)
+    EXPECT_EQ(stacks.size(), 1U) << tile;
 }
 
-TEST(NocConfigTest, DefaultsAreValid) { EXPECT_NO_THROW(schema().check(Config{})); }
+TEST(NocConfigTest, DefaultsAreValid) {
+  EXPECT_NO_THROW(schema().check(Config{}));
+}
 
 }  // namespace
 }  // namespace aipu::noc

@@ -6,7 +6,9 @@
 namespace aipu::sram {
 namespace {
 
-TEST(SramConfigTest, DefaultsAreValid) { EXPECT_NO_THROW(schema().check(Config{})); }
+TEST(SramConfigTest, DefaultsAreValid) {
+  EXPECT_NO_THROW(schema().check(Config{}));
+}
 
 TEST(SramConfigTest, BanksInterleave) {
   const Config config;

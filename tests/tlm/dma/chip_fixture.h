@@ -32,8 +32,8 @@ class ChipOfMovers {
     for (std::uint32_t core = 0; core <= kCores; ++core) {
       const std::string n = std::to_string(core);
       counters.push_back(std::make_unique<CounterFile>());
-      srams.push_back(std::make_unique<sram::CoreSram>(("sram" + n).c_str(), sram::Config{}, clock,
-                                                       real));
+      srams.push_back(
+          std::make_unique<sram::CoreSram>(("sram" + n).c_str(), sram::Config{}, clock, real));
       mesh.core_out.bind(srams[core]->mem_in);
       for (const std::uint32_t queue : {regs::abi::kQueueLoad, regs::abi::kQueueStore}) {
         auto& movers = queue == regs::abi::kQueueLoad ? loads : stores;
@@ -56,9 +56,11 @@ class ChipOfMovers {
       w.port_tiles.insert(w.port_tiles.end(), 2, tile);
     }
     w.compute_cores = kCores;
-    w.hbm = {64, [](const void*, std::uint64_t offset) {
+    w.hbm = {64,
+             [](const void*, std::uint64_t offset) {
                return static_cast<std::uint32_t>(offset / 1024 % 64);
-             }, nullptr};
+             },
+             nullptr};
     w.banks = 32;
     return w;
   }

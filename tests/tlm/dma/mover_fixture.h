@@ -23,8 +23,7 @@ class MoverFixture : public test::SystemCTest {
  protected:
   static constexpr std::uint32_t kCore = 5;
 
-  explicit MoverFixture(Picoseconds accept = Picoseconds(0), Config config = {},
-                        Bytes real = 1_MiB)
+  explicit MoverFixture(Picoseconds accept = Picoseconds(0), Config config = {}, Bytes real = 1_MiB)
       : far_("far", 4_MiB, 100_ns, accept),
         sram_("sram", sram::Config{}, clock_, real),
         load_("load", config, wiring(regs::abi::kQueueLoad), 0, /*control=*/true),
@@ -33,7 +32,8 @@ class MoverFixture : public test::SystemCTest {
       mover->mem_out.bind(far_.mem_in);
       mover->local_out.bind(sram_.mem_in);
     }
-    for (std::uint64_t i = 0; i < (4U << 20U); ++i) *far_.at(i) = byte_at(i);
+    for (std::uint64_t i = 0; i < (4U << 20U); ++i)
+      *far_.at(i) = byte_at(i);
   }
 
   EngineWiring wiring(std::uint32_t queue) {
@@ -54,7 +54,8 @@ class MoverFixture : public test::SystemCTest {
   void expect_accounts_add_up() {
     for (const Model* model : std::vector<const Model*>{&load_, &store_, &sram_}) {
       std::uint64_t sum = 0;
-      for (const TimeShare& share : model->time_shares(now_ps())) sum += share.picoseconds;
+      for (const TimeShare& share : model->time_shares(now_ps()))
+        sum += share.picoseconds;
       EXPECT_EQ(sum, now_ps() * model->servers()) << model->name();
     }
   }

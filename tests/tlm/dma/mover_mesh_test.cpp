@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <string>
-
 #include <sys/wait.h>
+#include <tlm_utils/simple_target_socket.h>
 #include <unistd.h>
 
 #include "tests/support/systemc_test.h"
@@ -22,11 +22,11 @@ std::string digest_of_traffic(ChipOfMovers& chip) {
     chip.loads[core]->push(test::copy_command(Gaddr::shared(core * 50'000U),
                                               Gaddr::core(core, 240'000), 10'000, 3, 1,
                                               {11'000, 10'000, 0, 0}));
-    chip.loads[core]->push(test::copy_command(Gaddr::core(core, 100), Gaddr::core(core, 300'001),
-                                              5'000));
+    chip.loads[core]->push(
+        test::copy_command(Gaddr::core(core, 100), Gaddr::core(core, 300'001), 5'000));
     chip.stores[core]->push(test::copy_command(Gaddr::core(core, 120'000), far(9), 30'000));
-    chip.stores[core]->push(test::copy_command(Gaddr::core(core, 160'000),
-                                               Gaddr::core(next, 600'000), 9'000));
+    chip.stores[core]->push(
+        test::copy_command(Gaddr::core(core, 160'000), Gaddr::core(next, 600'000), 9'000));
     chip.stores[core]->push(test::fill_command(core, Gaddr::shared(core * 8'000U), 7'000));
   }
   chip.loads[ChipOfMovers::kCores]->push(
@@ -34,10 +34,13 @@ std::string digest_of_traffic(ChipOfMovers& chip) {
   std::string digest;
   for (int i = 0; i < 200; ++i) {
     sc_core::sc_start(sc_core::sc_time::from_value(100'000));
-    for (const auto& counters : chip.counters) digest += std::to_string(counters->value(1));
+    for (const auto& counters : chip.counters)
+      digest += std::to_string(counters->value(1));
   }
-  for (const auto& mover : chip.loads) digest += std::to_string(mover->time_shares(now_ps())[0].picoseconds);
-  for (const auto& mover : chip.stores) digest += std::to_string(mover->time_shares(now_ps())[0].picoseconds);
+  for (const auto& mover : chip.loads)
+    digest += std::to_string(mover->time_shares(now_ps())[0].picoseconds);
+  for (const auto& mover : chip.stores)
+    digest += std::to_string(mover->time_shares(now_ps())[0].picoseconds);
   return digest;
 }
 
@@ -74,7 +77,8 @@ TEST_F(MoverMeshTest, TimingIsTheSameWithAndWithoutBytes) {
 
 TEST_F(MoverMeshTest, AMulticastLandsEverywhereBeforeItCounts) {
   ChipOfMovers chip(1_MiB);
-  for (std::uint32_t i = 0; i < 2048; ++i) *chip.memory.at(i) = static_cast<std::uint8_t>(i * 7);
+  for (std::uint32_t i = 0; i < 2048; ++i)
+    *chip.memory.at(i) = static_cast<std::uint8_t>(i * 7);
   chip.loads[32]->push(test::copy_command(Gaddr::hbm(0), Gaddr::core(Gaddr::kAllCores, 64), 2048));
   run(ns(10'000));
   EXPECT_EQ(chip.counters[32]->value(1), 1U);
@@ -88,14 +92,54 @@ TEST_F(MoverMeshTest, AMulticastLandsEverywhereBeforeItCounts) {
 TEST_F(MoverMeshTest, OneCoreStreamsAtTheRateOfItsPort) {
   ChipOfMovers chip(1_MiB);
   for (unsigned i = 0; i < 8; ++i) {
-    chip.stores[9]->push(test::copy_command(Gaddr::core(9, i * 65'536U), Gaddr::hbm(i * 65'536U),
-                                            65'536));
+    chip.stores[9]->push(
+        test::copy_command(Gaddr::core(9, i * 65'536U), Gaddr::hbm(i * 65'536U), 65'536));
   }
   run(ns(100'000));
   EXPECT_EQ(chip.counters[9]->value(1), 8U);
   // 64 credits of 1 KiB over a round trip of about 240 ns: the port (256 B/cycle) binds.
   EXPECT_GE(now_ps(), 8U * 65'536U / 256U * 1000U);
   EXPECT_LT(now_ps(), 8U * 65'536U / 256U * 1000U + 400'000U);
+}
+
+/// A third party's memory: a stock socket that only knows b_transport, and waits in it.
+struct StockMemory : sc_core::sc_module {
+  explicit StockMemory(const sc_core::sc_module_name& n) : sc_module(n) {
+    in.register_b_transport(this, &StockMemory::b_transport);
+  }
+  void b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
+    sc_core::wait(delay + sc_core::sc_time::from_value(50'000));
+    delay = sc_core::SC_ZERO_TIME;
+    std::fill_n(payload.get_data_ptr(), payload.get_data_length(), std::uint8_t{0x5A});
+    payload.set_response_status(tlm::TLM_OK_RESPONSE);
+  }
+  tlm_utils::simple_target_socket<StockMemory, 256> in{"in"};
+};
+
+TEST_F(MoverMeshTest, StockSocketsBindAndWork) {
+  const Clock clock(1_GHz);
+  CounterFile counters;
+  NoFaults faults;
+  sram::CoreSram sram("sram", sram::Config{}, clock, 1_MiB);
+  noc::Wiring w{clock};
+  w.port_tiles = {0};
+  w.core_tiles = {0};
+  noc::Mesh mesh("mesh", noc::Config{}, w);
+  StockMemory memory("memory");
+  EngineWiring e{clock};
+  e.counters = &counters;
+  e.faults = &faults;
+  Mover mover("mover", Config{}, e, 0);
+  mover.mem_out.bind(mesh.core_in);
+  mover.local_out.bind(sram.mem_in);
+  mesh.hbm_out.bind(memory.in);
+  mesh.core_out.bind(sram.mem_in);
+  mover.push(test::copy_command(Gaddr::hbm(0), Gaddr::core(0, 7), 5'000));
+  run(ns(100'000));
+  EXPECT_EQ(counters.value(1), 1U);
+  EXPECT_EQ(*sram.storage().at(7), 0x5A);
+  EXPECT_EQ(*sram.storage().at(5'006), 0x5A);
+  EXPECT_EQ(*sram.storage().at(5'007), 0);
 }
 
 }  // namespace

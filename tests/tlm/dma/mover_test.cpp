@@ -13,7 +13,8 @@ TEST_F(MoverTest, LoadsAcrossBurstBoundariesThenCounts) {
   run(ns(10'000));
   EXPECT_EQ(counters_.value(1), 1U);
   EXPECT_EQ(far_.request_sizes(), (std::vector<std::uint32_t>{24, 1024, 1000}));
-  for (std::uint64_t i = 0; i < 2048; ++i) ASSERT_EQ(local(64 + i), byte_at(1000 + i)) << i;
+  for (std::uint64_t i = 0; i < 2048; ++i)
+    ASSERT_EQ(local(64 + i), byte_at(1000 + i)) << i;
   EXPECT_EQ(local(64 + 2048), 0);
   EXPECT_EQ(load_.stats().bursts.value(), 3U);
   EXPECT_EQ(load_.stats().read.value(), 2048U);
@@ -29,7 +30,8 @@ TEST_F(MoverTest, StridedCopiesEqualANaiveLoop) {
   };
   std::vector<std::uint8_t> far(far_.at(0), far_.at(0) + (4U << 20U));
   std::vector<std::uint8_t> near(1U << 20U);
-  for (std::size_t i = 0; i < near.size(); ++i) near[i] = local(i) = byte_at(i + 77);
+  for (std::size_t i = 0; i < near.size(); ++i)
+    near[i] = local(i) = byte_at(i + 77);
   for (std::uint32_t round = 0; round < 60; ++round) {
     const std::uint32_t bytes = pick(1, 3000);
     const std::uint32_t rows = pick(1, 6);
@@ -64,7 +66,8 @@ TEST_F(MoverTest, StridedCopiesEqualANaiveLoop) {
 }
 
 TEST_F(MoverTest, CopiesInsideTheSramAndBetweenFarMemories) {
-  for (std::uint64_t i = 0; i < 5000; ++i) local(i) = byte_at(i);
+  for (std::uint64_t i = 0; i < 5000; ++i)
+    local(i) = byte_at(i);
   store_.push(test::copy_command(own(0), own(10'001), 5000, 1, 1, {}, 1));
   load_.push(test::copy_command(Gaddr::hbm(3), Gaddr::shared(1U << 20U), 5000, 1, 1, {}, 2));
   run(ns(10'000));
@@ -82,8 +85,10 @@ TEST_F(MoverTest, FillsWithThePatternOnEitherSide) {
   run(ns(10'000));
   EXPECT_EQ(counters_.value(1), 1U);
   EXPECT_EQ(counters_.value(2), 1U);
-  for (std::uint64_t i = 0; i < 2050; ++i) ASSERT_EQ(local(1 + i), 0x11 * (i % 4 + 1)) << i;
-  for (std::uint64_t i = 0; i < 7; ++i) ASSERT_EQ(*far_.at(1022 + i), 0x11 * (i % 4 + 1)) << i;
+  for (std::uint64_t i = 0; i < 2050; ++i)
+    ASSERT_EQ(local(1 + i), 0x11 * (i % 4 + 1)) << i;
+  for (std::uint64_t i = 0; i < 7; ++i)
+    ASSERT_EQ(*far_.at(1022 + i), 0x11 * (i % 4 + 1)) << i;
   EXPECT_EQ(*far_.at(1029), byte_at(1029));
 }
 
@@ -134,7 +139,8 @@ TEST_F(MoverTest, AnAddressBeyondTheOwnSramIsAFault) {
   store_.push(test::copy_command(own(2U << 20U), Gaddr::hbm(0), 64));
   run(ns(10'000));
   ASSERT_EQ(faults_.faults.size(), 2U);
-  for (const Fault& fault : faults_.faults) EXPECT_EQ(fault.rule, regs::abi::kRuleBadAddress);
+  for (const Fault& fault : faults_.faults)
+    EXPECT_EQ(fault.rule, regs::abi::kRuleBadAddress);
 }
 
 TEST_F(MoverTest, ARangeInUseIsAFault) {

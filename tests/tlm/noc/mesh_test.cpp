@@ -3,9 +3,8 @@
 
 #include <memory>
 #include <string>
-#include <vector>
-
 #include <tlm_utils/simple_initiator_socket.h>
+#include <vector>
 
 #include "tests/support/flat_memory.h"
 #include "tests/support/systemc_test.h"
@@ -88,7 +87,8 @@ class MeshTest : public test::SystemCTest {
   Wiring wiring() const {
     Wiring w{clock_};
     w.aipu = 2;
-    for (std::uint32_t i = 0; i < kCores; ++i) w.port_tiles.push_back(i);
+    for (std::uint32_t i = 0; i < kCores; ++i)
+      w.port_tiles.push_back(i);
     w.core_tiles = w.port_tiles;
     w.core_tiles.push_back(Config{}.control_tile);
     w.compute_cores = kCores;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <vector>
-
 #include <tlm_utils/simple_initiator_socket.h>
+#include <vector>
 
 #include "tests/support/systemc_test.h"
 #include "tlm/core/transaction.h"

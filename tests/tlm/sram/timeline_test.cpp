@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tlm/core/timeline.h"
 
+#include <gtest/gtest.h>
 #include <random>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace aipu {
 namespace {
@@ -49,7 +48,8 @@ class Slots {
   }
   std::uint64_t busy(std::uint64_t now) const {
     std::uint64_t sum = 0;
-    for (std::uint64_t i = 0; i < now && i < taken_.size(); ++i) sum += taken_[i] ? 1 : 0;
+    for (std::uint64_t i = 0; i < now && i < taken_.size(); ++i)
+      sum += taken_[i] ? 1 : 0;
     return sum;
   }
 
