@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fmt/format.h>
 
 #include "hw/base/error.h"
 
@@ -16,6 +17,21 @@ std::string Tokenizer::decode(const std::vector<TokenId>& ids) const {
     previous = id;
   }
   return text;
+}
+
+std::vector<TokenId> encode_for(const ModelConfig& config, const Tokenizer& tokenizer,
+                                std::string_view text) {
+  std::vector<TokenId> ids = tokenizer.encode(text);
+  const auto check = [&](TokenId id) {
+    if (id < config.vocab) return;
+    throw ConfigError(config.name,
+                      fmt::format("the tokenizer gives id {}, but vocab_size is {}: it belongs to "
+                                  "another model",
+                                  id, config.vocab));
+  };
+  std::for_each(tokenizer.prefix().begin(), tokenizer.prefix().end(), check);
+  std::for_each(ids.begin(), ids.end(), check);
+  return ids;
 }
 
 std::unique_ptr<Tokenizer> read_tokenizer(const std::string& directory) {

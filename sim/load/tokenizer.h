@@ -37,6 +37,11 @@ class Tokenizer {
   std::string decode(const std::vector<TokenId>& ids) const;
 };
 
+/// encode() for a model: ConfigError when an id lies outside the model's vocabulary, i.e. when the
+/// tokenizer belongs to another model.
+std::vector<TokenId> encode_for(const ModelConfig& config, const Tokenizer& tokenizer,
+                                std::string_view text);
+
 /// Reads `tokenizer.json` (Hugging Face BPE) or else `vocab.json` (type "sentencepiece-bpe") of a
 /// model directory. A part of it that is not supported is refused by name.
 std::unique_ptr<Tokenizer> read_tokenizer(const std::string& directory);

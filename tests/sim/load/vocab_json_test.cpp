@@ -106,6 +106,15 @@ TEST_F(VocabJsonTest, StreamingEqualsDecoding) {
   EXPECT_EQ(tokenizer->token_bytes(9999, 300U), "");
 }
 
+TEST_F(VocabJsonTest, IdsOutsideTheModelAreRefused) {
+  const auto tokenizer = tiny();
+  ModelConfig config = read_model_config(dir_.path());
+  EXPECT_EQ(encode_for(config, *tokenizer, "abc"), tokenizer->encode("abc"));
+  config.vocab = 260;
+  expect_user_error(ExitCode::kUsage, "but vocab_size is 260",
+                    [&] { encode_for(config, *tokenizer, "abc"); });
+}
+
 TEST_F(VocabJsonTest, MistakesAreNamed) {
   const json good = json::parse(R"({"type": "sentencepiece-bpe", "bos_id": 1, "eos_id": 2, "pieces":
       [["<unk>", 0], ["<s>", 0], ["</s>", 0], [" ", -1], ["a", -2]]})");
