@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint32_t kRows = 4;     // of C in registers at a time
 constexpr std::uint32_t kColumns = 8;  // of C in registers, the width of a panel of B
+constexpr std::uint32_t kFewRows = 2;  // up to here a panel is not worth packing
 constexpr std::uint32_t kBlock = 256;  // of k: a panel stays in the first-level cache
 // An INT8 block sums exactly in F32: 256 * 2^14 = 2^22.
 static_assert(kBlock * 128U * 128U <= 1U << 24U);
@@ -133,12 +134,58 @@ void multiply_panel(const Tile& t, std::uint8_t* sram, const Block& block, std::
   }
 }
 
+/// Few rows of floats and B as stored: each row of B is converted once and added to whole rows of
+/// C.
+void multiply_rows(const Tile& t, std::uint8_t* sram, const Block& block, Scratch& scratch) {
+  const std::size_t element = size_of(t.dtype_b);
+  const std::uint8_t* from = sram + t.b + std::size_t{block.from} * t.ldb * element;
+  float* b = scratch.stage.data();
+  for (std::uint32_t k = 0; k < block.depth; ++k, from += t.ldb * element) {
+    load_row(t.dtype_b, from, t.n, b);
+    for (std::uint32_t i = 0; i < t.m; ++i) {
+      const float factor = scratch.a[std::size_t{i} * kBlock + k];
+      float* c = scratch.c.data() + std::size_t{i} * t.n;
+      for (std::uint32_t j = 0; j < t.n; ++j)
+        c[j] += factor * b[j];
+    }
+  }
+}
+
+/// Moves the rows of C between the SRAM and the scratch.
+void move_c(const Tile& t, std::uint8_t* sram, Scratch& scratch, bool out) {
+  for (std::uint32_t i = 0; i < t.m; ++i) {
+    std::uint8_t* c = sram + t.c + std::size_t{i} * t.ldc * sizeof(float);
+    float* copy = scratch.c.data() + std::size_t{i} * t.n;
+    if (out) {
+      std::memcpy(c, copy, t.n * sizeof(float));
+    } else {
+      std::memcpy(copy, c, t.n * sizeof(float));
+    }
+  }
+}
+
+void multiply_few(const Tile& t, std::uint8_t* sram, Scratch& scratch) {
+  scratch.c.assign(std::size_t{t.m} * t.n, 0.0F);
+  scratch.stage.resize(std::max<std::size_t>(scratch.stage.size(), t.n));
+  if (t.accumulate) move_c(t, sram, scratch, false);
+  for (std::uint32_t k = 0; k < t.k; k += kBlock) {
+    const Block block{k, std::min(kBlock, t.k - k), false};
+    load_a(t, sram, block, scratch.a.data());
+    multiply_rows(t, sram, block, scratch);
+  }
+  move_c(t, sram, scratch, true);
+}
+
 }  // namespace
 
 void multiply(const Tile& tile, std::uint8_t* sram, Scratch& scratch) {
   scratch.a.resize(std::max(scratch.a.size(), std::size_t{tile.m} * kBlock));
   scratch.b.resize(std::size_t{kBlock} * kColumns);
-  scratch.stage.resize(kBlock);
+  scratch.stage.resize(std::max<std::size_t>(scratch.stage.size(), kBlock));
+  if (tile.m <= kFewRows && !tile.transpose_b && !tile.integer()) {
+    multiply_few(tile, sram, scratch);
+    return;
+  }
   for (std::uint32_t k = 0; k < tile.k; k += kBlock) {
     const Block block{k, std::min(kBlock, tile.k - k), k == 0 && !tile.accumulate};
     load_a(tile, sram, block, scratch.a.data());

@@ -12,7 +12,8 @@ namespace aipu::tensor {
 struct Scratch {
   std::vector<float> a;      ///< rows of A in F32, one block of k
   std::vector<float> b;      ///< one panel of B in F32
-  std::vector<float> stage;  ///< rows of a transposed B before they are turned
+  std::vector<float> stage;  ///< a row of B as stored
+  std::vector<float> c;      ///< rows of C, where they are few
 };
 
 /// C (+)= A.B on the bytes of an SRAM. `tile` has passed decode().

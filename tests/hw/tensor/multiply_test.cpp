@@ -172,6 +172,45 @@ TEST(TensorMultiplyTest, EachElementIsOneChainInAscendingK) {
   }
 }
 
+TEST(TensorMultiplyTest, ARowOfCDoesNotDependOnTheOthers) {
+  Bench bench(18);
+  for (const auto& [a, b] : kFormats) {
+    for (const bool transpose : {false, true}) {
+      Tile t = dense_tile(7, 37, 300, a, transpose);
+      t.dtype_b = b;
+      t.ldc = 40;
+      bench.fill(operands(t)[0], a);
+      bench.fill(operands(t)[1], b);
+      multiply(t, bench.sram());
+      const auto together = bench.bytes();
+      for (std::uint32_t rows = 1; rows <= 2; ++rows) {
+        for (std::uint32_t i = 0; i + rows <= 7; i += rows) {
+          Tile part = t;
+          part.m = rows;
+          part.a = t.a + i * t.lda * size_of(a);
+          part.c = t.c + i * t.ldc * 4;
+          multiply(part, bench.sram());
+        }
+      }
+      EXPECT_EQ(bench.bytes(), together);
+    }
+  }
+}
+
+TEST(TensorMultiplyTest, AFewRowsAgreeWithDoubleToo) {
+  Bench bench(19);
+  for (const auto& [a, b] : kFormats) {
+    for (std::uint32_t round = 0; round < 8; ++round) {
+      Tile t = dense_tile(1 + round % 2, bench.pick(1, 90), bench.pick(1, 600), a);
+      t.dtype_b = b;
+      t.accumulate = round / 2 % 2 == 1;
+      t.ldb += round;
+      t.ldc += round;
+      ASSERT_NO_FATAL_FAILURE(check(bench, t)) << t.m << "x" << t.n << "x" << t.k;
+    }
+  }
+}
+
 TEST(TensorMultiplyTest, NothingOutsideTheRowsOfCIsTouched) {
   Bench bench(15);
   Tile t = dense_tile(6, 13, 40, DType::kBf16);
