@@ -32,8 +32,8 @@ CycleTimings cycle_timings(const Config& config) {
       {{same_group, turn}, {std::max(same_group, wl + burst + ck(t.wtr_l)), same_group}}};
   r.col_to_col_stack_id = std::max(same, whole(t.ccd_r));
   r.burst = burst;
-  r.spacing = std::max(same, static_cast<Ck>(ceil_div(static_cast<std::uint64_t>(same_group),
-                                                      config.bank_groups)));
+  r.spacing = std::max(
+      same, static_cast<Ck>(ceil_div(static_cast<std::uint64_t>(same_group), config.bank_groups)));
   r.pre_to_act = std::max<Ck>(1, ck(t.rp) - last_act);
   r.pre_to_ref = ck(t.rp);
   r.act_to_pre = ck(t.ras) + last_act;

@@ -16,8 +16,8 @@ struct Location {
   std::uint32_t row = 0;
 
   friend bool operator==(const Location& a, const Location& b) {
-    return a.channel == b.channel && a.set == b.set && a.group == b.group &&
-           a.column == b.column && a.row == b.row;
+    return a.channel == b.channel && a.set == b.set && a.group == b.group && a.column == b.column &&
+           a.row == b.row;
   }
 };
 
@@ -25,7 +25,8 @@ struct Location {
 ///
 /// From the lowest bits up: byte in atom; inside a granule (and a row set) bank group, then column;
 /// granules go round the pseudo-channels; then bank, stack id, row. `channel_hash` and `bank_hash`
-/// fold all higher bits into the pseudo-channel and the bank set, so that power-of-two strides spread.
+/// fold all higher bits into the pseudo-channel and the bank set, so that power-of-two strides
+/// spread.
 class Interleaving {
  public:
   explicit Interleaving(const Config& config)
@@ -69,7 +70,8 @@ class Interleaving {
  private:
   static std::uint32_t log2(std::uint64_t power_of_two) {
     std::uint32_t bits = 0;
-    while ((power_of_two >> bits) > 1) ++bits;
+    while ((power_of_two >> bits) > 1)
+      ++bits;
     return bits;
   }
   static std::uint64_t low(std::uint64_t value, std::uint32_t bits) {
@@ -79,7 +81,8 @@ class Interleaving {
   static std::uint64_t fold(std::uint64_t value, std::uint32_t bits) {
     std::uint64_t result = 0;
     if (bits == 0) return result;
-    for (; value != 0; value >>= bits) result ^= value;
+    for (; value != 0; value >>= bits)
+      result ^= value;
     return low(result, bits);
   }
   // An XOR with the fold of what lies above is its own inverse.

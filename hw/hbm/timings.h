@@ -10,7 +10,8 @@ namespace aipu::hbm {
 
 /// Timings of a DRAM device. Those that come from the array are times, so that another data rate
 /// leaves them alone; those that come from the prefetch architecture are CK cycles.
-/// Defaults: HBM2E, from the HBM2 values of public simulator presets that cite JESD235D (hw/docs/hbm.md).
+/// Defaults: HBM2E, from the HBM2 values of public simulator presets that cite JESD235D
+/// (hw/docs/hbm.md).
 struct Timings {
   Picoseconds rl = Picoseconds(13'750);
   Picoseconds wl = 5_ns;
@@ -59,11 +60,13 @@ inline Schema<Timings> timings_schema() {
       .field("rfc_ab", &Timings::rfc_ab, time(), "length of an all-bank refresh")
       .field("rfc_pb", &Timings::rfc_pb, time(), "length of a per-bank refresh")
       .field("rrefd", &Timings::rrefd, time(), "per-bank refresh to per-bank refresh")
-      .field("refi", &Timings::refi, between(100_ns, 100_us), "average time between refreshes of a bank")
+      .field("refi", &Timings::refi, between(100_ns, 100_us),
+             "average time between refreshes of a bank")
       .field("ccd_s", &Timings::ccd_s, ck(1), "column to column, other bank group")
       .field("ccd_l", &Timings::ccd_l, ck(1), "column to column, same bank group")
       .field("ccd_r", &Timings::ccd_r, ck(1), "column to column, other stack id")
-      .field("rtw_gap", &Timings::rtw_gap, ck(0), "idle data-bus cycles from read data to write data")
+      .field("rtw_gap", &Timings::rtw_gap, ck(0),
+             "idle data-bus cycles from read data to write data")
       .field("act", &Timings::act, ck(1), "cycles of an activate on the row command bus")
       .require([](const Timings& t) { return t.rc >= t.ras; },
                "rc (activate to activate) must not be shorter than ras (activate to precharge)")

@@ -50,7 +50,8 @@ void BusAccount::run(Ck now, Ck begin, Ck end, Ck busy, const Levels& levels) {
 
 void BusAccount::commit(Ck now) {
   for (; first_ < pending_.size() && pending_[first_].end <= now; ++first_) {
-    for (std::size_t i = 0; i < kCauses; ++i) total_[i] += pending_[first_].shares[i];
+    for (std::size_t i = 0; i < kCauses; ++i)
+      total_[i] += pending_[first_].shares[i];
     committed_ = pending_[first_].end;
   }
   if (first_ == pending_.size()) {

@@ -24,7 +24,9 @@ constexpr std::size_t kCauses = 8;
 const char* to_string(Cause cause);
 
 using BusShares = std::array<Ck, kCauses>;
-constexpr std::size_t index(Cause cause) { return static_cast<std::size_t>(cause); }
+constexpr std::size_t index(Cause cause) {
+  return static_cast<std::size_t>(cause);
+}
 
 /// Splits the time of one data bus over the causes, exactly: read(now) always adds up to `now`.
 class BusAccount {

@@ -19,7 +19,8 @@ Controller::Controller(const Config& config)
       refreshable_(sets_.size() == 64 ? ~0ULL : (1ULL << sets_.size()) - 1) {
   AIPU_ASSERT(groups_ <= kMaxGroups && sets_.size() <= 64, "{} bank groups, {} bank sets", groups_,
               sets_.size());
-  for (std::size_t i = entries_.size(); i-- > 0;) free_.push_back(static_cast<std::uint16_t>(i));
+  for (std::size_t i = entries_.size(); i-- > 0;)
+    free_.push_back(static_cast<std::uint16_t>(i));
   last_group_column_.fill(-kNever);
   last_group_direction_.fill(kRead);
   recent_acts_.fill(-kNever);

@@ -15,11 +15,11 @@ namespace aipu::hbm {
 /// One access to a pseudo-channel: consecutive atoms of one row set (hw/hbm/location.h).
 struct Access {
   Direction direction = kRead;
-  std::uint32_t set = 0;    ///< bank set: stack_id x banks + bank
+  std::uint32_t set = 0;  ///< bank set: stack_id x banks + bank
   std::uint32_t row = 0;
-  std::uint32_t unit = 0;   ///< first atom in the row set: column x bank_groups + bank group
+  std::uint32_t unit = 0;  ///< first atom in the row set: column x bank_groups + bank group
   std::uint32_t atoms = 1;
-  std::uint32_t id = 0;     ///< the caller's
+  std::uint32_t id = 0;  ///< the caller's
 };
 
 /// An access whose column commands have been scheduled. Accesses take effect in the order of issue.
@@ -38,7 +38,8 @@ struct ControllerCounts {
   std::uint64_t atoms = 0;
 };
 
-/// The controller of one pseudo-channel: FR-FCFS over a read and a write queue, write drain, refresh.
+/// The controller of one pseudo-channel: FR-FCFS over a read and a write queue, write drain,
+/// refresh.
 ///
 /// Timing: CK cycles, event driven. State advances only by advance(); calling it more or less often
 /// changes nothing, so a caller may leave a controller alone until something visible is due.
@@ -75,8 +76,8 @@ class Controller {
     Ck act_ok = 0;
     Ck pre_ok = 0;
     std::array<Ck, kDirections> col_ok{};
-    Ck refreshed = 0;       // end of the last refresh
-    Ck window = 0;          // how long the last activate waited for tRRD and tFAW
+    Ck refreshed = 0;  // end of the last refresh
+    Ck window = 0;     // how long the last activate waited for tRRD and tFAW
   };
   struct Entry {
     Access access;

@@ -31,7 +31,8 @@ void Controller::offer(BankSet& set, Direction mode) {
   for (std::uint16_t i = head; i != kNone; i = entries_[i].next) {
     const Entry& entry = entries_[i];
     set.fewest_atoms = std::min(set.fewest_atoms, entry.access.atoms);
-    if (entry.blockers != 0 || closed_for(set, entry) != 0 || (entry.mask & reserved) != 0) continue;
+    if (entry.blockers != 0 || closed_for(set, entry) != 0 || (entry.mask & reserved) != 0)
+      continue;
     claimed |= entry.mask;
     if (set.column == kNone) set.column = i;
   }
@@ -76,7 +77,8 @@ void Controller::offer(BankSet& set, Direction mode) {
 
 Ck Controller::column_time(const BankSet& set, const Entry& entry) const {
   const Direction direction = entry.access.direction;
-  Ck at = std::max(set.column_ready, last_column_ + timings_.col_to_col[last_direction_][direction]);
+  Ck at =
+      std::max(set.column_ready, last_column_ + timings_.col_to_col[last_direction_][direction]);
   if (entry.access.set / config_.banks != last_stack_id_ && direction == last_direction_) {
     at = std::max(at, last_column_ + timings_.col_to_col_stack_id);
   }
@@ -89,13 +91,15 @@ Ck Controller::column_time(const BankSet& set, const Entry& entry) const {
 }
 
 Ck Controller::window_ok(std::uint32_t group) const {
-  return std::max({act_any_ok_, act_group_ok_[group], recent_acts_[oldest_act_] + timings_.four_acts});
+  return std::max(
+      {act_any_ok_, act_group_ok_[group], recent_acts_[oldest_act_] + timings_.four_acts});
 }
 
 Ck Controller::row_time(const BankSet& set) const {
   if (set.precharge) return set.row_ready;
   std::uint32_t first = 0;
-  while ((set.row_mask >> first & 1U) == 0) ++first;
+  while ((set.row_mask >> first & 1U) == 0)
+    ++first;
   return std::max(set.row_ready, window_ok(first));
 }
 
@@ -154,8 +158,8 @@ const Controller::Plan& Controller::plan() {
     if (set.row != kNone) plan_.issue_at = std::min(plan_.issue_at, plan_row(s));
   }
   plan_.refresh_at = refresh_time();
-  plan_.issue_at = std::max(std::min(plan_.issue_at, plan_.column_at),
-                            std::min(plan_.row_at, plan_.column_at));
+  plan_.issue_at =
+      std::max(std::min(plan_.issue_at, plan_.column_at), std::min(plan_.row_at, plan_.column_at));
   if (plan_.issue_at < kNever) {
     plan_.done_at =
         plan_.issue_at + timings_.latency[mode_] + (atoms - 1) * timings_.spacing + timings_.burst;
@@ -163,8 +167,12 @@ const Controller::Plan& Controller::plan() {
   return plan_;
 }
 
-Ck Controller::next_issue() { return empty() ? kNever : plan().issue_at; }
+Ck Controller::next_issue() {
+  return empty() ? kNever : plan().issue_at;
+}
 
-Ck Controller::next_wake() { return empty() ? kNever : plan().done_at; }
+Ck Controller::next_wake() {
+  return empty() ? kNever : plan().done_at;
+}
 
 }  // namespace aipu::hbm

@@ -92,8 +92,8 @@ void Controller::unblock(BankSet& set, const Entry& entry) {
   }
 }
 
-// Reads go first; writes are drained in a batch when enough have gathered, when nothing else can go,
-// or when a read waits for one. A drain that new writes keep feeding ends after a queue length.
+// Reads go first; writes are drained in a batch when enough have gathered, when nothing else can
+// go, or when a read waits for one. A drain that new writes keep feeding ends after a queue length.
 void Controller::choose_mode() {
   const std::uint32_t reads = queued_[kRead] - blocked_[kRead];
   const std::uint32_t writes = queued_[kWrite] - blocked_[kWrite];

@@ -36,8 +36,8 @@ void Controller::refresh(Ck now) {
   refresh_set(chosen, now);
 }
 
-// The per-bank commands of one bank set, tRREFD apart. Every set is refreshed once per round; a set may
-// be one round ahead of the slowest, as the standard lets the order inside a round be free.
+// The per-bank commands of one bank set, tRREFD apart. Every set is refreshed once per round; a set
+// may be one round ahead of the slowest, as the standard lets the order inside a round be free.
 void Controller::refresh_set(std::uint32_t s, Ck now) {
   BankSet& set = sets_[s];
   Ck at = std::max(now, refresh_ok_);
@@ -97,7 +97,8 @@ void Controller::skip_idle_refreshes(Ck now) {
     const std::uint64_t rounds = (due - units_done_) / round - 1;
     units_done_ += rounds * round;
     counts_.refreshes += rounds * round * commands;
-    for (std::uint64_t& units : set_units_) units += rounds;
+    for (std::uint64_t& units : set_units_)
+      units += rounds;
   }
   while (units_done_ < due) {
     refresh(std::max(time_, static_cast<Ck>(units_done_ + 1) * refresh_interval_));

@@ -2,7 +2,6 @@
 #include "tlm/hbm/subsystem.h"
 
 #include <algorithm>
-
 #include <fmt/format.h>
 
 #include "hw/base/assert.h"
@@ -34,7 +33,8 @@ Subsystem::Subsystem(const sc_core::sc_module_name& name, const Config& config, 
   AIPU_ASSERT(storage.size() >= config.capacity, "{}: {} bytes of storage for {}", this->name(),
               storage.size().count, config.capacity.count);
   channels_.reserve(channel_count(config));
-  for (std::uint32_t i = 0; i < channel_count(config); ++i) channels_.emplace_back(config);
+  for (std::uint32_t i = 0; i < channel_count(config); ++i)
+    channels_.emplace_back(config);
   mem_in.register_nb_transport_fw(this, &Subsystem::nb_transport_fw);
   mem_in.register_b_transport(this, &Subsystem::b_transport);
   mem_in.register_transport_dbg(this, &Subsystem::transport_dbg);
@@ -116,8 +116,8 @@ void Subsystem::run_channel(std::uint32_t index, std::uint64_t now) {
   reschedule(index, now);
 }
 
-// Hands the parts of a request to their channels; false when one of them has no room, and the port then
-// waits there for it.
+// Hands the parts of a request to their channels; false when one of them has no room, and the port
+// then waits there for it.
 bool Subsystem::admit(std::uint32_t index, std::uint64_t now) {
   const auto edge = static_cast<Ck>(clock_.edge_at(now));
   Job& job = jobs_[index];
@@ -138,8 +138,8 @@ bool Subsystem::admit(std::uint32_t index, std::uint64_t now) {
       reschedule(at.channel, now);
       return false;
     }
-    const std::uint32_t part = free_parts_.empty() ? static_cast<std::uint32_t>(parts_.size())
-                                                   : free_parts_.back();
+    const std::uint32_t part =
+        free_parts_.empty() ? static_cast<std::uint32_t>(parts_.size()) : free_parts_.back();
     if (free_parts_.empty()) {
       parts_.emplace_back();
     } else {
@@ -148,9 +148,10 @@ bool Subsystem::admit(std::uint32_t index, std::uint64_t now) {
     parts_[part] = {index, job.admitted, bytes};
     const auto unit = static_cast<std::uint32_t>(atom(config_).count);
     const auto head = static_cast<std::uint32_t>(address % unit);
-    channel.controller.enqueue({direction, at.set, at.row, at.column * config_.bank_groups + at.group,
-                                (head + bytes + unit - 1) / unit, part},
-                               edge, issued_);
+    channel.controller.enqueue(
+        {direction, at.set, at.row, at.column * config_.bank_groups + at.group,
+         (head + bytes + unit - 1) / unit, part},
+        edge, issued_);
     job.admitted += bytes;
     ++job.parts;
     reschedule(at.channel, now);
@@ -201,7 +202,9 @@ const Subsystem::Stats& Subsystem::stats() const {
     sum.refreshes += counts.refreshes;
     sum.atoms += counts.atoms;
   }
-  const auto raise = [](Counter& counter, std::uint64_t value) { counter += value - counter.value(); };
+  const auto raise = [](Counter& counter, std::uint64_t value) {
+    counter += value - counter.value();
+  };
   raise(stats_.activates, sum.activates);
   raise(stats_.row_hits, sum.row_hits);
   raise(stats_.row_misses, sum.row_misses);
@@ -215,7 +218,8 @@ std::vector<TimeShare> Subsystem::time_shares(std::uint64_t now) const {
   BusShares sum{};
   for (const Channel& channel : channels_) {
     const BusShares shares = channel.controller.shares(edge);
-    for (std::size_t i = 0; i < kCauses; ++i) sum[i] += shares[i];
+    for (std::size_t i = 0; i < kCauses; ++i)
+      sum[i] += shares[i];
   }
   // Cycles become whole picoseconds; what rounding leaves, below a cycle, is idle.
   std::vector<TimeShare> result;
@@ -235,7 +239,8 @@ std::string Subsystem::waiting_for() const {
     queued += channel.controller.queued(kRead) + channel.controller.queued(kWrite);
   }
   std::uint32_t unanswered = 0;
-  for (const Port& port : ports_) unanswered += port.responding != kNone ? 1 : 0;
+  for (const Port& port : ports_)
+    unanswered += port.responding != kNone ? 1 : 0;
   if (queued == 0 && unanswered == 0) return {};
   return fmt::format("{} accesses queued, {} initiators owe END_RESP", queued, unanswered);
 }

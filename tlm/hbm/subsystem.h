@@ -4,11 +4,10 @@
 #include <array>
 #include <cstdint>
 #include <string>
-#include <vector>
-
-#include <tlm_utils/multi_passthrough_target_socket.h>
 #include <systemc>
 #include <tlm>
+#include <tlm_utils/multi_passthrough_target_socket.h>
+#include <vector>
 
 #include "hw/hbm/config.h"
 #include "hw/hbm/location.h"
@@ -26,11 +25,10 @@ namespace aipu::hbm {
 ///
 /// Interface: base protocol. An address is a byte offset inside this HBM. Non-blocking requests of
 /// 1..1024 bytes are split at granules and complete when all parts have; a queue without room
-/// withholds END_REQ. Accesses to the same bytes keep their order. Blocking and debug accesses and DMI
-/// touch the bytes at once and pass the queues by.
-/// Timing: exact queues, banks and data bus per access of up to a granule (tlm/hbm/controller.h), plus
-/// a fixed latency. A write is answered when its data have passed the data bus.
-/// Limits: hw/docs/hbm.md.
+/// withholds END_REQ. Accesses to the same bytes keep their order. Blocking and debug accesses and
+/// DMI touch the bytes at once and pass the queues by. Timing: exact queues, banks and data bus per
+/// access of up to a granule (tlm/hbm/controller.h), plus a fixed latency. A write is answered when
+/// its data have passed the data bus. Limits: hw/docs/hbm.md.
 class Subsystem : public Model {
  public:
   static constexpr std::uint32_t kMaxRequest = 1024;
@@ -43,7 +41,8 @@ class Subsystem : public Model {
     Counter row_hits{*this, "row_hits", Unit::kCount, "accesses that found their rows open"};
     Counter row_misses{*this, "row_misses", Unit::kCount, "accesses that rows were opened for"};
     Counter refreshes{*this, "refreshes", Unit::kCount, "refresh commands"};
-    Counter atoms{*this, "atoms", Unit::kCount, "32-byte column accesses, partly used ones included"};
+    Counter atoms{*this, "atoms", Unit::kCount,
+                  "32-byte column accesses, partly used ones included"};
   };
 
   /// `storage` holds the bytes and outlives the model.
@@ -85,7 +84,7 @@ class Subsystem : public Model {
   struct Channel {
     explicit Channel(const Config& config) : controller(config) {}
     Controller controller;
-    Ring<Done> done;                               // in order of time
+    Ring<Done> done;                                       // in order of time
     std::array<Ring<std::uint32_t>, kDirections> waiting;  // ports, for room in the queue
   };
   /// State of one initiator's binding: at most one request and one response in their first phase.

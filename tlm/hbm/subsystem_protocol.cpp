@@ -81,8 +81,8 @@ void Subsystem::respond(std::uint32_t port) {
     sc_time delay = sc_core::SC_ZERO_TIME;
     const tlm_sync_enum status =
         mem_in[static_cast<int>(port)]->nb_transport_bw(payload, phase, delay);
-    const bool ended = status == tlm::TLM_COMPLETED ||
-                       (status == tlm::TLM_UPDATED && phase == tlm::END_RESP);
+    const bool ended =
+        status == tlm::TLM_COMPLETED || (status == tlm::TLM_UPDATED && phase == tlm::END_RESP);
     if (!ended) continue;
     end_response(port, now + delay.value());
     if (ports_[port].free_at > now) set_alarm(port, ports_[port].free_at);

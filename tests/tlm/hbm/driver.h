@@ -4,12 +4,11 @@
 #include <cstdint>
 #include <deque>
 #include <string>
-#include <utility>
-#include <vector>
-
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
+#include <utility>
+#include <vector>
 
 namespace aipu::test {
 
@@ -62,7 +61,8 @@ class Driver : public sc_core::sc_module, public tlm::tlm_mm_interface {
   }
   void free(tlm::tlm_generic_payload* payload) override { idle_.push_back(payload); }
   ~Driver() override {
-    for (auto* payload : idle_) delete payload;
+    for (auto* payload : idle_)
+      delete payload;
   }
 
  private:
@@ -72,7 +72,8 @@ class Driver : public sc_core::sc_module, public tlm::tlm_mm_interface {
     for (std::size_t i = 0; i < requests.size(); ++i) {
       Request& request = requests[i];
       if (request.at > sc_core::sc_time_stamp()) wait(request.at - sc_core::sc_time_stamp());
-      while (flying_.size() >= outstanding_) wait(response_event_);
+      while (flying_.size() >= outstanding_)
+        wait(response_event_);
       send(i);
     }
   }
@@ -107,7 +108,8 @@ class Driver : public sc_core::sc_module, public tlm::tlm_mm_interface {
       requesting_ = false;
     } else {
       request.withheld = true;
-      while (requesting_) wait(accepted_event_);
+      while (requesting_)
+        wait(accepted_event_);
     }
     request.accepted = sc_core::sc_time_stamp();
   }
@@ -120,7 +122,8 @@ class Driver : public sc_core::sc_module, public tlm::tlm_mm_interface {
       accepted_event_.notify(sc_core::SC_ZERO_TIME);
       return tlm::TLM_ACCEPTED;
     }
-    sc_assert(phase == tlm::BEGIN_RESP && delay == sc_core::SC_ZERO_TIME && ending_payload_ == nullptr);
+    sc_assert(phase == tlm::BEGIN_RESP && delay == sc_core::SC_ZERO_TIME &&
+              ending_payload_ == nullptr);
     if (ending_ == Ending::kLater) {
       ending_payload_ = &payload;
       end_event_.notify(sc_core::sc_time(5, sc_core::SC_NS));

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <benchmark/benchmark.h>
 #include <memory>
 #include <random>
-#include <vector>
-
-#include <benchmark/benchmark.h>
-
 #include <systemc>
 #include <tlm_utils/simple_initiator_socket.h>
+#include <vector>
 
 #include "hw/hbm/location.h"
 #include "tlm/core/transaction.h"
@@ -55,8 +53,9 @@ void Core(benchmark::State& state) {
       issued.clear();
     }
     const Location at = interleaving.locate(pattern.next());
-    controller.enqueue({kRead, at.set, at.row, at.column * config.bank_groups + at.group, bytes / 32, 0},
-                       now, issued);
+    controller.enqueue(
+        {kRead, at.set, at.row, at.column * config.bank_groups + at.group, bytes / 32, 0}, now,
+        issued);
   }
   state.SetItemsProcessed(state.iterations());
   state.SetBytesProcessed(state.iterations() * bytes);
@@ -142,8 +141,8 @@ void Shell(benchmark::State& state) {
   for (auto _ : state) {
     std::uint64_t start = 0;
     for (auto& source : bench->sources) {
-      source->start(Pattern(state.range(0) != 0, start + round * kBatch * bytes, bytes), bytes, kBatch,
-                    static_cast<std::uint32_t>(state.range(2)));
+      source->start(Pattern(state.range(0) != 0, start + round * kBatch * bytes, bytes), bytes,
+                    kBatch, static_cast<std::uint32_t>(state.range(2)));
       start += kSpan / 32;
     }
     ++round;
@@ -153,7 +152,8 @@ void Shell(benchmark::State& state) {
   const std::uint64_t moved = bench->hbm.stats().bytes_read.value() - began;
   state.SetItemsProcessed(static_cast<std::int64_t>(requests));
   state.SetBytesProcessed(static_cast<std::int64_t>(moved));
-  state.counters["of_peak"] = static_cast<double>(moved) * 1e12 / static_cast<double>(now_ps() - time) /
+  state.counters["of_peak"] = static_cast<double>(moved) * 1e12 /
+                              static_cast<double>(now_ps() - time) /
                               static_cast<double>(peak_bytes_per_second(bench->config));
 }
 BENCHMARK(Shell)
@@ -168,7 +168,9 @@ BENCHMARK(Shell)
 }  // namespace aipu::hbm
 
 int sc_main(int, char**);
-int sc_main(int, char**) { return 0; }
+int sc_main(int, char**) {
+  return 0;
+}
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
