@@ -156,17 +156,17 @@ Bus::Status Hart::access(Bus::Access& access) {
   const auto address = static_cast<std::uint32_t>(access.address);
   if (address >= regs::core::kSramBase) {
     access.device = false;
-    return transport(mem_out, address - regs::core::kSramBase, access);
+    return transport(*mem_out.operator->(), address - regs::core::kSramBase, access);
   }
   if (address % access.bytes != 0) return Bus::Status::kMisaligned;
   if (access.bytes != sizeof(std::uint32_t)) return Bus::Status::kFault;
   if (needs_sync_ != nullptr && needs_sync_(address, access.write) && !synced(access.cycles)) {
     return Bus::Status::kSync;
   }
-  return transport(mmio_out, address, access);
+  return transport(*mmio_out.operator->(), address, access);
 }
 
-Bus::Status Hart::transport(tlm_utils::simple_initiator_socket<Hart>& socket, std::uint64_t address,
+Bus::Status Hart::transport(tlm::tlm_fw_transport_if<>& target, std::uint64_t address,
                             Bus::Access& access) {
   std::uint64_t data = access.value;
   payload_.set_command(access.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
@@ -181,7 +181,7 @@ Bus::Status Hart::transport(tlm_utils::simple_initiator_socket<Hart>& socket, st
   extension_.pc = static_cast<std::uint32_t>(access.pc);
   const std::uint64_t lead = clock_.edge_ps(access.cycles) - now_ps();
   sc_core::sc_time delay = to_time(Picoseconds(lead));
-  socket->b_transport(payload_, delay);
+  target.b_transport(payload_, delay);
   if (extension_.stalled) return Bus::Status::kStall;
   if (!payload_.is_response_ok()) return Bus::Status::kFault;
   if (!access.write) access.value = data;

@@ -62,7 +62,7 @@ class Hart : public Model {
   /// Registers, at 32-bit hart addresses; carries MmioExtension.
   tlm_utils::simple_initiator_socket<Hart> mmio_out{"mmio_out"};
   /// The core's SRAM, at offsets from its start (hart address 0x1000'0000). DMI where it is granted.
-  tlm_utils::simple_initiator_socket<Hart> mem_out{"mem_out"};
+  tlm_utils::simple_initiator_socket<Hart, 256> mem_out{"mem_out"};
 
   /// Starts the hart, now: at time zero before the simulation, or later.
   void reset(std::uint32_t pc, std::uint32_t sp);
@@ -115,7 +115,7 @@ class Hart : public Model {
   void count();
   void end_with_fault();
   Bus::Status access(Bus::Access& access);
-  Bus::Status transport(tlm_utils::simple_initiator_socket<Hart>& socket, std::uint64_t address,
+  Bus::Status transport(tlm::tlm_fw_transport_if<>& target, std::uint64_t address,
                         Bus::Access& access);
   std::optional<std::uint16_t> fetch(std::uint64_t address);
   bool synced(std::uint64_t cycles) const;

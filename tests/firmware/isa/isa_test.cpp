@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fstream>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include "sim/hart/hart_runner.h"
+#include "sim/hart/tohost.h"
+
+extern "C" {
+#include "tests/firmware/isa/workload.h"
+}
+
+namespace {
+std::string host_text;
+}
+extern "C" void print_char(char c) { host_text.push_back(c); }
+
+namespace aipu {
+namespace {
+
+using testing::HasSubstr;
+
+std::string path(const std::string& name, unsigned xlen) {
+  return fmt::format("{}/{}{}.elf", ISA_PROGRAMS, name, xlen);
+}
+
+struct Outcome {
+  ExitCode code;
+  std::string out, err;
+};
+
+Outcome run(HartOptions options) {
+  std::ostringstream out, err;
+  const ExitCode code = run_elf(options, out, err);
+  return {code, out.str(), err.str()};
+}
+
+struct Case {
+  std::string program;
+  unsigned xlen;
+  bool portable;
+};
+
+class IsaTest : public testing::TestWithParam<Case> {};
+
+TEST_P(IsaTest, ChecksItself) {
+  HartOptions options;
+  options.elf = path(GetParam().program, GetParam().xlen);
+  options.portable_dispatch = GetParam().portable;
+  options.max_instructions = 10'000'000;
+  const Outcome r = run(options);
+  EXPECT_EQ(r.code, ExitCode::kGood) << r.out << r.err;
+  EXPECT_THAT(r.out, HasSubstr("pass:"));
+}
+
+std::vector<Case> cases() {
+  std::vector<Case> out;
+  for (const char* program : {"alu", "immediate", "memory", "branch", "atomic", "compressed", "csr",
+                              "trap", "timer", "fence_i"}) {
+    for (const unsigned xlen : {32U, 64U}) {
+      for (const bool portable : {false, true}) out.push_back({program, xlen, portable});
+    }
+  }
+  return out;
+}
+
+INSTANTIATE_TEST_SUITE_P(Programs, IsaTest, testing::ValuesIn(cases()), [](const auto& param) {
+  return fmt::format("{}_rv{}_{}", param.param.program, param.param.xlen,
+                     param.param.portable ? "switch" : "threaded");
+});
+
+TEST(HartRunnerTest, ProgramsPrintWhatTheHostComputes) {
+  workload_all();
+  ASSERT_GT(host_text.size(), 200U);
+  for (const unsigned xlen : {32U, 64U}) {
+    HartOptions options;
+    options.elf = path("differential", xlen);
+    const Outcome r = run(options);
+    EXPECT_EQ(r.code, ExitCode::kGood);
+    EXPECT_EQ(r.out.substr(0, r.out.find("pass:")), host_text) << "rv" << xlen;
+  }
+}
+
+TEST(HartRunnerTest, BothKindsOfDispatchCountTheSame) {
+  HartOptions options;
+  options.elf = path("differential", 32);
+  options.json = true;
+  const auto until_time = [](const std::string& s) { return s.substr(0, s.find("host_seconds")); };
+  const std::string threaded = until_time(run(options).out);
+  options.portable_dispatch = true;
+  EXPECT_EQ(until_time(run(options).out), threaded);
+  EXPECT_THAT(threaded, HasSubstr(R"("verdict": "pass", "exit_code": 0)"));
+}
+
+TEST(HartRunnerTest, AFailingTestIsNamedAndLeavesItsSignature) {
+  HartOptions options;
+  options.elf = path("silent", 32);
+  options.signature = testing::TempDir() + "signature.txt";
+  const Outcome r = run(options);
+  EXPECT_EQ(r.code, ExitCode::kCheckFailed);
+  EXPECT_THAT(r.err, HasSubstr("failed test 5"));
+  std::ifstream file(options.signature);
+  std::stringstream text;
+  text << file.rdbuf();
+  EXPECT_EQ(text.str(), "12345678\n00000abc\ndeadbeef\n");
+}
+
+TEST(HartRunnerTest, TheLimitEndsAnEndlessProgram) {
+  HartOptions options;
+  options.elf = path("limit", 64);
+  options.max_instructions = 100'000;
+  const Outcome r = run(options);
+  EXPECT_EQ(r.code, ExitCode::kLimit);
+  EXPECT_THAT(r.out, HasSubstr("limit: 100"));
+}
+
+TEST(HartRunnerTest, AnUnhandledTrapIsExplained) {
+  HartOptions options;
+  options.elf = path("hart_fault", 32);
+  const Outcome r = run(options);
+  EXPECT_EQ(r.code, ExitCode::kCheckFailed);
+  EXPECT_THAT(r.err, HasSubstr("faulting: load access fault (mcause 5, mtval 0x40); mtvec is not set"));
+}
+
+struct Collected {
+  std::string text;
+  Tohost tohost{0x1000, [this](char c) { text.push_back(c); }};
+};
+
+TEST(TohostTest, TakesWordsInEitherOrder) {
+  Collected c;
+  c.tohost.write(0x1000, 4, 'a');
+  c.tohost.write(0x1004, 4, 0x01010000);
+  c.tohost.write(0x1004, 4, 0x01010000);
+  c.tohost.write(0x1000, 4, 'b');
+  c.tohost.write(0x1000, 8, 0x0101000000000000ULL | 'c');
+  EXPECT_EQ(c.text, "abc");
+  EXPECT_FALSE(c.tohost.result());
+  c.tohost.write(0x1000, 4, 7);
+  c.tohost.write(0x1004, 4, 0);
+  EXPECT_EQ(c.tohost.result(), 7U);
+}
+
+TEST(TohostTest, ALowWordAloneCountsInTheEnd) {
+  Collected twice;
+  twice.tohost.write(0x1000, 4, 1);
+  EXPECT_FALSE(twice.tohost.result());
+  twice.tohost.write(0x1000, 4, 1);
+  EXPECT_EQ(twice.tohost.result(), 1U);
+  Collected once;
+  once.tohost.write(0x1000, 4, 3);
+  once.tohost.settle();
+  once.tohost.settle();
+  EXPECT_EQ(once.tohost.result(), 3U);
+}
+
+}  // namespace
+}  // namespace aipu
