@@ -60,6 +60,7 @@ struct SwitchConfig {
   Cycles pipeline = 4_cycles;
   Picoseconds link_latency = 125_ns;
   std::uint32_t voq_flits = 320;
+  std::uint32_t patience = 16;
   std::uint32_t quantum1 = 66;
   std::uint32_t quantum2 = 66;
   std::uint32_t quantum3 = 66;
@@ -139,6 +140,8 @@ inline Schema<SwitchConfig> switch_schema() {
              "wire to the next hop")
       .field("voq_flits", &SwitchConfig::voq_flits, between(2U, 65'536U),
              "buffer per input, output and class")
+      .field("patience", &SwitchConfig::patience, between(0U, 255U),
+             "turns a packet may lose to a busy input before that waits for it; 0: any number")
       .require([](const SwitchConfig& c) { return c.voq_flits >= c.max_packet_flits(); },
                "voq_flits must hold the longest packet");
   detail::add_quanta(s);

@@ -83,12 +83,39 @@ void SwitchCore::collect(std::uint64_t cycle) {
     requested_ |= bit(a.output);
     ++waiting_packets_;
   }
-  for_each_bit(requested_ & free_outputs_, [&](std::uint32_t o) {
-    Output& output = outputs_[o];
-    while (!output.returning.empty() && output.returning.front().cycle <= cycle) {
-      output.credits[output.returning.front().pool] += output.returning.front().flits;
-      output.returning.pop();
-    }
+  for_each_bit(requested_ & free_outputs_,
+               [&](std::uint32_t o) { settle(outputs_[o], cycle); });
+}
+
+void SwitchCore::settle(Output& output, std::uint64_t cycle) {
+  while (!output.returning.empty() && output.returning.front().cycle <= cycle) {
+    output.credits[output.returning.front().pool] += output.returning.front().flits;
+    output.returning.pop();
+  }
+}
+
+// Without this, outputs and inputs that free in different cycles can miss each other for ever.
+void SwitchCore::hold_for_urgent(std::uint64_t cycle) {
+  held_ = 0;
+  for (const Urgent& u : urgent_) {
+    settle(outputs_[u.output], cycle);
+    const Arrival& head = voqs_[voq(u.input, u.output, u.traffic_class)].packets.front();
+    if (has_credit(outputs_[u.output], head)) held_ |= bit(u.input);
+  }
+}
+
+/// The output served `input`: whoever was before it in turn and had a busy input has lost a turn.
+void SwitchCore::count_passed_over(std::uint32_t o, std::uint32_t c, std::uint32_t input) {
+  Output& output = outputs_[o];
+  std::uint64_t others = output.requests[c] & ~free_inputs_ & ~output.urgent[c] & ~bit(input);
+  const std::uint64_t from = ~0ULL << output.pointer[c];
+  const std::uint64_t before = bit(input) - 1;
+  others &= input >= output.pointer[c] ? from & before : from | before;
+  for_each_bit(others, [&](std::uint32_t i) {
+    Voq& queue = voqs_[voq(i, o, c)];
+    if (!has_credit(output, queue.packets.front()) || ++queue.passed_over < config_.patience) return;
+    output.urgent[c] |= bit(i);
+    urgent_.push_back({i, o, c});
   });
 }
 
@@ -100,10 +127,14 @@ bool SwitchCore::choose(std::uint32_t o, bool& no_credit) {
   no_credit = false;
   for (std::uint32_t c = 0; c < kClasses; ++c) {
     if (output.requests[c] != 0) waiting |= 1U << c;
-    for (std::uint64_t candidates = output.requests[c] & free_inputs_; candidates != 0;) {
-      const std::uint32_t i = round_robin(candidates, output.pointer[c]);
+    const std::uint64_t urgent = output.urgent[c] & free_inputs_;
+    std::uint64_t candidates = output.requests[c] & free_inputs_;
+    if (c != 0) candidates &= ~held_;
+    for (candidates |= urgent; candidates != 0;) {
+      const std::uint64_t first = candidates & urgent;
+      const std::uint32_t i = round_robin(first != 0 ? first : candidates, output.pointer[c]);
       const Arrival& head = voqs_[voq(i, o, c)].packets.front();
-      if (output.credits[head.pool * kClasses + c] >= head.flits) {
+      if (has_credit(output, head)) {
         input[c] = i;
         flits[c] = head.flits;
         break;
@@ -131,6 +162,15 @@ void SwitchCore::accept(std::uint64_t cycle, std::uint32_t i, std::uint64_t wish
   Output& output = outputs_[o];
   Voq& queue = voqs_[voq(i, o, c)];
   const Arrival packet = queue.packets.front();
+  if (config_.patience != 0) count_passed_over(o, c, i);
+  queue.passed_over = 0;
+  if ((output.urgent[c] & bit(i)) != 0) {
+    output.urgent[c] &= ~bit(i);
+    const auto served = [&](const Urgent& u) {
+      return u.input == i && u.output == o && u.traffic_class == c;
+    };
+    urgent_.erase(std::find_if(urgent_.begin(), urgent_.end(), served));
+  }
   queue.packets.pop();
   queue.flits -= packet.flits;
   if (queue.packets.empty()) output.requests[c] &= ~bit(i);
@@ -152,6 +192,7 @@ void SwitchCore::accept(std::uint64_t cycle, std::uint32_t i, std::uint64_t wish
 const std::vector<SwitchCore::Grant>& SwitchCore::step(std::uint64_t cycle) {
   grants_.clear();
   collect(cycle);
+  hold_for_urgent(cycle);
   starved_ = 0;
   retry_ = kNever;
   std::uint64_t wishing_inputs = 0;

@@ -67,6 +67,12 @@ class SwitchCore {
   struct Voq {
     Ring<Arrival> packets;
     std::uint32_t flits = 0;
+    std::uint32_t passed_over = 0;  ///< turns its head lost because its input was busy
+  };
+  struct Urgent {
+    std::uint32_t input;
+    std::uint32_t output;
+    std::uint32_t traffic_class;
   };
   struct Timed {
     std::uint64_t cycle;
@@ -89,6 +95,7 @@ class SwitchCore {
   };
   struct Output {
     std::uint64_t requests[kClasses] = {};  ///< inputs with a packet of that class for it
+    std::uint64_t urgent[kClasses] = {};    ///< those of them that were passed over too often
     std::uint32_t pointer[kClasses] = {};
     ClassScheduler classes;
     std::vector<std::uint32_t> credits;  ///< pool x class
@@ -106,6 +113,12 @@ class SwitchCore {
     return (std::size_t{input} * ports_ + output) * kClasses + c;
   }
   void collect(std::uint64_t cycle);
+  void settle(Output& output, std::uint64_t cycle);
+  void hold_for_urgent(std::uint64_t cycle);
+  void count_passed_over(std::uint32_t output, std::uint32_t c, std::uint32_t input);
+  bool has_credit(const Output& output, const Arrival& head) const {
+    return output.credits[head.pool * kClasses + head.traffic_class] >= head.flits;
+  }
   bool choose(std::uint32_t output, bool& no_credit);
   void accept(std::uint64_t cycle, std::uint32_t input, std::uint64_t outputs);
   void enter(std::uint32_t output, State state, std::uint64_t cycle);
@@ -120,6 +133,8 @@ class SwitchCore {
   std::vector<Timed> arriving_;        ///< heap by cycle
   std::vector<Freed> busy_;            ///< heap by cycle: crossings under way
   std::vector<Grant> grants_;
+  std::vector<Urgent> urgent_;
+  std::uint64_t held_ = 0;  ///< inputs that wait for an urgent packet's output
   std::uint64_t free_inputs_;
   std::uint64_t free_outputs_;
   std::uint64_t requested_ = 0;  ///< outputs with a waiting packet

@@ -109,7 +109,7 @@ TEST(BandwidthTest, AGetIsAsFastAsAPut) {
 TEST(BandwidthTest, UniformAllToAll) {
   Fabric fabric(phantom(16));
   fabric.start();
-  constexpr std::uint32_t kBytes = 256U << 10U;
+  constexpr std::uint32_t kBytes = 512U << 10U;
   for (std::uint32_t a = 0; a < 16; ++a) {
     for (std::uint32_t i = 1; i < 16; ++i) put(fabric, a, (a + i) % 16, kBytes);
   }

@@ -47,47 +47,24 @@ void switch_core(benchmark::State& state) {
 }
 BENCHMARK(switch_core)->Arg(30)->Arg(60)->Arg(80)->Unit(benchmark::kMillisecond);
 
-/// The whole module through its sockets: 16 AIPUs all to all, four planes, phantom data.
-void module_all_to_all(benchmark::State& state) {
-  test::Fabric::Options options;
-  options.aipus = 16;
-  options.size = 1_GiB;
-  options.real = 0_B;
-  test::Fabric fabric(options);
-  fabric.start();
-  for (auto _ : state) {
-    for (std::uint32_t a = 0; a < 16; ++a) {
-      for (std::uint32_t i = 1; i < 16; ++i) {
-        test::Request r;
-        r.destination = Gaddr::hbm(0x100000, (a + i) % 16);
-        r.bytes = 1U << 20U;
-        fabric.push(a, r);
-      }
-    }
-    fabric.run();
-  }
-  std::uint64_t hops = 0;
-  for (const auto& plane : fabric.planes) hops += plane->stats().packets.value();
-  state.counters["hops"] =
-      benchmark::Counter(static_cast<double>(hops), benchmark::Counter::kIsRate);
-}
-BENCHMARK(module_all_to_all)->Iterations(1)->Unit(benchmark::kMillisecond);
-
 /// One switch behind its sockets: interfaces replaced by senders that never wait for memory.
 class Source : public sc_core::sc_module {
  public:
   Source(const sc_core::sc_module_name& name, std::uint32_t id, std::uint32_t ports)
-      : sc_module(name), id_(id), ports_(ports), random_(id) {
+      : sc_module(name), ports_(ports), random_(id) {
     SC_HAS_PROCESS(Source);
     out.register_nb_transport_bw(this, &Source::credit);
     in.register_nb_transport_fw(this, &Source::receive);
     in.register_transport_dbg(this, &Source::debug);
     SC_METHOD(send);
     sensitive << event_;
+    dont_initialize();
     credits_.assign(ports, SwitchConfig{}.voq_flits);
   }
   tlm_utils::simple_initiator_socket<Source> out{"out"};
   tlm_utils::passthrough_target_socket<Source> in{"in"};
+
+  void begin() { event_.notify(sc_core::SC_ZERO_TIME); }
 
  private:
   static constexpr std::uint32_t kFlits = 8;
@@ -125,7 +102,6 @@ class Source : public sc_core::sc_module {
     return 0;
   }
 
-  std::uint32_t id_;
   std::uint32_t ports_;
   std::mt19937 random_;
   PacketPool pool_{512};
@@ -133,33 +109,65 @@ class Source : public sc_core::sc_module {
   sc_core::sc_event event_;
 };
 
-}  // namespace
+test::Fabric::Options module_options() {
+  test::Fabric::Options options;
+  options.aipus = 16;
+  options.size = 1_GiB;
+  options.real = 0_B;
+  return options;
+}
 
-/// A switch and its sources as one simulation, for switch_sockets.
-class SwitchBench {
- public:
-  SwitchBench() : plane("bench_plane", SwitchConfig{}, 16) {
+/// Both simulated machines: everything must exist before the first simulation step of a process.
+struct Machines {
+  Machines() {
     for (std::uint32_t i = 0; i < 16; ++i) {
-      sources.push_back(
-          std::make_unique<Source>(("source" + std::to_string(i)).c_str(), i, 16U));
+      sources.push_back(std::make_unique<Source>(("source" + std::to_string(i)).c_str(), i, 16U));
       sources[i]->out.bind(plane.port_in[i]);
       plane.port_out[i].bind(sources[i]->in);
     }
+    fabric.start();
   }
-  Switch plane;
-
- private:
+  test::Fabric fabric{module_options()};
+  Switch plane{"bench_plane", SwitchConfig{}, 16};
   std::vector<std::unique_ptr<Source>> sources;
 };
 
-static void switch_sockets(benchmark::State& state) {
-  SwitchBench bench;
+Machines& machines() {
+  static Machines all;
+  return all;
+}
+
+/// The whole module through its sockets: 16 AIPUs all to all, four planes, phantom data.
+void module_all_to_all(benchmark::State& state) {
+  test::Fabric& fabric = machines().fabric;
+  for (auto _ : state) {
+    for (std::uint32_t a = 0; a < 16; ++a) {
+      for (std::uint32_t i = 1; i < 16; ++i) {
+        test::Request r;
+        r.destination = Gaddr::hbm(0x100000, (a + i) % 16);
+        r.bytes = 1U << 20U;
+        fabric.push(a, r);
+      }
+    }
+    fabric.run();
+  }
+  std::uint64_t hops = 0;
+  for (const auto& plane : fabric.planes) hops += plane->stats().packets.value();
+  state.counters["hops"] =
+      benchmark::Counter(static_cast<double>(hops), benchmark::Counter::kIsRate);
+}
+BENCHMARK(module_all_to_all)->Iterations(1)->Unit(benchmark::kMillisecond);
+
+void switch_sockets(benchmark::State& state) {
+  Machines& all = machines();
+  for (auto& source : all.sources) source->begin();
   for (auto _ : state) sc_core::sc_start(sc_core::sc_time(2, sc_core::SC_MS));
   state.counters["hops"] = benchmark::Counter(
-      static_cast<double>(bench.plane.stats().packets.value()), benchmark::Counter::kIsRate);
+      static_cast<double>(all.plane.stats().packets.value()), benchmark::Counter::kIsRate);
 }
 BENCHMARK(switch_sockets)->Iterations(1)->Unit(benchmark::kMillisecond);
 
+}  // namespace
 }  // namespace aipu::directcom
 
 BENCHMARK_MAIN();

@@ -99,19 +99,16 @@ std::uint64_t mix(Bytes real) {
 }
 
 // One simulation per process: these two record the same constant, so they hold for each other too.
-constexpr std::uint64_t kEndOfMix = 0;
+constexpr std::uint64_t kEndOfMix = 1'965'000;
 
 TEST(TimingTest, AMixEndsAtTheSameTimeInEveryRun) {
   const std::uint64_t end = mix(16_MiB);
   EXPECT_EQ(end, kEndOfMix);
-  RecordProperty("end_ps", std::to_string(end));
-  std::printf("mix ends at %llu ps\n", static_cast<unsigned long long>(end));
 }
 
 TEST(TimingTest, AMixOfPhantomDataEndsAtThatTimeToo) {
   const std::uint64_t end = mix(0_B);
   EXPECT_EQ(end, kEndOfMix);
-  std::printf("mix ends at %llu ps\n", static_cast<unsigned long long>(end));
 }
 
 }  // namespace
