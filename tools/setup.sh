@@ -30,9 +30,10 @@ install_missing() {
     as_root=(sudo)
   fi
   {
-    ${as_root[@]+"${as_root[@]}"} apt-get update -q &&
-      ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -q -y --no-install-recommends "${missing[@]}"
+    ${as_root[@]+"${as_root[@]}"} apt-get update -q ||
+      say "apt-get update failed; trying with the package lists at hand"
+    ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -q -y --no-install-recommends "${missing[@]}"
   } >&2 || die "apt-get could not install: ${missing[*]}"
 }
 

@@ -1,23 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hw/base/schema.h"
 
+#include <cctype>
 #include <fmt/format.h>
 
 #include "hw/base/nearest.h"
 
 namespace aipu {
+namespace {
+
+bool inside(const std::string& name, const std::string& group) {
+  return group.empty() || name == group || name.rfind(group + ".", 0) == 0;
+}
+
+bool has_word(const std::string& text, const std::string& word) {
+  const auto part_of_word = [&](std::size_t at) {
+    return at < text.size() &&
+           (std::isalnum(static_cast<unsigned char>(text[at])) != 0 || text[at] == '_');
+  };
+  for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
+    const bool starts = at == 0 || !part_of_word(at - 1);
+    if (starts && !part_of_word(at + word.size())) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 void Places::note(const std::string& key, const std::string& place) {
   marks_[key] = {next_++, place};
 }
 
-std::string Places::latest(const std::string& key) const {
+template <typename Accept>
+std::string Places::latest_of(const Accept& accept) const {
   const Mark* best = nullptr;
   for (const auto& [name, mark] : marks_) {
-    const bool inside = key.empty() || name == key || name.rfind(key + ".", 0) == 0;
-    if (inside && (best == nullptr || mark.order > best->order)) best = &mark;
+    if (accept(name) && (best == nullptr || mark.order > best->order)) best = &mark;
   }
   return best == nullptr ? "" : best->place;
+}
+
+std::string Places::latest(const std::string& key) const {
+  return latest_of([&](const std::string& name) { return inside(name, key); });
+}
+
+std::string Places::blamed(const std::string& group, const std::string& message) const {
+  const std::string place = latest_of([&](const std::string& name) {
+    return inside(name, group) && has_word(message, name.substr(name.rfind('.') + 1));
+  });
+  return place.empty() ? latest(group) : place;
 }
 
 namespace schema_detail {

@@ -38,12 +38,17 @@ class Places {
   void note(const std::string& key, const std::string& place);
   /// The latest place inside a key or group; empty when nothing there was ever set.
   std::string latest(const std::string& key) const;
+  /// The latest place, inside a group, of a key that the message of a broken rule names.
+  std::string blamed(const std::string& group, const std::string& message) const;
 
  private:
   struct Mark {
     std::size_t order;
     std::string place;
   };
+  template <typename Accept>
+  std::string latest_of(const Accept& accept) const;
+
   std::map<std::string, Mark> marks_;
   std::size_t next_ = 0;
 };
@@ -160,7 +165,8 @@ class Schema {
     }
     for (const Requirement& requirement : requirements_) {
       if (!requirement.holds(config)) {
-        fail_value({places.latest(key), key.empty() ? name_ : key}, requirement.message);
+        fail_value({places.blamed(key, requirement.message), key.empty() ? name_ : key},
+                   requirement.message);
       }
     }
   }

@@ -29,7 +29,7 @@ Schema<Chip> chip_schema() {
       .group("hbm", &Chip::hbm, hbm::schema())
       .group("directcom", &Chip::directcom, directcom::schema())
       .require([](const Chip& c) { return c.noc.tiles() >= c.cores; },
-               "the mesh (noc.columns x noc.rows) must have a tile for every core")
+               "the mesh (noc.columns x noc.rows) must have a tile for each of its cores")
       .require(
           [](const Chip& c) {
             return c.dma.burst <= c.hbm.interleave && c.directcom.read <= c.hbm.interleave;

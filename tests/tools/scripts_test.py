@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """tools/run and tools/test on a tiny project, in a folder with spaces, from another folder."""
+import os
 import re
 import shutil
 import subprocess
@@ -38,9 +39,10 @@ class ScriptsTest(unittest.TestCase):
     def tearDownClass(cls):
         cls.folder.cleanup()
 
-    def start(self, tool, *arguments):
+    def start(self, tool, *arguments, **environment):
         return subprocess.run([self.root / "tools" / tool, *arguments], cwd=self.folder.name,
-                              text=True, capture_output=True, check=False, timeout=60)
+                              text=True, capture_output=True, check=False, timeout=60,
+                              env={**os.environ, **environment})
 
     def last_line(self, result):
         return result.stdout.strip().splitlines()[-1]
@@ -86,6 +88,25 @@ class ScriptsTest(unittest.TestCase):
     def test_a_verb_is_passed_on(self):
         self.assertEqual(self.start("run", "explain", "aipu.hbm").stdout.split(),
                          ["explain", "aipu.hbm"])
+
+    def test_what_is_missing_is_installed_and_only_that(self):
+        tools = self.root.parent / "bin"
+        tools.mkdir()
+        log = tools / "log"
+        for name, text in (("apt-get", f'echo "$@" >>"{log}"'), ("sudo", 'exec "$@"')):
+            (tools / name).write_text(f"#!/bin/sh\n{text}\n")
+            (tools / name).chmod(0o755)
+        packages = self.root / "tools/packages.txt"
+        before = packages.read_text()
+        packages.write_text(before + "no-package-of-this-name\n")
+        try:
+            result = self.start("run", "--build-only", PATH=f"{tools}:{os.environ['PATH']}")
+        finally:
+            packages.write_text(before)
+        self.assertEqual((result.returncode, result.stdout), (0, ""))
+        self.assertEqual(log.read_text().splitlines(),
+                         ["update -q",
+                          "install -q -y --no-install-recommends no-package-of-this-name"])
 
     def test_build_only_stops_after_the_build(self):
         result = self.start("run", "--build-only")

@@ -149,9 +149,10 @@ TEST(SchemaTest, RefusesAKeyGivenTwice) {
   EXPECT_THROW(sample_schema().read(root, sample, places), ConfigError);
 }
 
-TEST(SchemaTest, ARequirementPointsAtTheLatestKeyOfItsGroup) {
+TEST(SchemaTest, ARuleOverSeveralKeysPointsAtTheLatestOneItNames) {
   Places places;
   const Sample sample = read("buffer", "1 KiB", &places);
+  places.note("label", "elsewhere");  // set later, and not to blame
   try {
     sample_schema().check(sample, places);
     FAIL() << "accepted";

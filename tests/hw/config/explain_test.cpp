@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <sstream>
 #include <string>
 
@@ -63,6 +64,10 @@ TEST(ExplainTest, TheJsonSchemaIsClosedAndComplete) {
       at = at / "properties" / part;
     EXPECT_TRUE(json.contains(at)) << name;
     EXPECT_FALSE(json[at]["description"].get<std::string>().empty()) << name;
+    if (json[at].contains("pattern")) {
+      const std::regex pattern(json[at]["pattern"].get<std::string>());
+      EXPECT_TRUE(std::regex_match(json[at]["default"].get<std::string>(), pattern)) << name;
+    }
   }
 }
 

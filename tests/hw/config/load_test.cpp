@@ -102,6 +102,8 @@ TEST(LoadTest, RefusesTheWrongShape) {
 TEST(LoadTest, ARuleOverSeveralKeysPointsAtOneOfThem) {
   EXPECT_EQ(error_of("simulation:\n  real_sram: 2 MiB\n"),
             "t.yaml:2:14: board: simulation.real_sram must not exceed aipu.sram.core_size");
+  EXPECT_THAT(error_of("aipu:\n  directcom:\n    lane_rate: 200 Gb/s\nsimulation: {seed: 3}\n"),
+              StartsWith("t.yaml:3:16: board: aipu.directcom and switch must agree"));
 }
 
 TEST(LoadTest, AnOverrideIsItsOwnPlace) {
