@@ -72,7 +72,8 @@ def check(root):
                     continue
                 target = found.group(1)
                 if "/" not in target or target.startswith("."):
-                    yield f"{name}:{number}", f'"{target}" is not written from the root'
+                    if room != "tests":  # guest programs of tests are built on their own
+                        yield f"{name}:{number}", f'"{target}" is not written from the root'
                 elif not allowed(part(name), part(target)):
                     yield f"{name}:{number}", f"{part(name)} must not include {part(target)} ({target})"
 
