@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -16,46 +17,49 @@
 namespace aipu::load {
 namespace {
 
-/// The open file and its libelf handle.
+/// The bytes of an ELF file and their libelf handle.
 class File {
  public:
-  explicit File(const std::string& path) : path_(path), descriptor_(::open(path.c_str(), O_RDONLY)) {
-    if (descriptor_ < 0) throw IoError(path, std::strerror(errno));
+  File(std::vector<std::uint8_t> bytes, const std::string& path)
+      : path_(path), bytes_(std::move(bytes)) {
     elf_version(EV_CURRENT);
-    elf_ = elf_begin(descriptor_, ELF_C_READ, nullptr);
+    if (!bytes_.empty()) elf_ = elf_memory(reinterpret_cast<char*>(bytes_.data()), bytes_.size());
   }
-  ~File() {
-    elf_end(elf_);
-    ::close(descriptor_);
-  }
+  ~File() { elf_end(elf_); }
   File(const File&) = delete;
   File& operator=(const File&) = delete;
 
   ::Elf* elf() const { return elf_; }
-  std::uint64_t size() const {
-    const off_t end = ::lseek(descriptor_, 0, SEEK_END);
-    return end < 0 ? 0 : static_cast<std::uint64_t>(end);
-  }
+  std::uint64_t size() const { return bytes_.size(); }
   [[noreturn]] void refuse(const std::string& why) const {
     throw UserError(ExitCode::kUsage, path_ + ": " + why);
   }
   std::vector<std::uint8_t> read(std::uint64_t offset, std::uint64_t bytes) const {
-    std::vector<std::uint8_t> out(bytes);
-    std::uint64_t done = 0;
-    while (done < bytes) {
-      const ssize_t n = ::pread(descriptor_, out.data() + done, bytes - done,
-                                static_cast<off_t>(offset + done));
-      if (n <= 0) throw IoError(path_, n < 0 ? std::strerror(errno) : "the file ends early");
-      done += static_cast<std::uint64_t>(n);
-    }
-    return out;
+    if (offset > size() || bytes > size() - offset) throw IoError(path_, "the file ends early");
+    const auto begin = bytes_.begin() + static_cast<std::ptrdiff_t>(offset);
+    return {begin, begin + static_cast<std::ptrdiff_t>(bytes)};
   }
 
  private:
   std::string path_;
-  int descriptor_;
+  std::vector<std::uint8_t> bytes_;
   ::Elf* elf_ = nullptr;
 };
+
+std::vector<std::uint8_t> read_file(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY);
+  if (descriptor < 0) throw IoError(path, std::strerror(errno));
+  std::vector<std::uint8_t> bytes;
+  std::array<std::uint8_t, 65536> piece;
+  ssize_t n = 0;
+  while ((n = ::read(descriptor, piece.data(), piece.size())) > 0) {
+    bytes.insert(bytes.end(), piece.begin(), piece.begin() + n);
+  }
+  const int error = errno;
+  ::close(descriptor);
+  if (n < 0) throw IoError(path, std::strerror(error));
+  return bytes;
+}
 
 GElf_Ehdr header_of(const File& file) {
   GElf_Ehdr header{};
@@ -68,6 +72,10 @@ GElf_Ehdr header_of(const File& file) {
   if (header.e_ident[EI_DATA] != ELFDATA2LSB) file.refuse("big-endian; the hart is little-endian");
   if (header.e_type != ET_EXEC) {
     file.refuse("not an executable with fixed addresses (link with -static -no-pie)");
+  }
+  const std::uint64_t table = std::uint64_t{header.e_phnum} * header.e_phentsize;
+  if (header.e_phoff > file.size() || table > file.size() - header.e_phoff) {
+    file.refuse("truncated: the program headers are cut off");
   }
   return header;
 }
@@ -165,8 +173,9 @@ std::string Elf::describe(std::uint64_t address) const {
   return address == best_value ? *best : fmt::format("{}+{:#x}", *best, address - best_value);
 }
 
-Elf read_elf(const std::string& path) {
-  const File file(path);
+namespace {
+
+Elf parse(const File& file) {
   const GElf_Ehdr header = header_of(file);
   Elf out;
   out.xlen = header.e_ident[EI_CLASS] == ELFCLASS64 ? 64 : 32;
@@ -175,6 +184,14 @@ Elf read_elf(const std::string& path) {
   check_entry(file, out);
   read_symbols(file, out);
   return out;
+}
+
+}  // namespace
+
+Elf read_elf(const std::string& path) { return parse(File(read_file(path), path)); }
+
+Elf parse_elf(const std::uint8_t* begin, const std::uint8_t* end, const std::string& name) {
+  return parse(File({begin, end}, name));
 }
 
 }  // namespace aipu::load

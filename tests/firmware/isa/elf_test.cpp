@@ -24,7 +24,7 @@ std::string good_bytes() {
 
 /// What read_elf says about a file with these bytes.
 std::string complaint(const std::string& bytes, ExitCode code = ExitCode::kUsage) {
-  const std::string path = testing::TempDir() + "bad.elf";
+  const std::string path = testing::TempDir() + testing::UnitTest::GetInstance()->current_test_info()->name() + ".elf";
   std::ofstream(path, std::ios::binary) << bytes;
   try {
     read_elf(path);

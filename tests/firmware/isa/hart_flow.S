@@ -53,6 +53,7 @@ timer:
   mret
 
   .align 6
+  .option norvc
 vectors:
   .rept 7
   j vectors

@@ -45,6 +45,8 @@ struct Case {
   bool portable;
 };
 
+void PrintTo(const Case& c, std::ostream* out) { *out << c.program << " rv" << c.xlen; }
+
 class IsaTest : public testing::TestWithParam<Case> {};
 
 TEST_P(IsaTest, ChecksItself) {
