@@ -77,13 +77,12 @@ void load_a(const Tile& t, const std::uint8_t* sram, const Block& block, float* 
   }
 }
 
-/// Columns [column, column + width) of B as depth rows of kColumns floats; missing columns are
-/// zero.
+/// Columns [column, column + width) of B as depth rows of kColumns floats. Columns beyond `width` are
+/// stale, and computed in vain.
 void load_panel(const Tile& t, const std::uint8_t* sram, const Block& block, std::uint32_t column,
                 std::uint32_t width, Scratch& scratch) {
   const std::size_t element = size_of(t.dtype_b);
   float* to = scratch.b.data();
-  if (width < kColumns) std::fill(scratch.b.begin(), scratch.b.end(), 0.0F);
   if (!t.transpose_b) {
     const std::uint8_t* from = sram + t.b + (std::size_t{block.from} * t.ldb + column) * element;
     for (std::uint32_t k = 0; k < block.depth; ++k, from += t.ldb * element) {

@@ -108,6 +108,11 @@ INSTANTIATE_TEST_SUITE_P(
                               s.dtype_src0 = DType::kBf16;
                               s.dst = s.src0;
                             }},
+                    Illegal{"LongerPitchInPlace", Opcode::kAdd, abi::kRuleOverlap, kBase,
+                            [](Script& s) {
+                              s.ld_dst = 9;
+                              s.dst = s.src0;
+                            }},
                     Illegal{"ResultOverASecondPlane", Opcode::kSumPlanes, abi::kRuleOverlap,
                             kBase + 0x1000, [](Script& s) { s.dst = 0x1000; }},
                     Illegal{"StateInsideScores", Opcode::kSoftmaxStep, abi::kRuleOverlap,

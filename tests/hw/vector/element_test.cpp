@@ -247,6 +247,22 @@ TEST(VectorElementTest, ArgmaxMergeOfSlicesIsTheArgmaxOfTheWhole) {
   }
 }
 
+TEST(VectorElementTest, OfEqualMaximaInSeveralPlanesTheSmallerIndexWins) {
+  SramImage sram(30);
+  const std::uint32_t index[] = {9, 4, 6};
+  for (std::uint32_t p = 0; p < 3; ++p) {
+    sram.set(p * 64, 2.5F);
+    sram.set_word(p * 64 + 4, index[p]);
+  }
+  Script s;
+  s.opcode = Opcode::kArgmaxMerge;
+  s.param0 = 3;
+  s.plane_stride = 64;
+  sram.run(s);
+  EXPECT_EQ(sram.get(s.dst), 2.5);
+  EXPECT_EQ(sram.word(s.dst + 4), 4U);
+}
+
 TEST(VectorElementTest, ResultsMayReplaceTheFirstOperand) {
   for (const Opcode opcode : {Opcode::kAdd, Opcode::kMul, Opcode::kSwiglu, Opcode::kConvert,
                               Opcode::kRmsnorm, Opcode::kRope, Opcode::kSumPlanes}) {

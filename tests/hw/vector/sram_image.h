@@ -90,6 +90,9 @@ class SramImage {
     std::memcpy(&value, bytes_.data() + offset, sizeof value);
     return value;
   }
+  void set_word(std::uint32_t offset, std::uint32_t value) {
+    std::memcpy(bytes_.data() + offset, &value, sizeof value);
+  }
   /// Random numbers, as the format keeps them.
   Rows fill(std::uint32_t offset, std::uint32_t rows, std::uint32_t cols, std::uint32_t pitch,
             DType type = DType::kF32, float sigma = 2.0F) {
