@@ -18,7 +18,7 @@ using namespace aipu;
 class Memory : public cpu::Bus {
  public:
   explicit Memory(const load::Elf& elf) : base_(elf.segments.front().address) {
-    bytes_.resize(elf.segments.back().end() - base_ + 4096);
+    bytes_.resize(elf.segments.back().end() - base_ + 0x10000);  // the stack
     for (const auto& s : elf.segments) {
       std::copy(s.bytes.begin(), s.bytes.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(s.address - base_));
     }
