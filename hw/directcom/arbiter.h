@@ -16,8 +16,9 @@ inline std::uint32_t round_robin(std::uint64_t requests, std::uint32_t start) {
 
 /// Which class an output sends next: class 0 first, the others by deficit round robin on flits.
 ///
-/// A class whose turn begins gets its quantum; it sends while its deficit covers its packet. A class
-/// with nothing eligible passes its turn, and forgets its deficit when nothing of it waits at all.
+/// A class whose turn begins gets its quantum; it sends while its deficit covers its packet. A
+/// class with nothing eligible passes its turn, and forgets its deficit when nothing of it waits at
+/// all.
 class ClassScheduler {
  public:
   static constexpr std::uint32_t kNone = kClasses;

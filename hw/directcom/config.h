@@ -133,7 +133,8 @@ inline Schema<SwitchConfig> switch_schema() {
   Schema<SwitchConfig> s("directcom_switch", "Packet-atomic virtual cut-through switch");
   s.field("port_rate", &SwitchConfig::port_rate, between(1_Gbps, 6400_Gbps), "per direction")
       .field("flit", &SwitchConfig::flit, power_of_two(16_B, 256_B), "what a port moves in a cycle")
-      .field("payload", &SwitchConfig::payload, between(16_B, 1008_B), "largest payload of a packet")
+      .field("payload", &SwitchConfig::payload, between(16_B, 1008_B),
+             "largest payload of a packet")
       .field("pipeline", &SwitchConfig::pipeline, between(2_cycles, 64_cycles),
              "head of a packet, from input to output")
       .field("link_latency", &SwitchConfig::link_latency, between(1_ns, 100_us),

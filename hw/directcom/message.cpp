@@ -19,7 +19,9 @@ std::uint64_t pair(const CommandWords& w, std::uint32_t low) {
 }
 
 /// The same place, as seen from its own AIPU.
-std::uint64_t local(std::uint64_t raw) { return raw | (std::uint64_t{Gaddr::kSelf} << 48U); }
+std::uint64_t local(std::uint64_t raw) {
+  return raw | (std::uint64_t{Gaddr::kSelf} << 48U);
+}
 
 bool fits(std::uint64_t raw, const Geometry& g, std::uint32_t stride) {
   const Gaddr first{raw};
@@ -66,7 +68,8 @@ void store(std::uint8_t*& to, T value) {
 template <typename T>
 void load(const std::uint8_t*& from, T& value) {
   std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < sizeof(T); ++i) bits |= std::uint64_t{*from++} << (8U * i);
+  for (std::size_t i = 0; i < sizeof(T); ++i)
+    bits |= std::uint64_t{*from++} << (8U * i);
   value = static_cast<T>(bits);
 }
 
@@ -77,7 +80,7 @@ Violation decode_command(std::uint32_t opcode, const CommandWords& words, std::u
   if (opcode != dc::kOpPut && opcode != dc::kOpGet && opcode != dc::kOpNotify) {
     return {abi::kRuleUnknownCommand, opcode};
   }
-  Geometry g{pair(words, dc::kWSrcLo), pair(words, dc::kWDstLo),       words[dc::kWBytes],
+  Geometry g{pair(words, dc::kWSrcLo), pair(words, dc::kWDstLo),  words[dc::kWBytes],
              words[dc::kWRows],        words[dc::kWSrcRowStride], words[dc::kWDstRowStride]};
   const bool get = opcode == dc::kOpGet;
   const std::uint64_t far_end = get ? g.source : g.destination;
@@ -92,10 +95,11 @@ Violation decode_command(std::uint32_t opcode, const CommandWords& words, std::u
   if (peer >= aipu_count) return {abi::kRuleBadDestination, far_end};
   g.source = local(g.source);
   g.destination = local(g.destination);
-  message.kind = get ? Message::Kind::kGet
-                     : opcode == dc::kOpPut ? Message::Kind::kPut : Message::Kind::kNotify;
-  message.traffic_class = static_cast<std::uint8_t>(field(
-      words[dc::kWFlags], dc::kFlagsTrafficClassShift, dc::kFlagsTrafficClassWidth));
+  message.kind = get                    ? Message::Kind::kGet
+                 : opcode == dc::kOpPut ? Message::Kind::kPut
+                                        : Message::Kind::kNotify;
+  message.traffic_class = static_cast<std::uint8_t>(
+      field(words[dc::kWFlags], dc::kFlagsTrafficClassShift, dc::kFlagsTrafficClassWidth));
   message.peer = static_cast<std::uint16_t>(peer);
   message.geometry = g;
   message.add = remote_add(words[dc::kWRemoteAdd], core);
@@ -103,10 +107,10 @@ Violation decode_command(std::uint32_t opcode, const CommandWords& words, std::u
 }
 
 Piece Cursor::next(std::uint32_t limit) {
-  const Piece piece{geometry_.source + std::uint64_t{row_} * geometry_.source_stride + column_,
-                    geometry_.destination + std::uint64_t{row_} * geometry_.destination_stride +
-                        column_,
-                    std::min(limit, geometry_.row_bytes - column_)};
+  const Piece piece{
+      geometry_.source + std::uint64_t{row_} * geometry_.source_stride + column_,
+      geometry_.destination + std::uint64_t{row_} * geometry_.destination_stride + column_,
+      std::min(limit, geometry_.row_bytes - column_)};
   column_ += piece.bytes;
   if (column_ == geometry_.row_bytes) {
     column_ = 0;

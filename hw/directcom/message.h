@@ -71,7 +71,8 @@ class Cursor {
 /// Calls `visit(Piece)` for every packet of a message: the pure rule that the interface follows.
 template <typename Visit>
 void packetize(const Geometry& geometry, std::uint32_t payload, Visit&& visit) {
-  for (Cursor cursor(geometry); !cursor.done();) visit(cursor.next(payload));
+  for (Cursor cursor(geometry); !cursor.done();)
+    visit(cursor.next(payload));
 }
 
 /// Payload of a kGet packet, little endian, in order of the fields below.

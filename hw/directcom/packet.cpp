@@ -12,14 +12,17 @@ struct Field {
 
 constexpr Field kType{0, 4}, kClass{4, 2}, kDestination{6, 12}, kSource{18, 12}, kMessage{30, 12},
     kPlane{42, 4};
-constexpr Field kPayload{46, 10}, kOffset{56, 32}, kCoreOrOffset{88, 8}, kSpace{96, 2};  // data, get
-constexpr Field kTotal{46, 36};                                            // commit, reply
+constexpr Field kPayload{46, 10}, kOffset{56, 32}, kCoreOrOffset{88, 8},
+    kSpace{96, 2};                                                              // data, get
+constexpr Field kTotal{46, 36};                                                 // commit, reply
 constexpr Field kCounter{82, 6}, kAmount{88, 8}, kScope{96, 8}, kCore{104, 8};  // commit
-constexpr Field kGetMessage{82, 12};                                       // reply
-constexpr Field kRule{46, 4};                                              // ack
+constexpr Field kGetMessage{82, 12};                                            // reply
+constexpr Field kRule{46, 4};                                                   // ack
 constexpr Field kCrc{112, 16};
 
-constexpr std::uint64_t mask(std::uint32_t width) { return (1ULL << width) - 1; }
+constexpr std::uint64_t mask(std::uint32_t width) {
+  return (1ULL << width) - 1;
+}
 
 void put(Header& h, Field f, std::uint64_t value) {
   value &= mask(f.width);
@@ -139,6 +142,8 @@ std::uint16_t header_crc(const Header& h) {
   return static_cast<std::uint16_t>(crc);
 }
 
-bool intact(const Header& h) { return get(h, kCrc) == header_crc(h); }
+bool intact(const Header& h) {
+  return get(h, kCrc) == header_crc(h);
+}
 
 }  // namespace aipu::directcom

@@ -24,20 +24,21 @@ struct RemoteAdd {
   std::uint8_t source_core = 0;  ///< which core scope `self` means
 };
 
-/// The header of a packet, decoded. On the wire it is the first flit (layout: hw/docs/directcom.md).
+/// The header of a packet, decoded. On the wire it is the first flit (layout:
+/// hw/docs/directcom.md).
 struct Packet {
   PacketType type = PacketType::kData;
   std::uint8_t traffic_class = 0;
-  std::uint16_t destination = 0;   ///< AIPU
-  std::uint16_t source = 0;        ///< AIPU
-  std::uint16_t message = 0;       ///< of the source; kAck: of the destination
+  std::uint16_t destination = 0;  ///< AIPU
+  std::uint16_t source = 0;       ///< AIPU
+  std::uint16_t message = 0;      ///< of the source; kAck: of the destination
   std::uint8_t plane = 0;
-  std::uint8_t rule = 0;           ///< kAck: regs::abi::kRule*, 0 when all is well
-  std::uint16_t payload_bytes = 0; ///< kData, kGet
-  std::uint16_t get_message = 0;   ///< kReply: the message of the get, at the destination
-  std::uint64_t address = 0;       ///< kData: Gaddr at the destination, AIPU = kSelf
-  std::uint64_t total = 0;         ///< kCommit, kReply: bytes of the message
-  RemoteAdd add;                   ///< kCommit
+  std::uint8_t rule = 0;            ///< kAck: regs::abi::kRule*, 0 when all is well
+  std::uint16_t payload_bytes = 0;  ///< kData, kGet
+  std::uint16_t get_message = 0;    ///< kReply: the message of the get, at the destination
+  std::uint64_t address = 0;        ///< kData: Gaddr at the destination, AIPU = kSelf
+  std::uint64_t total = 0;          ///< kCommit, kReply: bytes of the message
+  RemoteAdd add;                    ///< kCommit
 };
 
 /// Largest values that the header has room for.

@@ -26,8 +26,8 @@ class Lfsr {
 };
 
 /// Chooses the plane of each packet. The load of a plane is the flits of the packet's class that
-/// were assigned to it and not yet credited back. Adaptive: the least loaded of two random planes and
-/// the last choice of that class; ties go to the first drawn.
+/// were assigned to it and not yet credited back. Adaptive: the least loaded of two random planes
+/// and the last choice of that class; ties go to the first drawn.
 class PlaneChooser {
  public:
   PlaneChooser(PlaneChoice choice, std::uint32_t planes, std::uint32_t seed)
@@ -37,11 +37,16 @@ class PlaneChooser {
   std::uint32_t choose(const std::uint32_t* load, std::uint32_t traffic_class,
                        std::uint32_t destination) {
     switch (choice_) {
-      case PlaneChoice::kRoundRobin: return next_ = next_ + 1 < planes_ ? next_ + 1 : 0;
-      case PlaneChoice::kRandom: return lfsr_.below(planes_);
-      case PlaneChoice::kStatic: return destination % planes_;
-      case PlaneChoice::kFullScan: return scan(load);
-      case PlaneChoice::kAdaptive: break;
+      case PlaneChoice::kRoundRobin:
+        return next_ = next_ + 1 < planes_ ? next_ + 1 : 0;
+      case PlaneChoice::kRandom:
+        return lfsr_.below(planes_);
+      case PlaneChoice::kStatic:
+        return destination % planes_;
+      case PlaneChoice::kFullScan:
+        return scan(load);
+      case PlaneChoice::kAdaptive:
+        break;
     }
     std::uint32_t best = lfsr_.below(planes_);
     const std::uint32_t second = lfsr_.below(planes_);

@@ -2,9 +2,8 @@
 #include "tlm/directcom/interface.h"
 
 #include <algorithm>
-#include <functional>
-
 #include <fmt/format.h>
+#include <functional>
 
 #include "hw/base/assert.h"
 
@@ -83,7 +82,8 @@ void Interface::step() {
   const std::uint64_t cycle = link_clock_.edge_at(now);
   const bool on_edge = link_clock_.edge_ps(cycle) == now;
   if (on_edge) {
-    for (Lane& lane : lanes_) lane.settle(cycle);
+    for (Lane& lane : lanes_)
+      lane.settle(cycle);
   }
   while (!calendar_.empty() && calendar_.front().time <= now) {
     std::pop_heap(calendar_.begin(), calendar_.end(), std::greater<>());
@@ -138,18 +138,21 @@ std::vector<TimeShare> Interface::time_shares(std::uint64_t now) const {
   std::vector<TimeShare> sum = lane_shares(0, now);
   for (std::uint32_t l = 1; l < lanes_.size(); ++l) {
     const auto shares = lane_shares(l, now);
-    for (std::size_t s = 0; s < sum.size(); ++s) sum[s].picoseconds += shares[s].picoseconds;
+    for (std::size_t s = 0; s < sum.size(); ++s)
+      sum[s].picoseconds += shares[s].picoseconds;
   }
   return sum;
 }
 
 std::string Interface::waiting_for() const {
   std::uint32_t starved = 0;
-  for (const Lane& lane : lanes_) starved += lane.waiting() ? 1U : 0U;
+  for (const Lane& lane : lanes_)
+    starved += lane.waiting() ? 1U : 0U;
   if (used_messages_ + used_replies_ == 0 && reads_ + writes_ == 0 && starved == 0) return {};
-  return fmt::format("{}: {} messages ({} gets), {} replies, {} reads and {} writes under way, {} "
-                     "lanes with waiting packets",
-                     name(), used_messages_, used_gets_, used_replies_, reads_, writes_, starved);
+  return fmt::format(
+      "{}: {} messages ({} gets), {} replies, {} reads and {} writes under way, {} "
+      "lanes with waiting packets",
+      name(), used_messages_, used_gets_, used_replies_, reads_, writes_, starved);
 }
 
 }  // namespace aipu::directcom

@@ -5,12 +5,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
-
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/passthrough_target_socket.h>
 #include <tlm_utils/simple_initiator_socket.h>
+#include <vector>
 
 #include "hw/directcom/config.h"
 #include "hw/directcom/message.h"
@@ -41,10 +40,10 @@ class MessageClient {
 
 /// The DirectCom interface of an AIPU: messages of its cores out, packets of other AIPUs in.
 ///
-/// Timing: reads and writes of local memory as the NoC serves them; `interface_latency` between memory
-/// (or command) and lane on each side; lanes on the grid of the link clock, one flit a cycle; what
-/// arrives acts on the next edge of the core clock (hw/docs/directcom.md).
-/// Limits: the far end of a lane gives END_REQ at once.
+/// Timing: reads and writes of local memory as the NoC serves them; `interface_latency` between
+/// memory (or command) and lane on each side; lanes on the grid of the link clock, one flit a
+/// cycle; what arrives acts on the next edge of the core clock (hw/docs/directcom.md). Limits: the
+/// far end of a lane gives END_REQ at once.
 class Interface : public Model {
  public:
   using LaneOut = tlm_utils::simple_initiator_socket_tagged<Interface>;
@@ -62,10 +61,11 @@ class Interface : public Model {
                    {*this, "sent_class1", Unit::kBytes, "payload sent, expert"},
                    {*this, "sent_class2", Unit::kBytes, "payload sent, tensor parallel"},
                    {*this, "sent_class3", Unit::kBytes, "payload sent, bulk"}}};
-    PerClass received{{{*this, "received_class0", Unit::kBytes, "payload received, control"},
-                       {*this, "received_class1", Unit::kBytes, "payload received, expert"},
-                       {*this, "received_class2", Unit::kBytes, "payload received, tensor parallel"},
-                       {*this, "received_class3", Unit::kBytes, "payload received, bulk"}}};
+    PerClass received{
+        {{*this, "received_class0", Unit::kBytes, "payload received, control"},
+         {*this, "received_class1", Unit::kBytes, "payload received, expert"},
+         {*this, "received_class2", Unit::kBytes, "payload received, tensor parallel"},
+         {*this, "received_class3", Unit::kBytes, "payload received, bulk"}}};
   };
 
   /// `signals` does the remote adds of messages that arrive; `seed` of the plane choice.
@@ -122,12 +122,12 @@ class Interface : public Model {
   struct Operation {
     Access access = Access::kRead;
     Transaction* transaction = nullptr;
-    Transaction* source = nullptr;                ///< kLocalWrite: holds the bytes
-    tlm::tlm_generic_payload* packet = nullptr;   ///< kWrite: holds the bytes
-    std::uint32_t lane = 0;                       ///< kWrite
-    std::uint32_t context = 0;                    ///< kRead, kLocalWrite
-    std::uint64_t destination = 0;                ///< kRead
-    bool ending = false;                          ///< END_REQ is still to come
+    Transaction* source = nullptr;               ///< kLocalWrite: holds the bytes
+    tlm::tlm_generic_payload* packet = nullptr;  ///< kWrite: holds the bytes
+    std::uint32_t lane = 0;                      ///< kWrite
+    std::uint32_t context = 0;                   ///< kRead, kLocalWrite
+    std::uint64_t destination = 0;               ///< kRead
+    bool ending = false;                         ///< END_REQ is still to come
   };
   struct GetJob {
     GetRequest request;
@@ -141,7 +141,9 @@ class Interface : public Model {
     Task task = Task::kMemoryDone;
     std::uint32_t number = 0;  ///< lane or context
     void* object = nullptr;
-    bool operator>(const Entry& o) const { return time != o.time ? time > o.time : order > o.order; }
+    bool operator>(const Entry& o) const {
+      return time != o.time ? time > o.time : order > o.order;
+    }
   };
 
   // interface.cpp: life cycle and calendar
@@ -216,7 +218,7 @@ class Interface : public Model {
   TransactionPool transactions_;
   std::vector<Context> contexts_;  ///< of cores, then of replies
   std::vector<Receiving> receiving_;
-  std::vector<std::uint32_t> staged_;  ///< bytes read ahead, per (peer, class)
+  std::vector<std::uint32_t> staged_;                  ///< bytes read ahead, per (peer, class)
   std::array<Ring<std::uint32_t>, kClasses> readers_;  ///< contexts with bytes to read
   ClassScheduler read_classes_;
   Ring<GetJob> get_jobs_;

@@ -15,8 +15,8 @@ tlm::tlm_sync_enum Interface::receive(int lane, tlm::tlm_generic_payload& payloa
     return refuse(payload);
   }
   payload.acquire();
-  const std::uint64_t tail = now_ps() + delay.value() +
-                             link_clock_.span(Cycles(extension->flits - 1U)).count;
+  const std::uint64_t tail =
+      now_ps() + delay.value() + link_clock_.span(Cycles(extension->flits - 1U)).count;
   const std::uint64_t edge = core_clock_.edge_at(tail + config_.interface_latency.count);
   schedule(core_clock_.edge_ps(edge), Task::kArrived, &payload, static_cast<std::uint32_t>(lane));
   phase = tlm::END_REQ;
@@ -96,8 +96,7 @@ void Interface::drain(tlm::tlm_generic_payload& payload, std::uint32_t lane) {
 }
 
 Interface::Receiving& Interface::receiving(const Packet& header) {
-  const std::size_t index =
-      header.source * contexts_.size() + (header.message & 0xFFU);
+  const std::size_t index = header.source * contexts_.size() + (header.message & 0xFFU);
   AIPU_ASSERT((header.message & 0xFFU) < contexts_.size(), "{}: message {:#x} of AIPU {}", name(),
               header.message, header.source);
   Receiving& r = receiving_[index];
@@ -147,8 +146,11 @@ void Interface::acknowledged(const Packet& header) {
   end_message(header.message & 0xFFU, {header.rule, get ? g.source : g.destination});
 }
 
+/// Scope `self` is the core with the number of the issuing one.
 void Interface::add(const RemoteAdd& add) {
-  if (add.amount != 0) signals_.signal(add.source_core, add.scope, add.counter, add.amount);
+  if (add.amount == 0) return;
+  const std::uint32_t scope = add.scope == regs::abi::kScopeSelf ? add.source_core : add.scope;
+  signals_.signal(add.source_core, scope, add.counter, add.amount);
 }
 
 }  // namespace aipu::directcom

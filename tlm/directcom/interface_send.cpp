@@ -243,7 +243,8 @@ void Interface::send_later(LinkPacket& packet) {
 
 void Interface::choose_lane(LinkPacket& packet) {
   Packet& header = packet.header();
-  for (const Lane& lane : lanes_) loads_[lane.index()] = lane.load(header.traffic_class);
+  for (const Lane& lane : lanes_)
+    loads_[lane.index()] = lane.load(header.traffic_class);
   const std::uint32_t plane =
       chooser_.choose(loads_.data(), header.traffic_class, header.destination);
   header.plane = static_cast<std::uint8_t>(plane);

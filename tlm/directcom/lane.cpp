@@ -10,7 +10,8 @@ namespace aipu::directcom {
 void Lane::offer(std::uint32_t pools, std::uint32_t flits) {
   pools_ = pools;
   queues_.resize(std::size_t{pools} * kClasses);
-  for (Pool& pool : queues_) pool.credits = flits;
+  for (Pool& pool : queues_)
+    pool.credits = flits;
 }
 
 void Lane::enqueue(void* packet, std::uint32_t pool, std::uint32_t traffic_class,

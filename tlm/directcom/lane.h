@@ -12,15 +12,16 @@
 namespace aipu::directcom {
 
 /// Sending side of one lane, in integer link cycles and without SystemC: a queue per (pool, class)
-/// with credits, strict priority and deficit round robin between classes, round robin between pools.
+/// with credits, strict priority and deficit round robin between classes, round robin between
+/// pools.
 class Lane {
  public:
   static constexpr std::uint64_t kNever = ~0ULL;
   /// States of its account.
   enum State : std::size_t { kNoPacket, kBusy, kNoCredit, kStates };
 
-  Lane(const Config& config, std::uint32_t index) : classes_(config.quantum1, config.quantum2,
-                                                             config.quantum3), index_(index) {}
+  Lane(const Config& config, std::uint32_t index)
+      : classes_(config.quantum1, config.quantum2, config.quantum3), index_(index) {}
 
   std::uint32_t index() const { return index_; }
   /// What the far end can hold; once, before the first packet.
@@ -64,9 +65,9 @@ class Lane {
   ClassScheduler classes_;
   std::uint32_t index_;
   std::uint32_t pools_ = 0;
-  std::vector<Pool> queues_;                 ///< class x pool
-  std::uint32_t queued_[kClasses] = {};      ///< packets
-  std::uint32_t pointer_[kClasses] = {};     ///< next pool to serve
+  std::vector<Pool> queues_;              ///< class x pool
+  std::uint32_t queued_[kClasses] = {};   ///< packets
+  std::uint32_t pointer_[kClasses] = {};  ///< next pool to serve
   std::uint32_t load_[kClasses] = {};
   std::uint32_t waiting_ = 0;
   std::uint64_t free_at_ = 0;

@@ -3,9 +3,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
-
 #include <tlm>
+#include <vector>
 
 #include "hw/directcom/packet.h"
 #include "tlm/core/transaction.h"
@@ -15,9 +14,9 @@ namespace aipu::directcom {
 /// Extension of a TLM_WRITE payload on a DirectCom link: the header of the packet whose payload
 /// bytes are the data. A link accepts no payload without it.
 ///
-/// BEGIN_REQ: the head enters the link; the annotated delay ends when it reaches the far end, and one
-/// flit follows in every link cycle. END_REQ comes at once. BEGIN_RESP returns the credit of the
-/// packet, annotated with the time at which the sender may use it; TLM_COMPLETED closes.
+/// BEGIN_REQ: the head enters the link; the annotated delay ends when it reaches the far end, and
+/// one flit follows in every link cycle. END_REQ comes at once. BEGIN_RESP returns the credit of
+/// the packet, annotated with the time at which the sender may use it; TLM_COMPLETED closes.
 struct PacketExtension : tlm::tlm_extension<PacketExtension> {
   Packet header;
   std::uint32_t flits = 1;
@@ -41,8 +40,8 @@ struct LinkOffer : tlm::tlm_extension<LinkOffer> {
 
 class PacketPool;
 
-/// A pooled packet on its way: one payload object from the sending interface through every switch to
-/// the receiving one. The pool belongs to the sender.
+/// A pooled packet on its way: one payload object from the sending interface through every switch
+/// to the receiving one. The pool belongs to the sender.
 class LinkPacket : public tlm::tlm_generic_payload {
  public:
   LinkPacket(PacketPool& pool, std::size_t payload_bytes);

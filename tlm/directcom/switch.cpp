@@ -12,8 +12,7 @@ constexpr const char* kCauses[] = {"no packet", "busy", "no credit", "lost arbit
 
 }  // namespace
 
-Switch::Switch(const sc_core::sc_module_name& name, const SwitchConfig& config,
-               std::uint32_t ports)
+Switch::Switch(const sc_core::sc_module_name& name, const SwitchConfig& config, std::uint32_t ports)
     : Model(name), config_(config), clock_(config.clock()), core_(config, ports) {
   SC_HAS_PROCESS(Switch);
   port_in.init(ports);
@@ -65,8 +64,8 @@ tlm::tlm_sync_enum Switch::credit(int port, tlm::tlm_generic_payload& payload,
                                   tlm::tlm_phase& phase, sc_core::sc_time& delay) {
   if (phase != tlm::BEGIN_RESP) return tlm::TLM_ACCEPTED;
   const auto& extension = *payload.get_extension<PacketExtension>();
-  core_.credit(cycle_at(delay), static_cast<std::uint32_t>(port), 0,
-               extension.header.traffic_class, extension.flits);
+  core_.credit(cycle_at(delay), static_cast<std::uint32_t>(port), 0, extension.header.traffic_class,
+               extension.flits);
   wake();
   payload.release();
   return tlm::TLM_COMPLETED;
@@ -75,7 +74,8 @@ tlm::tlm_sync_enum Switch::credit(int port, tlm::tlm_generic_payload& payload,
 void Switch::step() {
   wake_at_ = SwitchCore::kNever;
   ++stats_.steps;
-  for (const SwitchCore::Grant& grant : core_.step(clock_.edge_at(now_ps()))) forward(grant);
+  for (const SwitchCore::Grant& grant : core_.step(clock_.edge_at(now_ps())))
+    forward(grant);
   wake();
 }
 
@@ -104,7 +104,9 @@ void Switch::wake() {
   step_event_.notify(to_time(Picoseconds(clock_.edge_ps(cycle) - now_ps())));
 }
 
-void Switch::block(int, tlm::tlm_generic_payload& payload, sc_core::sc_time&) { refuse(payload); }
+void Switch::block(int, tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
+  refuse(payload);
+}
 
 unsigned Switch::debug(int, tlm::tlm_generic_payload& payload) {
   if (auto* offer = payload.get_extension<LinkOffer>(); offer != nullptr) {
@@ -130,7 +132,8 @@ std::vector<TimeShare> Switch::time_shares(std::uint64_t now) const {
   std::vector<TimeShare> sum = output_shares(0, now);
   for (std::uint32_t o = 1; o < core_.ports(); ++o) {
     const auto shares = output_shares(o, now);
-    for (std::size_t s = 0; s < sum.size(); ++s) sum[s].picoseconds += shares[s].picoseconds;
+    for (std::size_t s = 0; s < sum.size(); ++s)
+      sum[s].picoseconds += shares[s].picoseconds;
   }
   return sum;
 }

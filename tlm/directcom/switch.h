@@ -4,12 +4,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
-
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/passthrough_target_socket.h>
 #include <tlm_utils/simple_initiator_socket.h>
+#include <vector>
 
 #include "hw/directcom/config.h"
 #include "tlm/core/clock.h"
@@ -21,9 +20,9 @@ namespace aipu::directcom {
 
 /// A DirectCom switch of N ports; port i leads to AIPU i of its module.
 ///
-/// Timing: cycle-exact; the head leaves `pipeline` cycles after it arrived, if nothing is in its way.
-/// One kernel event per cycle in which something can change, none otherwise.
-/// Limits: at most 64 ports; one module (the output is the destination's number).
+/// Timing: cycle-exact; the head leaves `pipeline` cycles after it arrived, if nothing is in its
+/// way. One kernel event per cycle in which something can change, none otherwise. Limits: at most
+/// 64 ports; one module (the output is the destination's number).
 class Switch : public Model {
  public:
   using Output = tlm_utils::simple_initiator_socket_tagged<Switch>;

@@ -2,21 +2,23 @@
 #include "tlm/directcom/switch_core.h"
 
 #include <algorithm>
-#include <functional>
-
 #include <fmt/format.h>
+#include <functional>
 
 #include "hw/base/assert.h"
 
 namespace aipu::directcom {
 namespace {
 
-constexpr std::uint64_t bit(std::uint32_t i) { return 1ULL << i; }
+constexpr std::uint64_t bit(std::uint32_t i) {
+  return 1ULL << i;
+}
 
 /// Calls `visit(index)` for every set bit, lowest first.
 template <typename Visit>
 void for_each_bit(std::uint64_t bits, Visit&& visit) {
-  for (; bits != 0; bits &= bits - 1) visit(static_cast<std::uint32_t>(__builtin_ctzll(bits)));
+  for (; bits != 0; bits &= bits - 1)
+    visit(static_cast<std::uint32_t>(__builtin_ctzll(bits)));
 }
 
 template <typename T>
@@ -83,8 +85,7 @@ void SwitchCore::collect(std::uint64_t cycle) {
     requested_ |= bit(a.output);
     ++waiting_packets_;
   }
-  for_each_bit(requested_ & free_outputs_,
-               [&](std::uint32_t o) { settle(outputs_[o], cycle); });
+  for_each_bit(requested_ & free_outputs_, [&](std::uint32_t o) { settle(outputs_[o], cycle); });
 }
 
 void SwitchCore::settle(Output& output, std::uint64_t cycle) {
@@ -113,7 +114,8 @@ void SwitchCore::count_passed_over(std::uint32_t o, std::uint32_t c, std::uint32
   others &= input >= output.pointer[c] ? from & before : from | before;
   for_each_bit(others, [&](std::uint32_t i) {
     Voq& queue = voqs_[voq(i, o, c)];
-    if (!has_credit(output, queue.packets.front()) || ++queue.passed_over < config_.patience) return;
+    if (!has_credit(output, queue.packets.front()) || ++queue.passed_over < config_.patience)
+      return;
     output.urgent[c] |= bit(i);
     urgent_.push_back({i, o, c});
   });
@@ -156,8 +158,7 @@ void SwitchCore::accept(std::uint64_t cycle, std::uint32_t i, std::uint64_t wish
   for_each_bit(wishing, [&](std::uint32_t o) {
     if (choices_[o].traffic_class == 0) control |= bit(o);
   });
-  const std::uint32_t o =
-      round_robin(control != 0 ? control : wishing, accept_pointer_[i]);
+  const std::uint32_t o = round_robin(control != 0 ? control : wishing, accept_pointer_[i]);
   const std::uint32_t c = choices_[o].traffic_class;
   Output& output = outputs_[o];
   Voq& queue = voqs_[voq(i, o, c)];

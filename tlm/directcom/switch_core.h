@@ -13,9 +13,9 @@ namespace aipu::directcom {
 
 /// Scheduling of one switch, in integer cycles and without SystemC.
 ///
-/// The shell announces arrivals and credits, possibly ahead of their cycle, and calls step(c) in the
-/// cycles that next() names; a cycle not named there would change nothing. Within a cycle: arrivals
-/// and credits first, then one iteration of arbitration (hw/docs/directcom.md).
+/// The shell announces arrivals and credits, possibly ahead of their cycle, and calls step(c) in
+/// the cycles that next() names; a cycle not named there would change nothing. Within a cycle:
+/// arrivals and credits first, then one iteration of arbitration (hw/docs/directcom.md).
 class SwitchCore {
  public:
   static constexpr std::uint64_t kNever = ~0ULL;
@@ -44,7 +44,8 @@ class SwitchCore {
   std::uint32_t ports() const { return ports_; }
   /// Credits for what is behind an output, before the first cycle.
   void offer(std::uint32_t output, std::uint32_t pools, std::uint32_t flits);
-  /// The head of a packet is in the input buffer at the start of `cycle`; it competes from the next.
+  /// The head of a packet is in the input buffer at the start of `cycle`; it competes from the
+  /// next.
   void arrive(std::uint64_t cycle, const Arrival& arrival);
   /// The next hop has freed `flits`; usable in `cycle`. In order of time for every output.
   void credit(std::uint64_t cycle, std::uint32_t output, std::uint32_t pool,

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hw/directcom/message.h"
 
-#include <vector>
-
 #include <gtest/gtest.h>
+#include <vector>
 
 #include "regs/abi.h"
 #include "regs/directcom.h"

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hw/directcom/packet.h"
 
-#include <random>
-
 #include <gtest/gtest.h>
+#include <random>
 
 namespace aipu::directcom {
 namespace {
@@ -25,9 +24,10 @@ Packet random_packet(std::mt19937_64& random, PacketType type) {
     p.payload_bytes = draw<std::uint16_t>(random, 10);
   }
   if (type == PacketType::kData) {
-    p.address = random() % 2 == 0
-                    ? Gaddr::core(draw<std::uint32_t>(random, 8), draw<std::uint64_t>(random, 32)).raw
-                    : Gaddr::hbm(draw<std::uint64_t>(random, 40)).raw;
+    p.address =
+        random() % 2 == 0
+            ? Gaddr::core(draw<std::uint32_t>(random, 8), draw<std::uint64_t>(random, 32)).raw
+            : Gaddr::hbm(draw<std::uint64_t>(random, 40)).raw;
   }
   if (type == PacketType::kCommit || type == PacketType::kReply) {
     p.total = draw<std::uint64_t>(random, 36);
@@ -73,8 +73,8 @@ TEST(PacketTest, TheLayoutIsTheDocumentedOne) {
   const std::uint64_t total = 0x9'8765'4321;
   EXPECT_EQ(h.low, 0x2ULL | 2ULL << 4U | 0x123ULL << 6U | 0x456ULL << 18U | 0x789ULL << 30U |
                        3ULL << 42U | total << 46U);
-  EXPECT_EQ(h.high & ((1ULL << 48U) - 1), total >> 18U | 0x2AULL << 18U | 0x11ULL << 24U |
-                                              0xFFULL << 32U | 0x07ULL << 40U);
+  EXPECT_EQ(h.high & ((1ULL << 48U) - 1),
+            total >> 18U | 0x2AULL << 18U | 0x11ULL << 24U | 0xFFULL << 32U | 0x07ULL << 40U);
 }
 
 TEST(PacketTest, AnySingleBitErrorIsSeen) {

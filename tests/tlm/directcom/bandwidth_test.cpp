@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-
 #include <gtest/gtest.h>
 
 #include "tests/tlm/directcom/fabric.h"
@@ -38,7 +37,8 @@ void check_books(Fabric& fabric) {
   const std::uint64_t now = now_ps();
   const auto sum = [](const std::vector<TimeShare>& shares) {
     std::uint64_t total = 0;
-    for (const TimeShare& s : shares) total += s.picoseconds;
+    for (const TimeShare& s : shares)
+      total += s.picoseconds;
     return total;
   };
   std::array<std::uint64_t, kClasses> sent{};
@@ -111,7 +111,8 @@ TEST(BandwidthTest, UniformAllToAll) {
   fabric.start();
   constexpr std::uint32_t kBytes = 512U << 10U;
   for (std::uint32_t a = 0; a < 16; ++a) {
-    for (std::uint32_t i = 1; i < 16; ++i) put(fabric, a, (a + i) % 16, kBytes);
+    for (std::uint32_t i = 1; i < 16; ++i)
+      put(fabric, a, (a + i) % 16, kBytes);
   }
   const double share = rate(15ULL * kBytes, fabric.run()) / kPeak;
   std::printf("all-to-all: %.4f of the peak\n", share);
@@ -123,7 +124,8 @@ TEST(BandwidthTest, AnIncastGetsOnePortAndIsFair) {
   Fabric fabric(phantom(16));
   fabric.start();
   constexpr std::uint32_t kBytes = 1U << 20U;
-  for (std::uint32_t a = 1; a < 16; ++a) put(fabric, a, 0, kBytes);
+  for (std::uint32_t a = 1; a < 16; ++a)
+    put(fabric, a, 0, kBytes);
   const double share = rate(15ULL * kBytes, fabric.run()) / kPeak;
   std::printf("incast: %.4f of the peak\n", share);
   EXPECT_GT(share, 0.97);
@@ -142,7 +144,8 @@ TEST(BandwidthTest, AnIncastDoesNotHoldUpOtherTrafficOfItsSenders) {
     put(fabric, a, 0, 4U << 20U, 0);
     put(fabric, a, a == 15 ? 1 : a + 1, 1U << 20U, 1);
   }
-  while (fabric[1].sink.signals.empty()) sc_core::sc_start(sc_core::sc_time(100, sc_core::SC_NS));
+  while (fabric[1].sink.signals.empty())
+    sc_core::sc_start(sc_core::sc_time(100, sc_core::SC_NS));
   // A fifteenth of a port goes to the incast; the victim flow gets most of the rest.
   EXPECT_GT(rate(1U << 20U, now_ps()) / kPeak, 0.80);
   fabric.run();
@@ -156,7 +159,8 @@ TEST(BandwidthTest, ClassesShareByTheirQuanta) {
   options.config.quantum3 = 264;
   Fabric fabric(options);
   fabric.start();
-  for (std::uint32_t c = 1; c < 4; ++c) put(fabric, 0, 1, 8U << 20U, c - 1, c);
+  for (std::uint32_t c = 1; c < 4; ++c)
+    put(fabric, 0, 1, 8U << 20U, c - 1, c);
   sc_core::sc_start(sc_core::sc_time(200, sc_core::SC_US));
   const auto& received = fabric[1].interface.stats().received;
   const auto bytes = [&](std::uint32_t c) { return static_cast<double>(received[c].value()); };
@@ -170,11 +174,13 @@ TEST(BandwidthTest, SmallMessagesOfManyCores) {
   Fabric fabric(phantom(4, 16));
   fabric.start();
   for (std::uint32_t core = 0; core < 16; ++core) {
-    for (std::uint32_t i = 0; i < 16; ++i) put(fabric, core % 4, (core + 1 + i % 3) % 4, 64, core);
+    for (std::uint32_t i = 0; i < 16; ++i)
+      put(fabric, core % 4, (core + 1 + i % 3) % 4, 64, core);
   }
   fabric.run();
   std::uint64_t done = 0;
-  for (const auto& node : fabric.nodes) done += node->sink.signals.size();
+  for (const auto& node : fabric.nodes)
+    done += node->sink.signals.size();
   EXPECT_EQ(done, 256U);
   check_books(fabric);
 }

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <random>
-
 #include <benchmark/benchmark.h>
+#include <random>
 
 #include "tests/tlm/directcom/fabric.h"
 
 int sc_main(int, char**);
-int sc_main(int, char**) { return 0; }
+int sc_main(int, char**) {
+  return 0;
+}
 
 namespace aipu::directcom {
 namespace {
 
-/// The core alone, 16 ports, uniform traffic of 8-flit packets; the argument is the load in percent.
+/// The core alone, 16 ports, uniform traffic of 8-flit packets; the argument is the load in
+/// percent.
 void switch_core(benchmark::State& state) {
   constexpr std::uint32_t kPorts = 16;
   constexpr std::uint32_t kFlits = 8;
@@ -20,11 +22,13 @@ void switch_core(benchmark::State& state) {
   std::uint64_t cycles = 0;
   for (auto _ : state) {
     SwitchCore core(SwitchConfig{}, kPorts);
-    for (std::uint32_t p = 0; p < kPorts; ++p) core.offer(p, 1, 1U << 30U);
+    for (std::uint32_t p = 0; p < kPorts; ++p)
+      core.offer(p, 1, 1U << 30U);
     std::mt19937 random(1);
     std::geometric_distribution<std::uint32_t> gap(load / kFlits);
     std::vector<std::uint64_t> due(kPorts);
-    for (auto& d : due) d = gap(random);
+    for (auto& d : due)
+      d = gap(random);
     for (std::uint64_t cycle = 0; cycle < 50'000;) {
       std::uint64_t next = core.next();
       for (std::uint32_t i = 0; i < kPorts; ++i) {
@@ -152,7 +156,8 @@ void module_all_to_all(benchmark::State& state) {
     fabric.run();
   }
   std::uint64_t hops = 0;
-  for (const auto& plane : fabric.planes) hops += plane->stats().packets.value();
+  for (const auto& plane : fabric.planes)
+    hops += plane->stats().packets.value();
   state.counters["hops"] =
       benchmark::Counter(static_cast<double>(hops), benchmark::Counter::kIsRate);
 }
@@ -160,8 +165,10 @@ BENCHMARK(module_all_to_all)->Iterations(1)->Unit(benchmark::kMillisecond);
 
 void switch_sockets(benchmark::State& state) {
   Machines& all = machines();
-  for (auto& source : all.sources) source->begin();
-  for (auto _ : state) sc_core::sc_start(sc_core::sc_time(2, sc_core::SC_MS));
+  for (auto& source : all.sources)
+    source->begin();
+  for (auto _ : state)
+    sc_core::sc_start(sc_core::sc_time(2, sc_core::SC_MS));
   state.counters["hops"] = benchmark::Counter(
       static_cast<double>(all.plane.stats().packets.value()), benchmark::Counter::kIsRate);
 }

@@ -5,11 +5,10 @@
 #include <deque>
 #include <memory>
 #include <string>
-#include <vector>
-
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/simple_target_socket.h>
+#include <vector>
 
 #include "hw/base/gaddr.h"
 #include "regs/abi.h"
@@ -24,8 +23,9 @@ namespace aipu::directcom::test {
 namespace abi = regs::abi;
 namespace dc = regs::directcom;
 
-/// Local memory of an AIPU: HBM and core SRAM in one array (bits [59:40] of an address do not count),
-/// fixed latency, optional cycle per request. Answers at once with an annotated delay, or in phases.
+/// Local memory of an AIPU: HBM and core SRAM in one array (bits [59:40] of an address do not
+/// count), fixed latency, optional cycle per request. Answers at once with an annotated delay, or
+/// in phases.
 class Memory : public sc_core::sc_module {
  public:
   struct Timing {
@@ -111,7 +111,8 @@ class Memory : public sc_core::sc_module {
 
   void next() {
     std::uint64_t at = ~0ULL;
-    for (const Pending& p : queue_) at = std::min(at, p.time);
+    for (const Pending& p : queue_)
+      at = std::min(at, p.time);
     if (at != ~0ULL) event_.notify(to_time(Picoseconds(at - now_ps())));
   }
 
@@ -173,8 +174,8 @@ struct Request {
 
 /// One AIPU as DirectCom sees it: memory, interface, and some cores with queue and counters.
 struct Node {
-  Node(std::uint32_t aipu, std::uint32_t aipus, std::uint32_t cores, const Config& config, Bytes size,
-       Bytes real, Memory::Timing timing)
+  Node(std::uint32_t aipu, std::uint32_t aipus, std::uint32_t cores, const Config& config,
+       Bytes size, Bytes real, Memory::Timing timing)
       : memory(("memory" + std::to_string(aipu)).c_str(), size, real, timing),
         interface(("interface" + std::to_string(aipu)).c_str(), config, Clock(1_GHz), aipu, aipus,
                   sink, aipu + 1) {

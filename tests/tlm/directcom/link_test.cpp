@@ -99,7 +99,8 @@ TEST(LinkTest, AnIdleFabricCostsNoEvent) {
   Fabric fabric({});
   fabric.start();
   fabric.run();
-  for (const auto& plane : fabric.planes) EXPECT_EQ(plane->stats().steps.value(), 0U);
+  for (const auto& plane : fabric.planes)
+    EXPECT_EQ(plane->stats().steps.value(), 0U);
   EXPECT_EQ(now_ps(), 0U);
 }
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <gtest/gtest.h>
 #include <numeric>
 #include <random>
-
-#include <gtest/gtest.h>
 
 #include "tests/tlm/directcom/fabric.h"
 
@@ -16,7 +15,7 @@ void check_random_traffic(const Fabric::Options& options, std::uint32_t rounds) 
   const std::uint32_t n = options.aipus;
   std::mt19937 random(7);
   for (std::uint32_t a = 0; a < n; ++a) {
-    for (std::uint64_t i = 0; i < 1_MiB .count; ++i) {
+    for (std::uint64_t i = 0; i < (1_MiB).count; ++i) {
       *fabric[a].memory.storage().at(i) = static_cast<std::uint8_t>(random());
     }
   }
@@ -25,7 +24,7 @@ void check_random_traffic(const Fabric::Options& options, std::uint32_t rounds) 
     Request request;
   };
   std::vector<Sent> sent;
-  std::vector<std::uint64_t> free_at(n, 2_MiB .count);  // next unused byte of each AIPU
+  std::vector<std::uint64_t> free_at(n, (2_MiB).count);  // next unused byte of each AIPU
   fabric.start();
   for (std::uint32_t i = 0; i < rounds * n; ++i) {
     Sent s{static_cast<std::uint32_t>(i % n), static_cast<std::uint32_t>(random() % n), {}};
@@ -61,8 +60,8 @@ void check_random_traffic(const Fabric::Options& options, std::uint32_t rounds) 
     for (std::uint32_t row = 0; row < r.rows; ++row) {
       const std::uint8_t* from =
           fabric[holder].memory.storage().at(r.source.offset() + row * r.source_stride);
-      const std::uint8_t* to = fabric[reader].memory.storage().at(r.destination.offset() +
-                                                                  row * r.destination_stride);
+      const std::uint8_t* to =
+          fabric[reader].memory.storage().at(r.destination.offset() + row * r.destination_stride);
       ASSERT_TRUE(std::equal(from, from + r.bytes, to)) << s.from << " -> " << s.to;
     }
   }
@@ -74,7 +73,9 @@ void check_random_traffic(const Fabric::Options& options, std::uint32_t rounds) 
   }
 }
 
-TEST(MessageTest, RandomPutsAndGetsArriveByteForByte) { check_random_traffic({}, 60); }
+TEST(MessageTest, RandomPutsAndGetsArriveByteForByte) {
+  check_random_traffic({}, 60);
+}
 
 TEST(MessageTest, TheyDoThroughAMemoryOfFourPhases) {
   Fabric::Options options;
@@ -137,6 +138,20 @@ TEST(MessageTest, AGetAddsAtTheAipuWhereItsBytesLand) {
   EXPECT_EQ(fabric[1].sink.signals.size(), 1U);
   EXPECT_EQ(fabric[2].sink.signals.size(), 0U);
   EXPECT_EQ(fabric[2].interface.stats().replies.value(), 1U);
+}
+
+TEST(MessageTest, ScopeSelfIsTheCoreWithTheNumberOfTheIssuer) {
+  Fabric::Options options;
+  options.cores = 3;
+  Fabric fabric(options);
+  fabric.start();
+  Request r;
+  r.opcode = dc::kOpNotify;
+  r.destination = Gaddr::hbm(0, 1);
+  fabric.push(0, r, 2);
+  fabric.run();
+  ASSERT_EQ(fabric[1].sink.signals.size(), 1U);
+  EXPECT_EQ(fabric[1].sink.signals[0].scope, 2U);
 }
 
 TEST(MessageTest, AnAmountOfZeroAddsNothing) {
@@ -214,7 +229,8 @@ TEST(MessageTest, IllegalCommandsFaultWithTheirRule) {
   fabric.push(0, r, 3);
   fabric.run();
   std::vector<std::uint32_t> rules;
-  for (const Fault& f : fabric[0].sink.faults) rules.push_back(f.rule);
+  for (const Fault& f : fabric[0].sink.faults)
+    rules.push_back(f.rule);
   EXPECT_EQ(rules, (std::vector<std::uint32_t>{abi::kRuleBadDestination, abi::kRuleBadAddress,
                                                abi::kRuleBadAddress, abi::kRuleBadAddress}));
   EXPECT_TRUE(fabric[1].sink.signals.empty());

@@ -2,10 +2,9 @@
 #include "tlm/directcom/switch_core.h"
 
 #include <array>
+#include <gtest/gtest.h>
 #include <map>
 #include <random>
-
-#include <gtest/gtest.h>
 
 namespace aipu::directcom {
 namespace {
@@ -15,7 +14,8 @@ constexpr std::uint32_t kPlenty = 1'000'000;
 SwitchCore make(std::uint32_t ports, const SwitchConfig& config = {},
                 std::uint32_t credits = kPlenty) {
   SwitchCore core(config, ports);
-  for (std::uint32_t p = 0; p < ports; ++p) core.offer(p, 1, credits);
+  for (std::uint32_t p = 0; p < ports; ++p)
+    core.offer(p, 1, credits);
   return core;
 }
 
@@ -42,10 +42,12 @@ TEST(SwitchCoreTest, ASaturatedQueueRunsWithoutAGap) {
     SwitchConfig config;
     config.voq_flits = 10'000;
     SwitchCore core = make(2, config);
-    for (std::uint32_t i = 0; i < 100; ++i) core.arrive(0, {nullptr, 0, 1, 1, flits, 0});
+    for (std::uint32_t i = 0; i < 100; ++i)
+      core.arrive(0, {nullptr, 0, 1, 1, flits, 0});
     const auto grants = run(core);
     ASSERT_EQ(grants.size(), 100U);
-    for (std::uint32_t i = 0; i < 100; ++i) EXPECT_EQ(grants[i].cycle, 1 + i * flits);
+    for (std::uint32_t i = 0; i < 100; ++i)
+      EXPECT_EQ(grants[i].cycle, 1 + i * flits);
     const auto account = core.account(1, 1 + 100 * flits);
     EXPECT_EQ(account[SwitchCore::kBusy], 100U * flits);
     EXPECT_EQ(account[SwitchCore::kNoPacket], 1U);
@@ -102,15 +104,19 @@ TEST(SwitchCoreTest, InputsTakeTurnsAtAContestedOutput) {
   config.voq_flits = 100'000;
   SwitchCore core = make(16, config);
   for (std::uint32_t i = 0; i < 15; ++i) {
-    for (std::uint32_t k = 0; k < 100; ++k) core.arrive(0, {nullptr, i, 15, 2, 8, 0});
+    for (std::uint32_t k = 0; k < 100; ++k)
+      core.arrive(0, {nullptr, i, 15, 2, 8, 0});
   }
   std::array<int, 16> served{};
-  for (const auto& grant : run(core, 8 * 750)) ++served[grant.packet.input];
-  for (std::uint32_t i = 0; i < 15; ++i) EXPECT_NEAR(served[i], 50, 1) << "input " << i;
+  for (const auto& grant : run(core, 8 * 750))
+    ++served[grant.packet.input];
+  for (std::uint32_t i = 0; i < 15; ++i)
+    EXPECT_NEAR(served[i], 50, 1) << "input " << i;
 }
 
-/// Input 0 feeds both outputs, input 1 only output 1; all flows always have packets. Packets served of
-/// flow (0, 1), which loses its turn each time unless input 0 waits for output 1, and of all three.
+/// Input 0 feeds both outputs, input 1 only output 1; all flows always have packets. Packets served
+/// of flow (0, 1), which loses its turn each time unless input 0 waits for output 1, and of all
+/// three.
 std::array<int, 2> serve_conflict(std::uint32_t patience) {
   SwitchConfig config;
   config.voq_flits = 1'000'000;
@@ -184,7 +190,8 @@ TEST(SwitchCoreTest, RandomTrafficKeepsEveryPromise) {
   EXPECT_EQ(seen, std::vector<int>(seen.size(), 1)) << "each packet exactly once";
   for (std::uint32_t o = 0; o < kPorts; ++o) {
     std::uint64_t total = 0;
-    for (const std::uint64_t cycles : core.account(o, 200'000)) total += cycles;
+    for (const std::uint64_t cycles : core.account(o, 200'000))
+      total += cycles;
     EXPECT_EQ(total, 200'000U);
   }
 }
@@ -206,7 +213,8 @@ TEST(SwitchCoreTest, SteppingInOtherCyclesTooChangesNothing) {
         }
       }
       if (!every_cycle && core.next() > cycle) continue;
-      for (const auto& g : core.step(cycle)) result.emplace_back(g.cycle, g.packet.input);
+      for (const auto& g : core.step(cycle))
+        result.emplace_back(g.cycle, g.packet.input);
     }
     return result;
   };

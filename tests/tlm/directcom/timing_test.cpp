@@ -13,10 +13,14 @@ constexpr std::uint64_t kInterface = 120'000;
 constexpr std::uint64_t kMemory = 100'000;
 constexpr std::uint64_t kCore = 1000;
 
-std::uint64_t up(std::uint64_t time, std::uint64_t grid) { return align_up(time, grid); }
+std::uint64_t up(std::uint64_t time, std::uint64_t grid) {
+  return align_up(time, grid);
+}
 
 /// Head on the lane of something that is ready at `time`.
-std::uint64_t on_lane(std::uint64_t time) { return up(time + kInterface, kFlit); }
+std::uint64_t on_lane(std::uint64_t time) {
+  return up(time + kInterface, kFlit);
+}
 /// When a packet whose head enters the lane at `time` acts at the other end.
 std::uint64_t received(std::uint64_t time, std::uint64_t flits) {
   return up(time + kLink + kPipeline + kLink + (flits - 1) * kFlit + kInterface, kCore);
