@@ -11,6 +11,7 @@ Controller::Controller(const Config& config)
     : config_(config),
       timings_(cycle_timings(config)),
       groups_(config.bank_groups),
+      group_mask_(config.bank_groups - 1),
       starvation_(to_ck(config, config.starvation)),
       sets_(bank_sets(config)),
       entries_(config.read_queue + config.write_queue),
@@ -21,6 +22,8 @@ Controller::Controller(const Config& config)
               sets_.size());
   for (std::size_t i = entries_.size(); i-- > 0;)
     free_.push_back(static_cast<std::uint16_t>(i));
+  for (std::uint32_t s = 0; s < sets_.size(); ++s)
+    sets_[s].stack_id = s / config.banks;
   last_group_column_.fill(-kNever);
   last_group_direction_.fill(kRead);
   recent_acts_.fill(-kNever);
@@ -56,16 +59,22 @@ void Controller::issue_column(std::uint32_t s, Ck now, std::vector<Issue>& issue
 
   const Ck last = now + (access.atoms - 1) * timings_.spacing;
   for (std::uint32_t i = 0; i < std::min(access.atoms, groups_); ++i) {
-    const std::uint32_t g = (access.unit + i) % groups_;
-    const Ck column = now + (i + (access.atoms - 1 - i) / groups_ * groups_) * timings_.spacing;
+    const std::uint32_t g = (access.unit + i) & group_mask_;
+    const Ck column = now + (i + ((access.atoms - 1 - i) & ~group_mask_)) * timings_.spacing;
     Bank& bank = set.banks[g];
     bank.pre_ok = std::max(bank.pre_ok, column + timings_.col_to_pre[access.direction]);
     last_group_column_[g] = column;
     last_group_direction_[g] = access.direction;
+    for (const Direction next : {kRead, kWrite}) {
+      column_group_ok_[next][g] = column + timings_.col_to_col_group[access.direction][next];
+    }
+  }
+  for (const Direction next : {kRead, kWrite}) {
+    column_ok_[next] = last + timings_.col_to_col[access.direction][next];
   }
   last_column_ = last;
   last_direction_ = access.direction;
-  last_stack_id_ = s / config_.banks;
+  last_stack_id_ = set.stack_id;
   issued.push_back({access.id, now, account_.data_end()});
   counts_.atoms += access.atoms;
   ++(entry.missed ? counts_.row_misses : counts_.row_hits);
@@ -93,7 +102,7 @@ void Controller::account_column(const BankSet& set, const Entry& entry, Ck now) 
   Ck window = 0;
   Ck turned = turn ? last_column_ + timings_.col_to_col[last_direction_][access.direction] : 0;
   for (std::uint32_t i = 0; i < std::min(access.atoms, groups_); ++i) {
-    const std::uint32_t g = (access.unit + i) % groups_;
+    const std::uint32_t g = (access.unit + i) & group_mask_;
     const Ck rule = timings_.col_to_col_group[last_group_direction_[g]][access.direction];
     Ck& level = last_group_direction_[g] == access.direction ? group : turned;
     level = std::max(level, last_group_column_[g] + rule - i * timings_.spacing);

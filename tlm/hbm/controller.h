@@ -98,6 +98,7 @@ class Controller {
   struct BankSet {
     std::array<Bank, kMaxGroups> banks;
     std::array<List, kDirections> lists;
+    std::uint32_t stack_id = 0;
     bool dirty = true;
     Direction mode = kRead;
     std::uint16_t column = kNone;  // access whose rows are all open
@@ -155,6 +156,7 @@ class Controller {
   const Config config_;
   const CycleTimings timings_;
   const std::uint32_t groups_;
+  const std::uint32_t group_mask_;
   const Ck starvation_;
 
   std::vector<BankSet> sets_;
@@ -175,6 +177,8 @@ class Controller {
   Direction last_direction_ = kRead;
   std::uint32_t last_stack_id_ = 0;
   Ck last_column_ = -kNever;
+  std::array<Ck, kDirections> column_ok_{};
+  std::array<std::array<Ck, kMaxGroups>, kDirections> column_group_ok_{};
   std::array<Ck, kMaxGroups> last_group_column_{};
   std::array<Direction, kMaxGroups> last_group_direction_{};
   Ck act_any_ok_ = 0;

@@ -50,7 +50,7 @@ void Controller::offer(BankSet& set, Direction mode) {
     const Access& access = entries_[set.column].access;
     set.column_ready = 0;
     for (std::uint32_t i = 0; i < std::min(access.atoms, groups_); ++i) {
-      const Bank& bank = set.banks[(access.unit + i) % groups_];
+      const Bank& bank = set.banks[(access.unit + i) & group_mask_];
       set.column_ready = std::max(set.column_ready, bank.col_ok[mode] - i * timings_.spacing);
     }
   }
@@ -70,22 +70,21 @@ void Controller::offer(BankSet& set, Direction mode) {
     const Bank& bank = set.banks[g];
     const Ck ready = set.precharge ? bank.pre_ok : bank.act_ok - order;
     set.row_ready = std::max(set.row_ready, ready);
-    set.row_lead = std::max(set.row_lead, order - (g - unit) % groups_ * timings_.spacing);
+    set.row_lead = std::max(set.row_lead, order - ((g - unit) & group_mask_) * timings_.spacing);
     if (!set.precharge) order += timings_.act_to_act_any;
   }
 }
 
 Ck Controller::column_time(const BankSet& set, const Entry& entry) const {
   const Direction direction = entry.access.direction;
-  Ck at =
-      std::max(set.column_ready, last_column_ + timings_.col_to_col[last_direction_][direction]);
-  if (entry.access.set / config_.banks != last_stack_id_ && direction == last_direction_) {
+  Ck at = std::max(set.column_ready, column_ok_[direction]);
+  if (set.stack_id != last_stack_id_ && direction == last_direction_) {
     at = std::max(at, last_column_ + timings_.col_to_col_stack_id);
   }
-  for (std::uint32_t i = 0; i < std::min(entry.access.atoms, groups_); ++i) {
-    const std::uint32_t g = (entry.access.unit + i) % groups_;
-    const Ck rule = timings_.col_to_col_group[last_group_direction_[g]][direction];
-    at = std::max(at, last_group_column_[g] + rule - i * timings_.spacing);
+  const std::uint32_t groups = std::min(entry.access.atoms, groups_);
+  Ck later = 0;  // of the atom of each bank group than the first
+  for (std::uint32_t i = 0; i < groups; ++i, later += timings_.spacing) {
+    at = std::max(at, column_group_ok_[direction][(entry.access.unit + i) & group_mask_] - later);
   }
   return at;
 }

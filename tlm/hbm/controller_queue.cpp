@@ -24,7 +24,7 @@ void Controller::enqueue(const Access& access, Ck now, std::vector<Issue>& issue
   entry.age = next_age_++;
   entry.arrival = now;
   for (std::uint32_t i = 0; i < std::min(access.atoms, groups_); ++i) {
-    entry.mask |= 1U << ((access.unit + i) % groups_);
+    entry.mask |= 1U << ((access.unit + i) & group_mask_);
   }
   BankSet& set = sets_[access.set];
   find_blockers(set, entry);
