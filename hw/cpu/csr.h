@@ -20,6 +20,7 @@ constexpr std::uint32_t kMtval = 0x343;
 constexpr std::uint32_t kMip = 0x344;
 constexpr std::uint32_t kPmpcfg0 = 0x3a0;   // .. 0x3af
 constexpr std::uint32_t kPmpaddr0 = 0x3b0;  // .. 0x3ef
+constexpr std::uint32_t kPmpEntries = 16;   ///< of them keep what is written
 constexpr std::uint32_t kTselect = 0x7a0;   // .. tdata3 0x7a3
 constexpr std::uint32_t kMcycle = 0xb00;    // ..h 0xb80
 constexpr std::uint32_t kMinstret = 0xb02;

@@ -18,7 +18,8 @@ constexpr bool within(std::uint32_t number, std::uint32_t first, std::uint32_t c
 /// Registers that exist, read as zero and ignore writes.
 constexpr bool reads_zero(std::uint32_t n) {
   return within(n, csr::kMhpmevent3, 29) || within(n, csr::kPmpcfg0, 16) ||
-         within(n, csr::kPmpaddr0, 64) || within(n, csr::kTselect, 4) ||
+         within(n, csr::kPmpaddr0 + csr::kPmpEntries, 64 - csr::kPmpEntries) ||
+         within(n, csr::kTselect, 4) ||
          within(n, csr::kMvendorid, 3) || n == csr::kMconfigptr;
 }
 
@@ -89,6 +90,10 @@ bool CsrFile::read(std::uint32_t number, const Clocks& clocks, std::uint64_t& va
       return true;
     default: break;
   }
+  if (within(number, csr::kPmpaddr0, csr::kPmpEntries)) {
+    value = pmpaddr_[number - csr::kPmpaddr0];
+    return true;
+  }
   if (reads_zero(number)) return true;
   return within(number, csr::kMcycle, 0xa0) || within(number, csr::kCycle, 0xa0)
              ? read_counter(number, clocks, value)
@@ -115,6 +120,11 @@ bool CsrFile::write(std::uint32_t number, std::uint64_t value, const Clocks& clo
       minstret_.inhibit((value & kInhibitInstret) != 0, clocks.retired);
       return true;
     default: break;
+  }
+  if (within(number, csr::kPmpaddr0, csr::kPmpEntries)) {
+    constexpr std::uint64_t kWritable = (1ULL << 54U) - 1;
+    pmpaddr_[number - csr::kPmpaddr0] = value & kWritable;
+    return true;
   }
   if (reads_zero(number)) return true;
   return within(number, csr::kMcycle, 0xa0) && write_counter(number, value, clocks);

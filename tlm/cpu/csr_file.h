@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <array>
 #include <cstdint>
 
 #include "hw/cpu/csr.h"
@@ -79,6 +80,7 @@ class CsrFile {
   std::uint64_t mepc_ = 0;
   std::uint64_t mcause_ = 0;
   std::uint64_t mtval_ = 0;
+  std::array<std::uint64_t, csr::kPmpEntries> pmpaddr_{};  ///< kept, without effect: pmpcfg is off
   Counter mcycle_;
   Counter minstret_;
 };

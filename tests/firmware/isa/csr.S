@@ -59,7 +59,11 @@ program
   check 15, t1, -2
   csrw pmpaddr0, t0
   csrr t1, pmpaddr0
-  check 16, t1, 0
+#if __riscv_xlen == 64
+  check 16, t1, 0x3fffffffffffff
+#else
+  check 16, t1, -1
+#endif
   csrw pmpcfg0, t0
   csrr t1, pmpcfg0
   check 17, t1, 0
