@@ -33,5 +33,7 @@ struct Elf {
 /// Reads an executable. Throws IoError where the file cannot be read, and UserError (exit 2) where it
 /// is no little-endian RISC-V executable with segments and an entry point inside one of them.
 Elf read_elf(const std::string& path);
+/// The same of an image in memory; `name` stands for the path in messages.
+Elf parse_elf(const std::uint8_t* begin, const std::uint8_t* end, const std::string& name);
 
 }  // namespace aipu::load

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/platform/firmware_image.h"
+
+#include <fmt/format.h>
+
+#include "hw/base/error.h"
+#include "regs/core.h"
+
+extern "C" {
+extern const unsigned char hc1000_core_elf[], hc1000_core_elf_end[];
+extern const unsigned char hc1000_control_elf[], hc1000_control_elf_end[];
+}
+
+namespace aipu::platform {
+namespace {
+
+void check_fit(const load::Elf& elf, const std::string& path, std::uint64_t sram_bytes) {
+  if (elf.xlen != 32) throw ConfigError(path, "is RV64; the control harts are RV32IMAC");
+  for (const auto& segment : elf.segments) {
+    if (segment.address < regs::core::kSramBase ||
+        segment.end() > regs::core::kSramBase + sram_bytes) {
+      throw ConfigError(path, fmt::format("segment {:#x}..{:#x} lies outside the core SRAM {:#x}..{:#x}",
+                                          segment.address, segment.end(), regs::core::kSramBase,
+                                          regs::core::kSramBase + sram_bytes));
+    }
+  }
+}
+
+}  // namespace
+
+FirmwareImage builtin_firmware() {
+  return {load::parse_elf(hc1000_core_elf, hc1000_core_elf_end, "core.elf"),
+          load::parse_elf(hc1000_control_elf, hc1000_control_elf_end, "control.elf")};
+}
+
+FirmwareImage read_firmware(const std::string& folder, std::uint64_t sram_bytes) {
+  const std::string core = folder + "/core.elf", control = folder + "/control.elf";
+  FirmwareImage image{load::read_elf(core), load::read_elf(control)};
+  check_fit(image.core, core, sram_bytes);
+  check_fit(image.control, control, sram_bytes);
+  return image;
+}
+
+}  // namespace aipu::platform

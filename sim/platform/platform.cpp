@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/platform/platform.h"
+
+#include <chrono>
+#include <csignal>
+
+#include <fmt/format.h>
+
+#include "hw/base/assert.h"
+#include "regs/abi.h"
+#include "regs/core.h"
+#include "regs/directcom.h"
+#include "regs/dma.h"
+#include "regs/tensor.h"
+#include "regs/vector.h"
+
+namespace aipu::platform {
+namespace {
+
+volatile std::sig_atomic_t g_interrupted = 0;  // the only way a signal handler can speak
+void on_interrupt(int) { g_interrupted = 1; }
+
+/// Ends the process's SIGINT handling with the run.
+class InterruptScope {
+ public:
+  InterruptScope() : previous_(std::signal(SIGINT, on_interrupt)) { g_interrupted = 0; }
+  ~InterruptScope() { std::signal(SIGINT, previous_); }
+  InterruptScope(const InterruptScope&) = delete;
+  InterruptScope& operator=(const InterruptScope&) = delete;
+
+ private:
+  void (*previous_)(int);
+};
+
+const char* opcode_name(std::uint32_t queue, std::uint32_t opcode) {
+  switch (queue) {
+    case regs::abi::kQueueTensor: return regs::tensor::opcode_name(opcode);
+    case regs::abi::kQueueVector: return regs::vector::opcode_name(opcode);
+    case regs::abi::kQueueDirectcom: return regs::directcom::opcode_name(opcode);
+    default: return regs::dma::opcode_name(opcode);
+  }
+}
+
+constexpr std::uint64_t kSlice = 20'000'000;  // ps of simulated time between looks at the host clock
+
+}  // namespace
+
+Platform::Platform(const config::Board& config, const FirmwareImage& firmware, Listener listener)
+    : config_(config), firmware_(firmware), listener_(std::move(listener)) {
+  const auto text_of = [&](const load::Elf& elf) {
+    const auto& text = elf.segments.front();
+    return std::make_shared<cpu::CodeCache>(32U, config_.aipu.cpu, text.address, text.bytes);
+  };
+  core_code_ = text_of(firmware_.core);
+  control_code_ = text_of(firmware_.control);
+  board_ = std::make_unique<board::Board>("board", config_, static_cast<HostPort&>(*this));
+  watches_.resize(config_.aipus);
+  sc_core::sc_start(sc_core::SC_ZERO_TIME);  // ends elaboration: sockets are bound, nothing runs yet
+}
+
+Platform::~Platform() = default;
+
+void Platform::load_elf(std::uint32_t aipu, std::uint32_t core, const load::Elf& elf) {
+  for (const auto& segment : elf.segments) {
+    const Gaddr at = Gaddr::core(core, segment.address - regs::core::kSramBase);
+    const bool ok = board_->aipus[aipu]->loader.write(at, segment.bytes.data(), segment.bytes.size());
+    AIPU_ASSERT(ok, "firmware segment {:#x} does not fit the SRAM", segment.address);
+  }
+}
+
+void Platform::load(std::uint32_t aipu, const workload::Job& job, const workload::Placement& place,
+                    const workload::Program& program, const std::vector<load::TokenId>& prompt,
+                    const std::vector<load::TokenId>& last_ids, const workload::WeightSource* weights) {
+  chip::Aipu& chip = *board_->aipus[aipu];
+  const workload::ImageSink sink = [&](std::uint64_t offset, const std::uint8_t* data, std::uint64_t bytes) {
+    const bool ok = chip.loader.write(Gaddr::hbm(offset), data, bytes);
+    AIPU_ASSERT(ok, "{} bytes at HBM {:#x} do not fit", bytes, offset);
+  };
+  write_control(job, place, program, prompt, last_ids, sink);
+  if (weights != nullptr) write_weights(job, place, *weights, sink);
+  for (std::uint32_t core = 0; core <= config_.aipu.cores; ++core) {
+    const bool control = core == config_.aipu.cores;
+    const load::Elf& elf = control ? firmware_.control : firmware_.core;
+    load_elf(aipu, core, elf);
+    cpu::Hart& hart = chip.cores[core]->hart;
+    hart.set_code(control ? control_code_ : core_code_);
+    hart.reset(static_cast<std::uint32_t>(elf.entry), 0);
+    ++harts_running_;
+  }
+  watches_[aipu] = std::make_unique<Watch>(chip.cores[0]->counters(), program.marks,
+                                           [this, aipu](const Reached& r) {
+                                             if (listener_.mark) listener_.mark(aipu, r);
+                                           });
+  watches_[aipu]->start();
+}
+
+Ending Platform::run() {
+  const InterruptScope scope;
+  auto last = std::chrono::steady_clock::now();
+  const std::uint64_t limit = config_.simulation.max_time.count;
+  while (harts_running_ != 0 && failure_.empty() && !stopped_) {
+    if (g_interrupted != 0) return finish(ExitCode::kInterrupted, "interrupted; the results are partial");
+    if (now_ps() >= limit) {
+      return finish(ExitCode::kLimit,
+                    fmt::format("simulated time limit of {} ps reached (simulation.max_time)\n{}", limit,
+                                hang_report()));
+    }
+    const std::uint64_t slice = std::min(kSlice, limit - now_ps());
+    sc_core::sc_start(to_time(Picoseconds(slice)), sc_core::SC_EXIT_ON_STARVATION);
+    if (sc_core::sc_get_status() == sc_core::SC_STOPPED) break;
+    if (harts_running_ != 0 && failure_.empty() && !stopped_ && !sc_core::sc_pending_activity()) {
+      return finish(ExitCode::kLimit, "hang: nothing is left to happen, but someone waits\n" + hang_report());
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (listener_.progress && now - last > std::chrono::milliseconds(100)) {
+      last = now;
+      listener_.progress(now_ps());
+    }
+  }
+  return failure_.empty() ? finish(ExitCode::kGood, {}) : finish(ExitCode::kCheckFailed, failure_);
+}
+
+void Platform::stop() {
+  stopped_ = true;
+  last_exit_ = now_ps();
+  sc_core::sc_pause();
+}
+
+Ending Platform::finish(ExitCode code, const std::string& report) const {
+  return {code, report, code == ExitCode::kGood ? last_exit_ : now_ps()};
+}
+
+std::string Platform::hang_report() const {
+  constexpr std::size_t kMost = 200;  // lines: a board has thousands of waiters
+  std::string text;
+  std::size_t lines = 0;
+  for_each_model(*board_, [&](const Model& model) {
+    const std::string line = model.waiting_for();
+    if (line.empty()) return;
+    if (++lines <= kMost) text += "  " + line + "\n";
+  });
+  if (lines > kMost) text += fmt::format("  and {} more\n", lines - kMost);
+  return text;
+}
+
+void Platform::say(CoreId core, const std::string& text) {
+  if (!listener_.console) return;
+  const std::uint64_t ns = now_ps() / 1000;
+  const std::string who = core.core < config_.aipu.cores ? fmt::format("aipu{}.core{}", core.aipu, core.core)
+                                                         : fmt::format("aipu{}.control", core.aipu);
+  listener_.console(fmt::format("{:>12} ns {}: {}", ns, who, text));
+}
+
+void Platform::fail(const std::string& text) {
+  if (failure_.empty()) failure_ = text;
+  sc_core::sc_pause();
+}
+
+std::string Platform::symbol_at(CoreId core, std::uint32_t pc) const {
+  const load::Elf& elf = core.core == config_.aipu.cores ? firmware_.control : firmware_.core;
+  const std::string name = elf.describe(pc);
+  return name.empty() ? fmt::format("{:#010x}", pc) : fmt::format("{:#010x} ({})", pc, name);
+}
+
+void Platform::console_line(CoreId core, const std::string& text) { say(core, text); }
+
+void Platform::mail(CoreId, std::uint32_t word) {
+  if (listener_.mail) listener_.mail(word);
+}
+
+void Platform::mark(CoreId core, std::uint32_t number) { say(core, fmt::format("mark {}", number)); }
+
+void Platform::exited(CoreId core, std::uint32_t code) {
+  last_exit_ = now_ps();
+  --harts_running_;
+  if (code != 0) {
+    const std::string text = fmt::format("firmware of aipu{} core {} exited with code {}", core.aipu, core.core, code);
+    say(core, text);
+    fail(text);
+  }
+  if (harts_running_ == 0) sc_core::sc_pause();
+}
+
+void Platform::engine_fault(CoreId core, const Fault& fault) {
+  say(core, fmt::format("fault: {} in {} {} at {:#x}, command of pc {}", regs::abi::rule_name(fault.rule),
+                        regs::abi::queue_name(fault.queue), opcode_name(fault.queue, fault.opcode),
+                        fault.address, symbol_at(core, fault.pc)));
+}
+
+void Platform::hart_fault(CoreId core, const std::string& text) {
+  const auto& hart = board_->aipus[core.aipu]->cores[core.core]->hart;
+  const std::string line = fmt::format("hart fault: {} in {}", text, symbol_at(core, hart.pc()));
+  say(core, line);
+  fail(line);
+}
+
+}  // namespace aipu::platform

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hw/base/error.h"
+#include "hw/config/board.h"
+#include "sim/platform/firmware_image.h"
+#include "sim/platform/watch.h"
+#include "sim/workload/image.h"
+#include "tlm/board/board.h"
+#include "tlm/core/host_port.h"
+
+namespace aipu::platform {
+
+/// What the caller wants to hear while a run goes on. Every member may be empty.
+struct Listener {
+  std::function<void(const std::string& line)> console;        ///< complete, with time and hart
+  std::function<void(std::uint32_t word)> mail;                ///< of any core, in order of time
+  std::function<void(std::uint32_t aipu, const Reached&)> mark;
+  /// About ten times a second of host time.
+  std::function<void(std::uint64_t now_ps)> progress;
+};
+
+/// How a run ended.
+struct Ending {
+  ExitCode code = ExitCode::kGood;
+  std::string report;          ///< empty when good; else what happened, several lines
+  std::uint64_t elapsed_ps = 0;  ///< last exit of a hart, or where the run stopped
+};
+
+/// A board with firmware and a program in it. One per process: SystemC has one simulation.
+class Platform : private HostPort {
+ public:
+  Platform(const config::Board& config, const FirmwareImage& firmware, Listener listener);
+  ~Platform() override;
+
+  /// Puts the program of an AIPU into its HBM and starts its harts; the marks are followed on it.
+  void load(std::uint32_t aipu, const workload::Job& job, const workload::Placement& place,
+            const workload::Program& program, const std::vector<load::TokenId>& prompt,
+            const std::vector<load::TokenId>& last_ids, const workload::WeightSource* weights);
+
+  /// Runs until every hart has exited, or a fault, a hang, the time limit, stop() or an interrupt.
+  Ending run();
+  /// Ends the run after the present event, as good: from a callback.
+  void stop();
+
+  const board::Board& board() const { return *board_; }
+  const std::vector<Reached>& marks(std::uint32_t aipu) const { return watches_[aipu]->reached_marks(); }
+  const config::Board& config() const { return config_; }
+
+ private:
+  void console_line(CoreId core, const std::string& text) override;
+  void mail(CoreId core, std::uint32_t word) override;
+  void mark(CoreId core, std::uint32_t number) override;
+  void exited(CoreId core, std::uint32_t code) override;
+  void engine_fault(CoreId core, const Fault& fault) override;
+  void hart_fault(CoreId core, const std::string& text) override;
+
+  void load_elf(std::uint32_t aipu, std::uint32_t core, const load::Elf& elf);
+  void say(CoreId core, const std::string& text);
+  void fail(const std::string& text);
+  Ending finish(ExitCode code, const std::string& report) const;
+  std::string hang_report() const;
+  std::string symbol_at(CoreId core, std::uint32_t pc) const;
+
+  const config::Board config_;
+  const FirmwareImage firmware_;
+  const Listener listener_;
+  std::shared_ptr<cpu::CodeCache> core_code_, control_code_;
+  std::unique_ptr<board::Board> board_;
+  std::vector<std::unique_ptr<Watch>> watches_;
+  std::uint32_t harts_running_ = 0;
+  std::uint64_t last_exit_ = 0;
+  std::string failure_;
+  bool stopped_ = false;
+};
+
+}  // namespace aipu::platform
