@@ -20,7 +20,9 @@ static inline volatile uint32_t* hc_counter_register(uint32_t offset) {
 static inline uint32_t hc_counter_wait(uint32_t counter, uint32_t target) {
   *hc_counter_register(HC_COUNTER_WAIT_ID) = counter;
   *hc_counter_register(HC_COUNTER_WAIT_TARGET) = target;
-  return *hc_counter_register(HC_COUNTER_WAIT_READ);
+  const uint32_t value = *hc_counter_register(HC_COUNTER_WAIT_READ);
+  __asm__ volatile("" ::: "memory"); /* what engines wrote before the add is read after it */
+  return value;
 }
 
 /* `add` as hc_add_scoped() makes it. */

@@ -55,6 +55,7 @@ static inline void hc_queue_write(uint32_t queue, uint32_t word, uint32_t value)
 
 /* Enqueues a command of the words written so far; the store stalls while the queue is full. */
 static inline void hc_queue_ring(uint32_t queue, uint32_t opcode) {
+  __asm__ volatile("" ::: "memory"); /* what the hart wrote to SRAM is there before the command */
   hc_queue_write(queue, HC_QUEUE_DOORBELL / 4u, opcode);
 }
 #endif

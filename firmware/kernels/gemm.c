@@ -19,6 +19,7 @@ typedef struct {
 /* One column tile: columns [first, first + count) of the result, `width` of the accumulator. */
 typedef struct {
   uint32_t first, count, width, accumulator;
+  uint32_t result; /* where it lies in the output format */
   int last;
 } column_tile_t;
 
@@ -71,14 +72,14 @@ static void multiply(gemm_t* g, const column_tile_t* tile) {
   ++rt.macs;
 }
 
-/* Brings the accumulator into the output format, in place; returns what its readers wait for. */
+/* Brings the accumulator into the output format; returns what readers of the result wait for. */
 static hc_wait_t finish(const gemm_t* g, const column_tile_t* tile) {
   const hc_gemm_args_t* args = g->args;
   const hc_wait_t computed = hc_when(HC_COUNTER_MAC, rt.macs);
   const int swiglu = args->epilogue == HC_EPILOGUE_SWIGLU;
   if (!swiglu && args->out_dtype == HC_ABI_DTYPE_F32) return computed;
   const hc_vector_t v = {.src0 = tile->accumulator, .src1 = tile->accumulator + tile->count * 4u,
-                         .dst = tile->accumulator, .rows = args->rows, .cols = tile->count,
+                         .dst = tile->result, .rows = args->rows, .cols = tile->count,
                          .ld_src0 = tile->width, .ld_src1 = tile->width, .ld_dst = tile->count,
                          .dtype_dst = args->out_dtype, .imm0 = 0x3f800000u /* 1.0 */};
   hc_vector(swiglu ? HC_VECTOR_OP_SWIGLU : HC_VECTOR_OP_CONVERT, &v, computed,
@@ -91,7 +92,7 @@ static void store_tile(gemm_t* g, const column_tile_t* tile) {
   const hc_wait_t ready = finish(g, tile);
   const uint32_t size = rt_size_of(args->out_dtype);
   const uint32_t row = tile->count * size;
-  rt_store(tile->accumulator, args->out + (uint64_t)tile->first * size,
+  rt_store(tile->result, args->out + (uint64_t)tile->first * size,
            hc_rows(row, args->rows, row, args->out_stride), ready,
            tile->last ? kernel_done() : HC_NO_ADD);
 }
@@ -108,7 +109,7 @@ static void scatter_tile(gemm_t* g, const column_tile_t* tile) {
     const uint32_t owner = column / args->slice;
     const uint32_t inside = column - owner * args->slice;
     const uint32_t count = rt_min(args->slice - inside, end - column);
-    rt_send(tile->accumulator + (column - tile->first) * size,
+    rt_send(tile->result + (column - tile->first) * size,
             args->out + plane + (uint64_t)inside * size, args->first_aipu + owner,
             hc_rows(count * size, args->rows, tile->count * size, slice_row), HC_CLASS_TENSOR, ready,
             hc_add_all(HC_COUNTER_REDUCE));
@@ -152,6 +153,11 @@ void kernel_gemm(const hc_launch_t* launch) {
     column_tile_t tile = {.first = first, .count = rt_min(args->tile_n, columns.end - first)};
     tile.width = args->epilogue == HC_EPILOGUE_SWIGLU ? 2u * tile.count : tile.count;
     tile.accumulator = rt_area(g.tiles % 2u == 0 ? HC_SRAM_ACC0 : HC_SRAM_ACC1);
+    /* Converted in place; silu(gate) * up, which has two sources, goes behind them. */
+    tile.result = tile.accumulator;
+    if (args->epilogue == HC_EPILOGUE_SWIGLU) {
+      tile.result += (args->rows * tile.width * 4u + 63u) & ~63u;
+    }
     tile.last = first + tile.count >= columns.end;
     reuse_accumulator(&g);
     multiply(&g, &tile);

@@ -22,7 +22,6 @@ enum hc_counter {
   HC_COUNTER_GATHER = 1,       /* parts of a collective that landed, from every rank */
   HC_COUNTER_REDUCE = 2,       /* partial sums that landed in the inbox */
   HC_COUNTER_LAUNCH = 3,       /* launch entries received */
-  HC_COUNTER_LAUNCH_FREED = 4, /* on the chip-control core: entries the cores are done with */
   HC_COUNTER_FILLED = 8,       /* tiles that landed in the stream ring */
   HC_COUNTER_FREED = 9,        /* tiles of the stream ring that were consumed */
   HC_COUNTER_INPUT = 10,       /* activations that landed */
@@ -31,7 +30,10 @@ enum hc_counter {
   HC_COUNTER_VECTOR = 13,      /* vector commands done */
   HC_COUNTER_STORED = 14,      /* stores done */
   HC_COUNTER_SENT = 15,        /* DirectCom messages done */
-  HC_COUNTER_LOADED = 16       /* control data that landed */
+  HC_COUNTER_LOADED = 16,      /* control data that landed */
+  /* On the chip-control core, one for each slot of the launch ring: cores that are done with it. One
+   * for all slots would not do: cores that skip entries run ahead and would free slots of others. */
+  HC_COUNTER_SLOT_FREED = 32
 };
 
 enum hc_kernel {

@@ -49,7 +49,10 @@ GemmTiling tile_gemm(std::uint32_t most_rows, std::uint32_t k, std::uint32_t col
   t.unit = deal_unit(cols, cores);
   t.cores = std::min<std::uint32_t>(cores, static_cast<std::uint32_t>(ceil_div(cols, t.unit)));
   const auto per_core = static_cast<std::uint32_t>(ceil_div(ceil_div(cols, t.unit), t.cores) * t.unit);
-  const std::uint32_t most = std::min(kMostWidth, HC_SRAM_ACC_BYTES / (4U * most_rows)) / width;
+  // The result of a pair lies behind the two columns it is made of: room for one F32 column more.
+  const std::uint32_t room = width == 1 ? 1 : width + 1;
+  const std::uint32_t most =
+      std::min(kMostWidth / width, (HC_SRAM_ACC_BYTES - 64U) / (4U * most_rows * room));
   t.tile_n = std::max(1U, std::min(per_core, most));
   std::uint32_t depth = kWeightTile / (t.tile_n * width * size_of(dtype));
   if (!t.resident(most_rows)) depth = std::min(depth, kInputTile / (most_rows * size_of(dtype)));
