@@ -28,7 +28,7 @@ static void start_input(gemm_t* g) {
   g->started = 1;
   rt_fence_sends();
   if (!g->args->resident) {
-    rt_fence(rt_ready());
+    rt_fence(rt_ready(), HC_NO_ADD);
     return;
   }
   const uint32_t row = g->args->k * g->size;

@@ -108,9 +108,8 @@ void kernel_send(const hc_launch_t* launch) {
             summed, first + count >= rows.end ? hc_add_all(HC_COUNTER_GATHER) : HC_NO_ADD);
   }
   /* The input area may be used again when the messages have left it. */
-  rt_fence_sends();
-  hc_dma_fill(HC_ABI_QUEUE_STORE, 0, rt_local(rt_area(HC_SRAM_SCRATCH + 0xff0u)), hc_line(4),
-              hc_now(), HC_NO_ADD, kernel_done());
+  rt.fenced_sends = rt.sends;
+  rt_fence(hc_when(HC_COUNTER_SENT, rt.sends), kernel_done());
 }
 
 /* q, k and v of one row in SRAM: rotated, converted, stored. */

@@ -68,15 +68,16 @@ void rt_store(uint32_t sram, hc_gaddr_t dst, hc_shape_t shape, hc_wait_t wait, h
   ++rt.stores;
 }
 
-void rt_fence(hc_wait_t wait) {
-  const hc_gaddr_t word = rt_local(rt_area(HC_SRAM_SCRATCH + 0xff0u));
-  hc_dma_fill(HC_ABI_QUEUE_STORE, 0, word, hc_line(4), wait, HC_NO_ADD, HC_NO_ADD);
+void rt_fence(hc_wait_t wait, hc_add_t signal) {
+  /* A copy that nobody reads; fences that follow each other have a word of their own. */
+  const uint32_t word = rt_area(HC_SRAM_SCRATCH + 0xfc0u) + rt.fences++ % 16u * 4u;
+  hc_dma_fill(HC_ABI_QUEUE_STORE, 0, rt_local(word), hc_line(4), wait, HC_NO_ADD, signal);
 }
 
 void rt_fence_sends(void) {
   if (rt.sends == rt.fenced_sends) return;
   rt.fenced_sends = rt.sends;
-  rt_fence(hc_when(HC_COUNTER_SENT, rt.sends));
+  rt_fence(hc_when(HC_COUNTER_SENT, rt.sends), HC_NO_ADD);
 }
 
 void rt_send(uint32_t sram, hc_gaddr_t dst, uint32_t aipu, hc_shape_t shape,

@@ -45,7 +45,7 @@ typedef struct {
   /* Targets that the inputs of the kernel being issued wait for. */
   uint32_t phase, gather, reduce;
   /* Commands issued so far, by the counter that they add to. */
-  uint32_t fills, inputs, macs, vectors, stores, sends, fenced_sends;
+  uint32_t fills, inputs, macs, vectors, stores, sends, fenced_sends, fences;
   uint32_t local_high; /* high word of addresses in the own SRAM */
   rt_ring_t stream;
 } rt_t;
@@ -68,8 +68,8 @@ void rt_input_after(hc_gaddr_t src, uint32_t sram, hc_shape_t shape, hc_wait_t w
 /* Stores from own SRAM; `signal` is a further add, HC_NO_ADD for none. */
 void rt_store(uint32_t sram, hc_gaddr_t dst, hc_shape_t shape, hc_wait_t wait, hc_add_t signal);
 
-/* Makes every later command of the store queue wait for `wait` as well. */
-void rt_fence(hc_wait_t wait);
+/* Makes every later command of the store queue wait for `wait` as well; then does the add. */
+void rt_fence(hc_wait_t wait, hc_add_t signal);
 /* The same until all messages sent so far have been taken from SRAM. */
 void rt_fence_sends(void);
 
