@@ -56,6 +56,17 @@ static uint64_t at_row(const hc_attention_args_t* a, const item_t* item, uint32_
   return ((uint64_t)row * a->q_heads + item->head * group) * a->head_dim * size;
 }
 
+/* Loads K or V. What the step itself appended comes through the store queue, which waits for it; the
+ * load queue goes on with weights. Readers wait for INPUT and FILLED alike. */
+static rt_tile_t load_tile(hc_gaddr_t src, uint32_t bytes, int fresh_positions) {
+  if (!fresh_positions) return rt_stream_load(src, bytes);
+  rt_tile_t tile = rt_stream_take(bytes);
+  rt_input_after(src, tile.sram, hc_line(bytes),
+                 hc_when2(HC_COUNTER_FREED, tile.freed, HC_COUNTER_PHASE, rt.phase));
+  tile.filled = rt.fills;
+  return tile;
+}
+
 /* One tile of `count` positions from `first` on: scores, softmax step, weighted sum of V. */
 static void attend(const hc_attention_args_t* a, const item_t* item, const areas_t* s,
                    uint32_t first, uint32_t count, int fresh) {
@@ -64,10 +75,10 @@ static void attend(const hc_attention_args_t* a, const item_t* item, const areas
   const uint32_t kv_row = d * rt_size_of(a->kv_dtype);
   const uint64_t at = (a->span.first_sequence + item->sequence) * a->sequence_stride +
                       item->head * a->head_stride + (uint64_t)first * kv_row;
-  /* Positions of this step were appended by the kernel before; older ones need not wait. */
-  const uint32_t phase = first + count > rt.position ? rt.phase : 0;
-  const rt_tile_t k = rt_stream_load_after(a->k_cache + at, count * kv_row, HC_COUNTER_PHASE, phase);
-  const rt_tile_t v = rt_stream_load_after(a->v_cache + at, count * kv_row, HC_COUNTER_PHASE, phase);
+  /* Positions of this step were appended by the kernel before; older ones need not wait for it. */
+  const int fresh_positions = first + count > rt.position;
+  const rt_tile_t k = load_tile(a->k_cache + at, count * kv_row, fresh_positions);
+  const rt_tile_t v = load_tile(a->v_cache + at, count * kv_row, fresh_positions);
 
   const hc_mac_t scores = {.a = s->q, .b = k.sram, .c = s->scores, .m = m, .n = count, .k = d,
                            .lda = d, .ldb = d, .ldc = count, .dtype_a = a->dtype,

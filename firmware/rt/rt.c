@@ -34,22 +34,12 @@ rt_tile_t rt_stream_take(uint32_t bytes) {
   return (rt_tile_t){.sram = sram, .freed = ring->released};
 }
 
-static rt_tile_t stream_load(hc_gaddr_t src, rt_tile_t tile, uint32_t bytes, hc_wait_t wait) {
-  hc_dma_copy(HC_ABI_QUEUE_LOAD, src, rt_local(tile.sram), hc_line(bytes), wait,
-              hc_add(HC_COUNTER_FILLED, 1), HC_NO_ADD);
+rt_tile_t rt_stream_load(hc_gaddr_t src, uint32_t bytes) {
+  rt_tile_t tile = rt_stream_take(bytes);
+  hc_dma_copy(HC_ABI_QUEUE_LOAD, src, rt_local(tile.sram), hc_line(bytes),
+              hc_when(HC_COUNTER_FREED, tile.freed), hc_add(HC_COUNTER_FILLED, 1), HC_NO_ADD);
   tile.filled = ++rt.fills;
   return tile;
-}
-
-rt_tile_t rt_stream_load(hc_gaddr_t src, uint32_t bytes) {
-  const rt_tile_t tile = rt_stream_take(bytes);
-  return stream_load(src, tile, bytes, hc_when(HC_COUNTER_FREED, tile.freed));
-}
-
-rt_tile_t rt_stream_load_after(hc_gaddr_t src, uint32_t bytes, uint32_t counter, uint32_t target) {
-  const rt_tile_t tile = rt_stream_take(bytes);
-  return stream_load(src, tile, bytes,
-                     hc_when2(HC_COUNTER_FREED, tile.freed, counter, target));
 }
 
 void rt_input(hc_gaddr_t src, uint32_t sram, hc_shape_t shape) {

@@ -56,9 +56,8 @@ void rt_init(void);
 /* Takes the next `bytes` of the stream ring, contiguous and aligned to 64; nothing is loaded. */
 rt_tile_t rt_stream_take(uint32_t bytes);
 
-/* Loads the next stream tile from `src`; `also` is one more counter wait (word 0: none). */
+/* Loads the next stream tile through the load queue, as soon as there is room for it. */
 rt_tile_t rt_stream_load(hc_gaddr_t src, uint32_t bytes);
-rt_tile_t rt_stream_load_after(hc_gaddr_t src, uint32_t bytes, uint32_t counter, uint32_t target);
 
 /* Loads activations through the store queue when the kernels before are done. */
 void rt_input(hc_gaddr_t src, uint32_t sram, hc_shape_t shape);

@@ -13,8 +13,8 @@ namespace aipu::dma {
 struct Config {
   std::uint32_t queue_depth = 16;
   std::uint32_t commands = 8;  ///< begun and not finished
-  std::uint32_t bursts = 64;   ///< issued and not landed
-  Bytes buffer = Bytes(64U << 10U);
+  std::uint32_t bursts = 192;  ///< issued and not landed
+  Bytes buffer = Bytes(192U << 10U);
   Bytes burst = Bytes(1024);
   Cycles startup = Cycles(8);
   Cycles issue_interval = Cycles(1);

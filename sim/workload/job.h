@@ -48,7 +48,7 @@ struct Machine {
   Bytes real_hbm{};              ///< at the start of HBM, always backed by bytes
 };
 
-/// Rows of a prefill pass: the largest power of two of at most 256 whose buffers fit.
+/// Rows of a prefill pass: the largest power of two of at most 128 whose buffers fit.
 std::uint32_t prefill_rows(const Job& job, const Machine& machine, std::uint32_t tokens);
 
 }  // namespace aipu::workload

@@ -12,7 +12,7 @@
 namespace aipu::workload {
 namespace {
 
-constexpr std::uint32_t kMostPrefillRows = 256;
+constexpr std::uint32_t kMostPrefillRows = 128;
 constexpr std::uint32_t kScoreRows = 64;       // most rows of a score tile
 constexpr std::uint32_t kMostSplits = 16;
 constexpr std::uint32_t kTilePositions = 128;  // positions of a K or V tile
@@ -135,8 +135,9 @@ bool fits_core(const Job& job, const Placement& p) {
   const std::uint64_t exchange = size_of(job.formats.exchange);
   const std::uint64_t reduce_row = 32 * exchange * std::max<std::uint64_t>(1, ceil_div(p.part.slice, 32ULL * 32));
   const std::uint64_t list = std::uint64_t{ceil_div(ceil_div(p.part.vocabulary.count, p.gemms.head.cores), p.gemms.head.tile_n)} + 1;
-  return rows <= most_gemm_rows() && rows * reduce_row <= HC_SRAM_SEND_BYTES &&
-         rows * reduce_row * job.plan.tp <= HC_SRAM_INPUT_BYTES &&
+  const bool reduces = job.plan.tp == 1 || (rows * reduce_row <= HC_SRAM_SEND_BYTES &&
+                                            rows * reduce_row * job.plan.tp <= HC_SRAM_INPUT_BYTES);
+  return rows <= most_gemm_rows() && reduces &&
          list * job.sequences * 8 <= HC_SRAM_SEND_BYTES / 2 &&
          std::uint64_t{job.plan.tp} * job.sequences * 8 <= HC_SRAM_INPUT_BYTES;
 }
