@@ -78,6 +78,16 @@ void Platform::load(std::uint32_t aipu, const workload::Job& job, const workload
   };
   write_control(job, place, program, prompt, last_ids, sink);
   if (weights != nullptr) write_weights(job, place, *weights, sink);
+  start(aipu);
+  watches_[aipu] = std::make_unique<Watch>(chip.cores[0]->counters(), program.marks,
+                                           [this, aipu](const Reached& r) {
+                                             if (listener_.mark) listener_.mark(aipu, r);
+                                           });
+  watches_[aipu]->start();
+}
+
+void Platform::start(std::uint32_t aipu) {
+  chip::Aipu& chip = *board_->aipus[aipu];
   for (std::uint32_t core = 0; core <= config_.aipu.cores; ++core) {
     const bool control = core == config_.aipu.cores;
     const load::Elf& elf = control ? firmware_.control : firmware_.core;
@@ -87,11 +97,6 @@ void Platform::load(std::uint32_t aipu, const workload::Job& job, const workload
     hart.reset(static_cast<std::uint32_t>(elf.entry), 0);
     ++harts_running_;
   }
-  watches_[aipu] = std::make_unique<Watch>(chip.cores[0]->counters(), program.marks,
-                                           [this, aipu](const Reached& r) {
-                                             if (listener_.mark) listener_.mark(aipu, r);
-                                           });
-  watches_[aipu]->start();
 }
 
 Ending Platform::run() {
@@ -133,6 +138,9 @@ Ending Platform::finish(ExitCode code, const std::string& report) const {
 std::string Platform::hang_report() const {
   constexpr std::size_t kMost = 200;  // lines: a board has thousands of waiters
   std::string text;
+  for (const auto& [core, fault] : faults_) {
+    text += fmt::format("  {}: {}\n", name_of({core.first, core.second}), fault);
+  }
   std::size_t lines = 0;
   for_each_model(*board_, [&](const Model& model) {
     const std::string line = model.waiting_for();
@@ -145,10 +153,27 @@ std::string Platform::hang_report() const {
 
 void Platform::say(CoreId core, const std::string& text) {
   if (!listener_.console) return;
-  const std::uint64_t ns = now_ps() / 1000;
-  const std::string who = core.core < config_.aipu.cores ? fmt::format("aipu{}.core{}", core.aipu, core.core)
-                                                         : fmt::format("aipu{}.control", core.aipu);
-  listener_.console(fmt::format("{:>12} ns {}: {}", ns, who, text));
+  listener_.console(fmt::format("{:>12} ns {}: {}", now_ps() / 1000, name_of(core), text));
+}
+
+std::string Platform::name_of(CoreId core) const {
+  return core.core < config_.aipu.cores ? fmt::format("aipu{}.core{}", core.aipu, core.core)
+                                        : fmt::format("aipu{}.control", core.aipu);
+}
+
+/// What last took the hart from its program, as its trap registers say; empty where nothing did.
+std::string Platform::last_trap(CoreId core) const {
+  const cpu::Hart& hart = board_->aipus[core.aipu]->cores[core.core]->hart;
+  if (hart.core().traps() == 0) return {};
+  const cpu::CsrFile& csrs = hart.core().csrs();
+  constexpr std::uint64_t kInterrupt = 1ULL << 31U;
+  std::uint64_t value = 0;
+  csrs.read(cpu::csr::kMtval, hart.core().clocks(), value);
+  const std::uint64_t cause = csrs.mcause() & ~kInterrupt;
+  const bool interrupt = (csrs.mcause() & kInterrupt) != 0;
+  return fmt::format("last trap: {} at pc {}, mcause {}, mtval {:#x}",
+                     interrupt ? "interrupt" : cpu::cause::to_string(cause),
+                     symbol_at(core, static_cast<std::uint32_t>(csrs.mepc())), cause, value);
 }
 
 void Platform::fail(const std::string& text) {
@@ -174,17 +199,25 @@ void Platform::exited(CoreId core, std::uint32_t code) {
   last_exit_ = now_ps();
   --harts_running_;
   if (code != 0) {
-    const std::string text = fmt::format("firmware of aipu{} core {} exited with code {}", core.aipu, core.core, code);
-    say(core, text);
+    std::string text = fmt::format("{}: firmware exited with code {}", name_of(core), code);
+    say(core, fmt::format("exited with code {}", code));
+    const auto fault = faults_.find({core.aipu, core.core});
+    if (fault != faults_.end()) text += "\n  " + fault->second;
+    if (const std::string trap = last_trap(core); !trap.empty()) text += "\n  " + trap;
     fail(text);
   }
   if (harts_running_ == 0) sc_core::sc_pause();
 }
 
 void Platform::engine_fault(CoreId core, const Fault& fault) {
-  say(core, fmt::format("fault: {} in {} {} at {:#x}, command of pc {}", regs::abi::rule_name(fault.rule),
-                        regs::abi::queue_name(fault.queue), opcode_name(fault.queue, fault.opcode),
-                        fault.address, symbol_at(core, fault.pc)));
+  std::string& text = faults_[{core.aipu, core.core}];
+  text = fmt::format("fault: {} ", regs::abi::rule_name(fault.rule));
+  if (fault.opcode != 0) {
+    text += fmt::format("in {} {} ", regs::abi::queue_name(fault.queue), opcode_name(fault.queue, fault.opcode));
+  }
+  text += fmt::format("at {:#x}", fault.address);
+  if (fault.pc != 0) text += fmt::format(", command of pc {}", symbol_at(core, fault.pc));
+  say(core, text);
 }
 
 void Platform::hart_fault(CoreId core, const std::string& text) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hw/base/error.h"
@@ -38,6 +40,8 @@ class Platform : private HostPort {
   Platform(const config::Board& config, const FirmwareImage& firmware, Listener listener);
   ~Platform() override;
 
+  /// Loads the firmware of an AIPU and starts its harts, which find HBM as it is.
+  void start(std::uint32_t aipu);
   /// Puts the program of an AIPU into its HBM and starts its harts; the marks are followed on it.
   void load(std::uint32_t aipu, const workload::Job& job, const workload::Placement& place,
             const workload::Program& program, const std::vector<load::TokenId>& prompt,
@@ -49,6 +53,7 @@ class Platform : private HostPort {
   void stop();
 
   const board::Board& board() const { return *board_; }
+  /// Those reached so far; of an AIPU with a program.
   const std::vector<Reached>& marks(std::uint32_t aipu) const { return watches_[aipu]->reached_marks(); }
   const config::Board& config() const { return config_; }
 
@@ -66,6 +71,8 @@ class Platform : private HostPort {
   Ending finish(ExitCode code, const std::string& report) const;
   std::string hang_report() const;
   std::string symbol_at(CoreId core, std::uint32_t pc) const;
+  std::string name_of(CoreId core) const;
+  std::string last_trap(CoreId core) const;
 
   const config::Board config_;
   const FirmwareImage firmware_;
@@ -75,6 +82,7 @@ class Platform : private HostPort {
   std::vector<std::unique_ptr<Watch>> watches_;
   std::uint32_t harts_running_ = 0;
   std::uint64_t last_exit_ = 0;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> faults_;  ///< latest of (AIPU, core)
   std::string failure_;
   bool stopped_ = false;
 };

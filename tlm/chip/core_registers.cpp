@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include <fmt/format.h>
+
 #include "regs/abi.h"
 #include "regs/control.h"
 #include "regs/core.h"
@@ -79,6 +81,12 @@ CoreRegisters::CoreRegisters(const sc_core::sc_module_name& name, const Identity
 void CoreRegisters::connect(cpu::Hart& hart, const std::array<CommandEngine*, kQueues>& engines) {
   hart_ = &hart;
   engines_ = engines;
+}
+
+std::string CoreRegisters::waiting_for() const {
+  if (!read_waiter_.armed()) return {};
+  return fmt::format("{}: the hart reads counter {} = {}, wants {}", name(), read_waiter_.counter(),
+                     counters_.value(read_waiter_.counter()), read_waiter_.target());
 }
 
 void CoreRegisters::fault(const Fault& fault) {
@@ -284,7 +292,7 @@ CoreRegisters::Answer CoreRegisters::read_counter(std::uint32_t offset, std::uin
     case counter::kIrqTarget: value = irq_target_; break;
     case counter::kIrqEnable: value = irq_enable_; break;
     case counter::kWaitRead:
-      if (read_waiter_.armed()) return Answer::kStalled;
+      counters_.cancel(read_waiter_);  // armed still where an interrupt broke off the read before
       if (!counters_.wait(read_waiter_, wait_id_, wait_target_)) return Answer::kStalled;
       value = counters_.value(wait_id_);
       break;

@@ -44,6 +44,7 @@ class CoreRegisters : public Model, public FaultSink {
   /// Wires the hart and the engines of the queues (null where the core has none).
   void connect(cpu::Hart& hart, const std::array<CommandEngine*, kQueues>& engines);
   void fault(const Fault& fault) override;
+  std::string waiting_for() const override;
 
  private:
   enum class Answer : std::uint8_t { kDone, kStalled, kNoRegister, kBadAccess };

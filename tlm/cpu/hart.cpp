@@ -51,6 +51,9 @@ void Hart::set_interrupt(Interrupt line, bool level) {
     waking_ = true;
     wake_at(std::max(core_.cycles(), now_cycles()) + config_.wfi_wake.count);
   }
+  // A stalled access is given up for the trap and tried again after it: its target may never answer.
+  const bool stalled = state_ == kStoreStall || state_ == kLoadStall;
+  if (level && stalled && core_.csrs().ready()) resume_stalled();
 }
 
 void Hart::stop() {

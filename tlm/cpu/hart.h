@@ -38,7 +38,8 @@ struct HartFault {
 /// Timing: instructions by the cost table of Config. Runs at most one quantum ahead of simulated time,
 /// stops for accesses that `needs_sync` names, so that they happen at kernel time = its own time.
 /// Other register accesses happen at once, with the hart's lead as their TLM delay. Registers are
-/// 32-bit: other sizes are refused. Not started or asleep, it costs no host time.
+/// 32-bit: other sizes are refused. Not started or asleep, it costs no host time. An interrupt ends a
+/// stall: the trap comes first, then the access is tried again.
 /// Limits: a running hart sees an interrupt at most one `interrupt_quantum` late (hw/docs/cpu.md).
 class Hart : public Model {
  public:

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A program that does what the host tells it: each act is one thing that can happen to firmware. */
+#include <stdio.h>
+
+#include "firmware/hal/control.h"
+#include "firmware/hal/counter.h"
+#include "firmware/hal/dma.h"
+#include "firmware/hal/tensor.h"
+#include "hw/program/sram_map.h"
+#include "tests/firmware/chip/acts.h"
+
+enum { COUNTER_DONE = 20, COUNTER_NEVER = 21, COUNTER_CHAIN = 22 };
+#define TILE_A (HC_CORE_SRAM_BASE + 0x40000u)
+#define TILE_B (HC_CORE_SRAM_BASE + 0x50000u)
+#define TILE_C (HC_CORE_SRAM_BASE + 0x60000u)
+
+/* The low bits of mtvec are its mode. */
+#define HANDLER __attribute__((interrupt("machine"), aligned(4)))
+
+static volatile uint32_t handled;
+static volatile uint32_t* volatile page_zero = (volatile uint32_t*)(uintptr_t)0x40u;
+
+static uint64_t sram(uint32_t address) {
+  const uint32_t core = hc_control_read(HC_CONTROL_CORE_ID);
+  return (uint64_t)(HC_ABI_SPACE_CORE << 28 | 0xfffu << 16 | core << 8) << 32 |
+         (address - HC_CORE_SRAM_BASE);
+}
+static uint64_t hbm(uint64_t offset) { return (uint64_t)0xfffu << 48 | offset; }
+static hc_add_t done(void) { return hc_add(COUNTER_DONE, 1); }
+
+static void csr_set_mtvec(uintptr_t handler) { __asm__ volatile("csrw mtvec, %0" ::"r"(handler)); }
+static void csr_set_mie(uint32_t bits) { __asm__ volatile("csrs mie, %0" ::"r"(bits)); }
+static void interrupts_off(void) { __asm__ volatile("csrci mstatus, 8"); }
+static void interrupts_on(void) { __asm__ volatile("csrsi mstatus, 8"); }
+static void sleep(void) { __asm__ volatile("wfi"); }
+
+static hc_mac_t tile(void) {
+  return (hc_mac_t){.a = TILE_A, .b = TILE_B, .c = TILE_C, .m = 16, .n = 16, .k = 32, .lda = 32,
+                    .ldb = 16, .ldc = 16};
+}
+static void multiply(const hc_mac_t* t) { hc_tensor_mac(t, hc_now(), done(), HC_NO_ADD); }
+
+/* Breaks a rule some microseconds from now, when the hart has come to where it waits. */
+static void break_rule_later(void) {
+  hc_mac_t t = tile();
+  t.m = 0;
+  hc_dma_copy(HC_ABI_QUEUE_LOAD, hbm(0), sram(TILE_B), hc_line(0x20000), hc_now(),
+              hc_add(COUNTER_CHAIN, 1), HC_NO_ADD);
+  hc_tensor_mac(&t, hc_when(COUNTER_CHAIN, 1), done(), HC_NO_ADD);
+}
+
+/* Engines that break a rule. */
+static void act_of_engine(enum act act) {
+  hc_mac_t t = tile();
+  switch (act) {
+    case ACT_COPY_FROM_NOWHERE:
+      hc_dma_copy(HC_ABI_QUEUE_LOAD, hbm(1ull << 40), sram(TILE_A), hc_line(256), hc_now(), done(),
+                  HC_NO_ADD);
+      return;
+    case ACT_TILE_MISALIGNED: t.a += 4; break;
+    case ACT_TILE_OVERLAP: t.c = TILE_A + 64; break;
+    case ACT_UNKNOWN_COMMAND: hc_queue_ring(HC_ABI_QUEUE_VECTOR, 99); return;
+    case ACT_SIZE_ZERO: t.m = 0; break;
+    case ACT_FAULT_WHILE_BLOCKED:
+    case ACT_FAULT_WHILE_ASLEEP:
+    case ACT_FAULT_WHILE_SPINNING:
+    case ACT_FAULT_WHILE_QUEUE_FULL:
+    case ACT_HANDLE_FAULT:
+    case ACT_HANDLE_FAULT_IN_WAIT: break_rule_later(); return;
+    case ACT_DTYPE_UNKNOWN: t.dtype_b = 9; break;
+    case ACT_COUNTER_OVERFLOW: break; /* the command is good, its add is not */
+    case ACT_COUNTER_OVERFLOW_BY_HART: hc_counter_add(done()); return;
+    case ACT_OVERWRITE_WHILE_READ:
+      hc_dma_copy(HC_ABI_QUEUE_STORE, sram(TILE_A), hbm(0x100000), hc_line(0x10000), hc_now(),
+                  done(), HC_NO_ADD);
+      hc_dma_copy(HC_ABI_QUEUE_LOAD, hbm(0), sram(TILE_A + 0x8000), hc_line(256), hc_now(), done(),
+                  HC_NO_ADD);
+      return;
+    default: return;
+  }
+  multiply(&t);
+}
+
+static void act_of_hart(enum act act) {
+  switch (act) {
+    case ACT_LOAD_PAGE_ZERO: (void)*page_zero; break;
+    case ACT_STORE_PAGE_ZERO: page_zero[1] = 1; break;
+    case ACT_LOAD_BEHIND_SRAM:
+      (void)*(volatile uint32_t*)(uintptr_t)(HC_CORE_SRAM_BASE + HC_CORE_SRAM_SIZE);
+      break;
+    case ACT_ILLEGAL_INSTRUCTION: __asm__ volatile(".word 0xffffffff"); break;
+    case ACT_REGISTER_BYTE:
+      *(volatile uint8_t*)(uintptr_t)(HC_CORE_CONTROL_BASE + HC_CONTROL_MAIL) = 1;
+      break;
+    case ACT_REGISTER_WRITE_ONLY: (void)hc_control_read(HC_CONTROL_MAIL); break;
+    case ACT_REGISTER_READ_ONLY: hc_control_write(HC_CONTROL_CORE_ID, 3); break;
+    case ACT_HANDLER_ABSENT:
+      csr_set_mtvec(0);
+      (void)*page_zero;
+      break;
+    default: break;
+  }
+}
+
+static void HANDLER on_fault(void) {
+  handled = hc_control_read(HC_CONTROL_FAULT_STATUS);
+  hc_control_write(HC_CONTROL_FAULT_STATUS, 0);
+}
+static void HANDLER on_counter(void) {
+  handled = *hc_counter_register(HC_COUNTER_VALUE + 4u * COUNTER_DONE);
+  *hc_counter_register(HC_COUNTER_IRQ_ENABLE) = 0;
+}
+static void HANDLER on_timer(void) {
+  handled = hc_control_read(HC_CONTROL_MTIME_LO);
+  hc_control_write(HC_CONTROL_MTIMECMP_HI, 0xffffffffu);
+}
+
+/* Sleeps until the handler has run; without the race of an interrupt between test and wfi. */
+static void sleep_until_handled(void) {
+  interrupts_off();
+  while (handled == 0) {
+    sleep();
+    interrupts_on();
+    interrupts_off();
+  }
+  interrupts_on();
+}
+
+static int copy_through_sram(void) {
+  hc_dma_copy(HC_ABI_QUEUE_LOAD, hbm(0x1000), sram(TILE_A), hc_line(4096), hc_now(), done(),
+              HC_NO_ADD);
+  hc_dma_copy(HC_ABI_QUEUE_STORE, sram(TILE_A), hbm(0x3000), hc_line(4096),
+              hc_when(COUNTER_DONE, 1), done(), HC_NO_ADD);
+  return hc_counter_wait(COUNTER_DONE, 2) == 2 ? 0 : 3;
+}
+
+/* The tensor engine broke a rule and stays halted; the hart knows and goes on with DMA. */
+static int handle_fault(enum act act) {
+  csr_set_mtvec((uintptr_t)on_fault);
+  if (act == ACT_HANDLE_FAULT_IN_WAIT) {
+    /* The fault comes while the hart blocks on more copies, and the wait goes on after it. */
+    act_of_engine(act);
+    for (uint32_t i = 1; i < 8; ++i) {
+      hc_dma_copy(HC_ABI_QUEUE_LOAD, hbm(0), sram(TILE_B), hc_line(0x20000),
+                  hc_when(COUNTER_CHAIN, i), hc_add(COUNTER_CHAIN, 1), HC_NO_ADD);
+    }
+    if (hc_counter_wait(COUNTER_CHAIN, 8) != 8) return 4;
+  } else {
+    act_of_engine(act);
+    sleep_until_handled();
+  }
+  if ((handled & 0xffu) != HC_ABI_RULE_BAD_SIZE) return 5;
+  if (hc_control_read(HC_CONTROL_FAULT_STATUS) != 0) return 6;
+  return copy_through_sram();
+}
+
+static int counter_interrupt(void) {
+  csr_set_mtvec((uintptr_t)on_counter);
+  csr_set_mie(1u << 11);
+  *hc_counter_register(HC_COUNTER_IRQ_ID) = COUNTER_DONE;
+  *hc_counter_register(HC_COUNTER_IRQ_TARGET) = 2;
+  *hc_counter_register(HC_COUNTER_IRQ_ENABLE) = 1;
+  const hc_mac_t t = tile();
+  multiply(&t);
+  multiply(&t);
+  sleep_until_handled();
+  return handled == 2 ? 0 : 7;
+}
+
+static int timer_interrupt(void) {
+  csr_set_mtvec((uintptr_t)on_timer);
+  csr_set_mie(1u << 7);
+  const uint32_t due = hc_control_read(HC_CONTROL_MTIME_LO) + 5000u;
+  hc_control_write(HC_CONTROL_MTIMECMP_LO, due);
+  hc_control_write(HC_CONTROL_MTIMECMP_HI, 0);
+  sleep_until_handled();
+  return handled >= due && handled < due + 200u ? 0 : 8;
+}
+
+static void fill_queue(void) {
+  const hc_mac_t t = tile();
+  for (;;) hc_tensor_mac(&t, hc_when(COUNTER_NEVER, 1), HC_NO_ADD, HC_NO_ADD);
+}
+
+/* Waits as the act says for something that does not come. */
+static void wait_for_ever(enum act act) {
+  switch (act) {
+    case ACT_FAULT_WHILE_ASLEEP:
+    case ACT_SLEEP_FOR_EVER: for (;;) sleep();
+    case ACT_FAULT_WHILE_SPINNING:
+    case ACT_SPIN_FOR_EVER: for (;;) __asm__ volatile("");
+    case ACT_QUEUE_FULL_FOR_EVER: fill_queue(); break;
+    case ACT_FAULT_WHILE_QUEUE_FULL:
+      for (;;) {
+        hc_dma_fill(HC_ABI_QUEUE_LOAD, 0, sram(TILE_A), hc_line(64), hc_when(COUNTER_NEVER, 1),
+                    HC_NO_ADD, HC_NO_ADD);
+      }
+    default: hc_counter_wait(COUNTER_NEVER, 1);
+  }
+}
+
+int main(void) {
+  const enum act act =
+      (enum act)*(volatile uint32_t*)(uintptr_t)(HC_CORE_SRAM_BASE + HC_SRAM_SCRATCH);
+  switch (act) {
+    case ACT_NOTHING: return 0;
+    case ACT_HELLO:
+      printf("hello from core %lu of %lu, pi is not %d\n",
+             (unsigned long)hc_control_read(HC_CONTROL_CORE_ID),
+             (unsigned long)hc_control_read(HC_CONTROL_CORE_COUNT), 3);
+      return 0;
+    case ACT_EXIT_SEVEN: return 7;
+    case ACT_HANDLE_FAULT:
+    case ACT_HANDLE_FAULT_IN_WAIT: return handle_fault(act);
+    case ACT_COUNTER_INTERRUPT: return counter_interrupt();
+    case ACT_TIMER_INTERRUPT: return timer_interrupt();
+    case ACT_READ_ARGUMENT: return copy_through_sram();
+    default: break;
+  }
+  act_of_engine(act);
+  act_of_hart(act);
+  wait_for_ever(act);
+  return 0;
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hw/base/gaddr.h"
+#include "hw/config/load.h"
+#include "hw/program/sram_map.h"
+#include "sim/platform/platform.h"
+#include "tests/firmware/chip/acts.h"
+#include "tests/support/systemc_test.h"
+
+namespace aipu::test {
+
+/// One AIPU of two cores whose firmware is acts.c, on every hart; core 0 does `act`, the others
+/// nothing.
+class GuestTest : public SystemCTest {
+ protected:
+  /// `settings` are overrides of the configuration.
+  void build(const std::vector<std::string>& settings = {}) {
+    std::vector<std::string> all{"aipus=1", "aipu.cores=2", "simulation.data=functional",
+                                 "simulation.max_time=2 ms"};
+    all.insert(all.end(), settings.begin(), settings.end());
+    const load::Elf elf = load::read_elf(ACTS_ELF);
+    platform::Listener listener;
+    listener.console = [this](const std::string& line) { console_ += line + "\n"; };
+    listener.mail = [this](std::uint32_t word) { mail_.push_back(word); };
+    platform_ = std::make_unique<platform::Platform>(config::load("aipu", all),
+                                                     platform::FirmwareImage{elf, elf}, listener);
+  }
+  platform::Ending act(enum act what) {
+    if (!platform_) build();
+    const auto number = static_cast<std::uint32_t>(what);
+    chip().loader.write(Gaddr::core(0, HC_SRAM_SCRATCH),
+                        reinterpret_cast<const std::uint8_t*>(&number), sizeof number);
+    platform_->start(0);
+    return platform_->run();
+  }
+  chip::Aipu& chip() { return *platform_->board().aipus[0]; }
+
+  std::unique_ptr<platform::Platform> platform_;
+  std::string console_;
+  std::vector<std::uint32_t> mail_;
+};
+
+}  // namespace aipu::test
