@@ -15,18 +15,12 @@ struct CounterCause {
 };
 
 inline constexpr CounterCause kCounterCauses[] = {
-    {HC_COUNTER_PHASE, "phase", "sync"},
-    {HC_COUNTER_GATHER, "gather", "link"},
-    {HC_COUNTER_REDUCE, "reduce", "link"},
-    {HC_COUNTER_LAUNCH, "launch", "launch"},
-    {HC_COUNTER_FILLED, "filled", "operand"},
-    {HC_COUNTER_FREED, "freed", "slot"},
-    {HC_COUNTER_INPUT, "input", "input"},
-    {HC_COUNTER_INPUT_FREED, "input_freed", "slot"},
-    {HC_COUNTER_MAC, "mac", "tensor"},
-    {HC_COUNTER_VECTOR, "vector", "vector"},
-    {HC_COUNTER_STORED, "stored", "store"},
-    {HC_COUNTER_SENT, "sent", "link"},
+    {HC_COUNTER_PHASE, "phase", "sync"},      {HC_COUNTER_GATHER, "gather", "link"},
+    {HC_COUNTER_REDUCE, "reduce", "link"},    {HC_COUNTER_LAUNCH, "launch", "launch"},
+    {HC_COUNTER_FILLED, "filled", "operand"}, {HC_COUNTER_FREED, "freed", "slot"},
+    {HC_COUNTER_INPUT, "input", "input"},     {HC_COUNTER_INPUT_FREED, "input_freed", "slot"},
+    {HC_COUNTER_MAC, "mac", "tensor"},        {HC_COUNTER_VECTOR, "vector", "vector"},
+    {HC_COUNTER_STORED, "stored", "store"},   {HC_COUNTER_SENT, "sent", "link"},
     {HC_COUNTER_LOADED, "loaded", "operand"},
 };
 

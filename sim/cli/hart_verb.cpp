@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <iostream>
+#include <limits>
+
+#include "hw/config/load.h"
+#include "sim/cli/verbs.h"
+#include "sim/hart/hart_runner.h"
+
+namespace aipu::cli {
+namespace {
+
+ExitCode hart(const Arguments& arguments) {
+  HartOptions options;
+  options.elf = arguments.text("positional");
+  options.max_instructions =
+      arguments.count("max-instructions", 1, std::numeric_limits<std::uint64_t>::max());
+  options.signature = arguments.text("signature");
+  options.json = arguments.flag("json");
+  options.config = config::load(arguments.text("config"), arguments.all("set")).aipu.cpu;
+  return run_elf(options, std::cout, std::cerr);
+}
+
+}  // namespace
+
+Verb hart_verb() {
+  using Kind = Option::Kind;
+  return {{"hart",
+           "runs a bare RV32 or RV64 executable on one hart",
+           "FILE.elf",
+           true,
+           {{"max-instructions", "N", "ends with exit code 3 after so many", "1000000000"},
+            {"signature", "FILE", "gets the words between begin_signature and end_signature"},
+            {"config", "PRESET|FILE", "whose aipu.cpu costs are charged", "hc1000_module"},
+            {"set", "KEY=VALUE", "overrides a key of the configuration; may be repeated", "",
+             Kind::kRepeated},
+            {"json", "", "print the result as one JSON object", "", Kind::kFlag}},
+           {"hc1000 hart test.elf",
+            "hc1000 hart test.elf --signature test.sig --max-instructions 1000000",
+            "hc1000 hart loop.elf --set 'aipu.cpu.load_use=2 cycles' --json"}},
+          hart};
+}
+
+}  // namespace aipu::cli

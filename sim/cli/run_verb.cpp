@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <random>
+
+#include "hw/config/resolve.h"
+#include "sim/cli/random_weights.h"
+#include "sim/cli/simulation.h"
+#include "sim/cli/verbs.h"
+#include "sim/load/model_shape.h"
+
+namespace aipu::cli {
+namespace {
+
+constexpr std::uint32_t kSteadyLayers = 3;  // simulated in each stage unless told otherwise
+constexpr std::uint32_t kMostBatch = 65536;
+
+/// Layers to simulate in each stage; those of the largest stage: all.
+std::uint32_t layers_per_stage(const Arguments& arguments, const Setup& setup) {
+  const workload::StageLayers own = workload::stage_layers(setup.model, setup.plan);
+  if (arguments.flag("all-layers")) {
+    if (arguments.given("layers"))
+      throw UsageError(arguments.verb(), "--layers and --all-layers exclude each other");
+    return own.most;
+  }
+  if (!arguments.given("layers")) return own.fewest <= kSteadyLayers ? own.fewest : kSteadyLayers;
+  const auto layers = static_cast<std::uint32_t>(arguments.count("layers", 1, own.most));
+  return layers > own.fewest ? own.most : layers;
+}
+
+std::vector<load::TokenId> random_ids(const Setup& setup, std::uint64_t count) {
+  std::mt19937_64 random(setup.board.simulation.seed);
+  std::vector<load::TokenId> ids(count);
+  for (load::TokenId& id : ids)
+    id = static_cast<load::TokenId>(random() % setup.model.vocab);
+  return ids;
+}
+
+/// Every useful operation of the step.
+double useful_flops(const load::ModelConfig& model, const workload::Step& step) {
+  const std::uint64_t one = step.phase == workload::Phase::kDecode
+                                ? load::decode_flops_per_token(model, step.context)
+                                : load::prefill_flops(model, step.context);
+  return static_cast<double>(one) * step.batch;
+}
+
+workload::Step read_step(const Arguments& arguments, const load::ModelConfig& model) {
+  workload::Step step;
+  const bool decode = arguments.word("phase", {"decode", "prefill"}) == "decode";
+  step.phase = decode ? workload::Phase::kDecode : workload::Phase::kPrefill;
+  step.batch = static_cast<std::uint32_t>(arguments.count("batch", 1, kMostBatch));
+  step.context = static_cast<std::uint32_t>(arguments.count("context", 1, model.max_positions));
+  return step;
+}
+
+/// Throws what the whole model cannot do, even where fewer layers are simulated.
+void check_whole(const Setup& setup, const workload::Step& step) {
+  const auto job =
+      workload::step_job(setup.model, setup.plan, setup.formats, setup.machine(), step);
+  for (std::uint32_t aipu = 0; aipu < setup.board.aipus; ++aipu)
+    workload::place(job, setup.machine(), aipu);
+}
+
+void fill(report::RunRecord& record, const Arguments& arguments, const workload::Step& step) {
+  record.verb = "run";
+  record.command = arguments.command();
+  record.phase = arguments.text("phase");
+  record.batch = step.batch;
+  record.context = step.context;
+  record.token_source = "uniform over the vocabulary, seeded";
+  record.flops = useful_flops(record.model, step);
+  if (record.ending != ExitCode::kGood) return;
+  // Decode: a token for each sequence and step. Prefill: the tokens of all prompts.
+  const double tokens = step.phase == workload::Phase::kDecode
+                            ? static_cast<double>(step.batch)
+                            : static_cast<double>(step.batch) * step.context;
+  record.tokens_per_s = tokens / record.step_s();
+  record.time_per_token_s =
+      step.phase == workload::Phase::kDecode ? record.step_s() : record.step_s() / tokens;
+}
+
+std::vector<std::string> next_commands(const Arguments& arguments,
+                                       const report::RunRecord& record) {
+  const std::string half =
+      fmt::format("--set aipu.hbm.data_rate={}Gb/s",
+                  static_cast<double>(record.board.aipu.hbm.data_rate.count) * 0.5e-9);
+  return {"What next:", arguments.command() + " --all-layers", arguments.command() + " " + half,
+          "hc1000 explain aipu.hbm"};
+}
+
+ExitCode run(const Arguments& arguments) {
+  arguments.require("model");
+  const load::ModelConfig model = load::resolve_model(arguments.text("model"));
+  const bool functional = arguments.flag("functional");
+  const Setup setup =
+      read_setup(arguments, model, {"fp8", "bf16", "fp32"},
+                 functional ? config::DataMode::kFunctional : config::DataMode::kTiming);
+  const workload::Step step = read_step(arguments, model);
+  check_whole(setup, step);
+  const load::ModelConfig simulated =
+      workload::shortened(model, setup.plan, layers_per_stage(arguments, setup));
+  Simulation simulation(
+      setup, workload::step_job(simulated, setup.plan, setup.formats, setup.machine(), step));
+
+  Inputs inputs;
+  const bool decode = step.phase == workload::Phase::kDecode;
+  inputs.last_ids = random_ids(setup, step.batch);
+  if (!decode) inputs.prompt = random_ids(setup, std::uint64_t{step.batch} * step.context);
+  const workload::WeightSource weights = random_weights(setup.board.simulation.seed);
+  if (functional) inputs.weights = &weights;
+
+  report::RunFolder folder(arguments.verb(), arguments.text("output"), arguments.flag("force"));
+  folder.write("config.resolved.yaml", config::to_yaml(setup.board));
+  Progress progress("layers", simulation.layers_to_mark(), false);
+  simulation.run(inputs, folder, progress, [](std::uint32_t) {});
+  report::RunRecord record;
+  simulation.record(record);
+  fill(record, arguments, step);
+  return finish_run(arguments, record, folder, next_commands(arguments, record));
+}
+
+}  // namespace
+
+Verb run_verb() {
+  using Kind = Option::Kind;
+  Usage usage{
+      "run",
+      "times one step of a model on simulated firmware and engines; no weights needed",
+      "",
+      false,
+      {{"model", "PRESET|DIR|FILE", "shape: a preset, a model directory or a config.json"},
+       {"phase", "decode|prefill", "one token for every sequence, or whole prompts", "decode"},
+       {"batch", "B", "sequences", "1"},
+       {"context", "L", "positions attended to (decode) or tokens of a prompt (prefill)", "1024"},
+       {"layers", "N",
+        "layers simulated in each pipeline stage; the rest is extrapolated (default 3)"},
+       {"all-layers", "", "simulate every layer", "", Kind::kFlag},
+       {"functional", "", "move and compute real bytes, with random weights", "", Kind::kFlag}},
+      {"hc1000 run --model llama-3.1-8b --aipus 16 --phase decode --batch 8 --context 4096",
+       "hc1000 run --model llama-3.1-8b --aipus 4 --phase prefill --context 512 --layers 2",
+       "hc1000 run --model config.json --aipus 8 --batch 1 --dtype fp8 --set "
+       "'aipu.hbm.data_rate=1.8 Gb/s' --json"}};
+  const auto common = machine_options("fp8|bf16|fp32", "bf16");
+  usage.options.insert(usage.options.end(), common.begin(), common.end());
+  return {usage, run};
+}
+
+}  // namespace aipu::cli

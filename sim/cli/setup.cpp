@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/cli/setup.h"
+
+#include <fmt/format.h>
+
+#include "hw/config/load.h"
+
+namespace aipu::cli {
+namespace {
+
+constexpr const char* kDefaultBoard = "hc1000_module";
+
+/// The range of `aipus` has its home in the schema: the message of a wrong count comes from there.
+std::vector<std::string> overrides(const Arguments& arguments, config::DataMode data) {
+  std::vector<std::string> list = arguments.all("set");
+  if (arguments.given("aipus")) {
+    const std::uint64_t most = 1U << 20U;
+    list.push_back(fmt::format("aipus={}", arguments.count("aipus", 1, most)));
+  }
+  list.push_back(data == config::DataMode::kTiming ? "simulation.data=timing"
+                                                   : "simulation.data=functional");
+  return list;
+}
+
+}  // namespace
+
+workload::Machine Setup::machine() const {
+  return {board.aipu.cores, board.aipu.hbm.capacity, board.aipu.sram.shared_size,
+          board.simulation.real_hbm};
+}
+
+std::vector<Option> machine_options(const char* dtypes, const char* dtype) {
+  using Kind = Option::Kind;
+  return {
+      {"aipus", "K", "AIPUs, 1..16 (default: of the configuration)"},
+      {"plan", "tp=N,pp=N", "ranks that share a layer, stages that share the layers"},
+      {"dtype", dtypes, "operands and KV cache", dtype},
+      {"config", "PRESET|FILE", "machine to simulate", kDefaultBoard},
+      {"set", "KEY=VALUE", "overrides a key of the configuration; may be repeated", "",
+       Kind::kRepeated},
+      {"firmware", "DIR", "core.elf and control.elf to run in place of the built-in ones"},
+      {"output,o", "DIR", "run folder (default: the next free runs/VERB-NNNN)"},
+      {"force", "", "overwrite the run folder", "", Kind::kFlag},
+      {"json", "", "print summary.json on stdout in place of text", "", Kind::kFlag},
+  };
+}
+
+Setup read_setup(const Arguments& arguments, const load::ModelConfig& model,
+                 const std::vector<std::string>& dtypes, config::DataMode data) {
+  Setup setup;
+  setup.model = model;
+  setup.dtype = arguments.word("dtype", dtypes);
+  setup.formats = workload::formats_of(setup.dtype);
+  setup.board = config::load(arguments.text("config"), overrides(arguments, data));
+  const std::uint32_t aipus = setup.board.aipus;
+  setup.plan = arguments.given("plan") ? workload::parse_plan(arguments.text("plan"))
+                                       : workload::default_plan(model, aipus);
+  workload::check_plan(model, setup.plan, aipus);
+  setup.firmware = arguments.given("firmware")
+                       ? platform::read_firmware(arguments.text("firmware"),
+                                                 setup.board.aipu.sram.core_size.count)
+                       : platform::builtin_firmware();
+  return setup;
+}
+
+}  // namespace aipu::cli

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/report/snapshot.h"
+
+#include <cctype>
+#include <cstdlib>
+
+#include "hw/base/assert.h"
+#include "hw/program/counters.h"
+#include "tlm/core/model.h"
+
+namespace aipu::report {
+namespace {
+
+/// "board.aipu3.core12.tensor" -> {"core.tensor", 3}.
+Snapshot::Key key_of(const std::string& path) {
+  Snapshot::Key key;
+  std::string kind;
+  std::size_t begin = 0;
+  while (begin < path.size()) {
+    const std::size_t end = std::min(path.find('.', begin), path.size());
+    std::string part = path.substr(begin, end - begin);
+    const std::size_t digits = part.find_last_not_of("0123456789") + 1;
+    const std::string number = part.substr(digits);
+    part.resize(digits);
+    if (part == "aipu" && !number.empty()) {
+      key.chip = static_cast<std::uint32_t>(std::strtoul(number.c_str(), nullptr, 10));
+    } else if (part != "board") {
+      kind += (kind.empty() ? "" : ".") + part;
+    }
+    begin = end + 1;
+  }
+  key.kind = kind;
+  return key;
+}
+
+/// A wait for a counter is a wait for what the counter counts.
+std::string cause_of(const std::string& cause) {
+  constexpr const char* kPrefix = "counter ";
+  if (cause.rfind(kPrefix, 0) != 0) return cause;
+  const std::string number = cause.substr(std::string(kPrefix).size());
+  return program::cause_of_counter(
+      static_cast<std::uint32_t>(std::strtoul(number.c_str(), nullptr, 10)));
+}
+
+void merge(Account& into, const Account& from) {
+  into.models += from.models;
+  into.servers += from.servers;
+  for (const auto& [cause, ps] : from.shares)
+    into.shares[cause] += ps;
+  for (const auto& [name, count] : from.counts)
+    into.counts[name] += count;
+}
+
+void grow(std::map<std::string, std::int64_t>& values,
+          const std::map<std::string, std::int64_t>& before,
+          const std::map<std::string, std::int64_t>& after, std::int64_t times) {
+  for (const auto& [name, value] : after) {
+    const auto old = before.find(name);
+    values[name] += times * (value - (old == before.end() ? 0 : old->second));
+  }
+}
+
+}  // namespace
+
+void Snapshot::extend(const Snapshot& before, const Snapshot& after, std::uint64_t times) {
+  time += times * (after.time - before.time);
+  const auto factor = static_cast<std::int64_t>(times);
+  for (const auto& [key, account] : after.accounts) {
+    const Account& old = before.accounts.at(key);
+    grow(accounts[key].shares, old.shares, account.shares, factor);
+    grow(accounts[key].counts, old.counts, account.counts, factor);
+  }
+}
+
+Account Snapshot::total(const std::string& kind) const {
+  Account sum;
+  for (const auto& [key, account] : accounts) {
+    if (key.kind == kind) merge(sum, account);
+  }
+  return sum;
+}
+
+Account Snapshot::of_chip(const std::string& kind, std::uint32_t chip) const {
+  const auto found = accounts.find({kind, chip});
+  return found == accounts.end() ? Account{} : found->second;
+}
+
+Snapshot take_snapshot(const board::Board& board, std::uint64_t now) {
+  Snapshot snapshot;
+  snapshot.time = now;
+  for_each_model(board, [&](const Model& model) {
+    Account account;
+    account.models = 1;
+    std::uint64_t sum = 0;
+    for (const TimeShare& share : model.time_shares(now)) {
+      account.servers = model.servers();
+      account.shares[cause_of(share.cause)] += static_cast<std::int64_t>(share.picoseconds);
+      sum += share.picoseconds;
+    }
+    AIPU_ASSERT(sum == now * account.servers, "{}: shares add up to {} ps of {} x {}", model.name(),
+                sum, account.servers, now);
+    if (const StatGroup* group = model.stat_group()) {
+      for (const Counter* counter : group->counters()) {
+        account.counts[counter->name()] += static_cast<std::int64_t>(counter->value());
+      }
+    }
+    if (account.servers != 0 || !account.counts.empty())
+      merge(snapshot.accounts[key_of(model.name())], account);
+  });
+  return snapshot;
+}
+
+}  // namespace aipu::report

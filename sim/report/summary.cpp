@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/report/summary.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "hw/config/resolve.h"
+#include "sim/report/resources.h"
+
+namespace aipu::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const char* status_of(ExitCode code) {
+  switch (code) {
+    case ExitCode::kGood:
+      return "complete";
+    case ExitCode::kInterrupted:
+      return "interrupted";
+    default:
+      return "failed";
+  }
+}
+
+Json model_json(const load::ModelConfig& m) {
+  return {
+      {"name", m.name},         {"architecture", m.architecture}, {"layers", m.layers},
+      {"hidden", m.hidden},     {"intermediate", m.intermediate}, {"query_heads", m.query_heads},
+      {"kv_heads", m.kv_heads}, {"head_dim", m.head_dim},         {"vocab", m.vocab}};
+}
+
+Json shares_json(const Account& account) {
+  std::int64_t total = 0;
+  Json shares = Json::object();
+  for (const auto& [cause, ps] : ordered_shares(account)) {
+    shares[cause] = ps;
+    total += ps;
+  }
+  Json percent = Json::object();
+  for (const auto& [cause, tenths] : per_mille(account))
+    percent[cause] = static_cast<double>(tenths) / 10.0;
+  return {{"models", account.models},
+          {"servers", account.servers},
+          {"total_ps", total},
+          {"ps", shares},
+          {"percent", percent}};
+}
+
+Json stalls_json(const Snapshot& step) {
+  Json list = Json::object();
+  for (const Resource& resource : resources())
+    list[resource.kind] = shares_json(step.total(resource.kind));
+  return list;
+}
+
+/// The chip's own resources and its engines, busy parts only: where one chip differs from the
+/// others.
+Json chips_json(const RunRecord& run) {
+  Json list = Json::array();
+  for (std::uint32_t chip = 0; chip < run.board.aipus; ++chip) {
+    Json busy = Json::object();
+    for (const Resource& resource : resources()) {
+      const Account account = run.step.of_chip(resource.kind, chip);
+      if (account.servers != 0) busy[resource.kind] = utilisation(account);
+    }
+    list.push_back({{"aipu", chip}, {"busy", busy}});
+  }
+  return list;
+}
+
+Json statistics_json(const Snapshot& step) {
+  Json all = Json::object();
+  std::string last;
+  for (const auto& [key, account] : step.accounts) {
+    if (key.kind == last) continue;
+    last = key.kind;
+    Json counts = Json::object();
+    for (const auto& [name, count] : step.total(key.kind).counts)
+      counts[name] = count;
+    if (!counts.empty()) all[key.kind] = counts;
+  }
+  return all;
+}
+
+Json layers_json(const RunRecord& run) {
+  Json list = Json::array();
+  for (const auto& layer : run.layers) {
+    list.push_back({{"pass", layer.pass},
+                    {"stage", layer.stage},
+                    {"layer", layer.layer},
+                    {"time_s", static_cast<double>(layer.ps) * 1e-12}});
+  }
+  return list;
+}
+
+Json provenance_json(const RunRecord& run) {
+  return {{"program", "hc1000"},
+          {"version", AIPU_VERSION},
+          {"command", run.command},
+          {"config_hash", fmt::format("{:016x}", config::hash(run.board))},
+          {"seed", run.board.simulation.seed},
+          {"tokens", run.token_source}};
+}
+
+void add_outcome(Json& json, const RunRecord& run) {
+  json["status"] = status_of(run.ending);
+  json["exit_code"] = static_cast<int>(run.ending);
+  if (!run.failure.empty()) json["failure"] = run.failure;
+  if (run.phase == "generate") {
+    json["ids"] = run.ids;
+    json["text"] = run.text;
+  }
+  json["time_per_token_s"] = run.time_per_token_s;
+  json["step_s"] = run.step_s();
+  json["tokens_per_s"] = run.tokens_per_s;
+  json["mfu"] = run.mfu();
+  json["hbm_bytes"] = run.hbm_bytes;
+  json["flops"] = run.flops;
+  json["simulated_s"] = static_cast<double>(run.simulated_ps) * 1e-12;
+}
+
+void add_question(Json& json, const RunRecord& run) {
+  json["phase"] = run.phase;
+  json["batch"] = run.batch;
+  json["context"] = run.context;
+  json["aipus"] = run.board.aipus;
+  json["plan"] = {{"tp", run.plan.tp}, {"pp", run.plan.pp}};
+  json["dtype"] = run.dtype;
+  json["model"] = model_json(run.model);
+}
+
+}  // namespace
+
+std::string summary_json(const RunRecord& run) {
+  Json json;
+  json["verb"] = run.verb;
+  add_outcome(json, run);
+  const Bound bound = find_bound(run.step);
+  json["bound"] = {{"by", bound.name},
+                   {"busiest", bound.busiest},
+                   {"utilisation", bound.utilisation},
+                   {"next", bound.next},
+                   {"next_utilisation", bound.next_utilisation}};
+  add_question(json, run);
+  json["extrapolation"] = {
+      {"simulated_layers", run.simulated_layers},
+      {"layers", run.model.layers},
+      {"layer_s", run.layer_s},
+      {"unsteadiness", run.unsteadiness < 0 ? Json() : Json(run.unsteadiness)}};
+  json["layers"] = layers_json(run);
+  json["stalls"] = stalls_json(run.step);
+  json["chips"] = chips_json(run);
+  json["statistics"] = statistics_json(run.step);
+  json["provenance"] = provenance_json(run);
+  return json.dump(1) + "\n";
+}
+
+}  // namespace aipu::report
