@@ -10,8 +10,6 @@
 namespace aipu::workload {
 namespace {
 
-constexpr std::uint32_t kReduceUnit = 32;  // hidden columns that a core sums at least
-
 std::uint64_t hbm(std::uint64_t offset) { return Gaddr::hbm(offset).raw; }
 std::uint64_t shared(std::uint64_t offset) { return Gaddr::shared(offset).raw; }
 
@@ -95,7 +93,7 @@ hc_launch_t delta_entry(const PassContext& c, const GemmTiling& t, std::uint64_t
 
 std::uint32_t reduce_cores(const Job& job, std::uint32_t rank, std::uint32_t cores) {
   const Part part = part_of(job.model, job.plan, rank);
-  return std::min<std::uint32_t>(cores, static_cast<std::uint32_t>(ceil_div(part.columns.count, kReduceUnit)));
+  return std::min(cores, static_cast<std::uint32_t>(ceil_div(part.columns.count, reduce_unit(job, cores))));
 }
 
 hc_launch_t embed_entry(const PassContext& c) {
@@ -211,7 +209,7 @@ hc_launch_t reduce_entry(const PassContext& c) {
   a.first_aipu = c.first_aipu();
   a.dtype = c.exchange_dtype();
   a.delta_stride = c.job.model.hidden * size_of(c.job.formats.exchange);
-  a.unit = std::min(kReduceUnit, part.slice);
+  a.unit = reduce_unit(c.job, c.machine.cores);
   return e;
 }
 

@@ -130,19 +130,27 @@ void check_hbm(const Job& job, const Machine& machine, const Placement& p) {
 }
 
 /// The accumulators, lists and planes that a kernel keeps in a core's SRAM.
-bool fits_core(const Job& job, const Placement& p) {
-  const std::uint64_t rows = job.most_rows;
-  const std::uint64_t exchange = size_of(job.formats.exchange);
-  const std::uint64_t reduce_row = 32 * exchange * std::max<std::uint64_t>(1, ceil_div(p.part.slice, 32ULL * 32));
-  const std::uint64_t list = std::uint64_t{ceil_div(ceil_div(p.part.vocabulary.count, p.gemms.head.cores), p.gemms.head.tile_n)} + 1;
-  const bool reduces = job.plan.tp == 1 || (rows * reduce_row <= HC_SRAM_SEND_BYTES &&
-                                            rows * reduce_row * job.plan.tp <= HC_SRAM_INPUT_BYTES);
-  return rows <= most_gemm_rows() && reduces &&
-         list * job.sequences * 8 <= HC_SRAM_SEND_BYTES / 2 &&
+bool fits_core(const Job& job, const Machine& machine, const Placement& p) {
+  const std::uint64_t tiles = ceil_div(ceil_div(p.part.vocabulary.count, p.gemms.head.cores), p.gemms.head.tile_n) + 1;
+  return job.most_rows <= most_gemm_rows() && (job.plan.tp == 1 || reduce_unit(job, machine.cores) != 0) &&
+         tiles * job.sequences * 8 <= HC_SRAM_SEND_BYTES / 2 &&
          std::uint64_t{job.plan.tp} * job.sequences * 8 <= HC_SRAM_INPUT_BYTES;
 }
 
 }  // namespace
+
+std::uint32_t reduce_unit(const Job& job, std::uint32_t cores) {
+  const std::uint64_t column = std::uint64_t{job.most_rows} * size_of(job.formats.exchange);
+  const std::uint32_t slice = part_of(job.model, job.plan, 0).slice;
+  for (std::uint32_t unit = 128; unit >= 4; unit /= 2) {
+    const std::uint64_t columns = ceil_div(ceil_div(slice, unit), cores) * unit;  // of the busiest core
+    if (columns * column <= HC_SRAM_SEND_BYTES &&
+        columns * column * job.plan.tp <= HC_SRAM_INPUT_BYTES) {
+      return unit;
+    }
+  }
+  return 0;
+}
 
 AttentionCut cut_attention(const Job& job, const Part& part, const Pass& pass, std::uint32_t cores) {
   AttentionCut cut;
@@ -165,7 +173,7 @@ Placement place(const Job& job, const Machine& machine, std::uint32_t aipu) {
   place_hbm(job, machine, p);
   place_shared(job, machine, p);
   check_hbm(job, machine, p);
-  if (p.shared_end > machine.shared.count || !fits_core(job, p)) {
+  if (p.shared_end > machine.shared.count || !fits_core(job, machine, p)) {
     throw UserError(ExitCode::kUsage,
                     fmt::format("{} rows in one pass need {} bytes of the {} bytes of shared SRAM, or more "
                                 "accumulators than a core holds; a smaller batch fits",
@@ -183,7 +191,7 @@ std::uint32_t prefill_rows(const Job& job, const Machine& machine, std::uint32_t
     p.part = part_of(job.model, job.plan, 0);
     p.gemms = tile_all(trial, p.part, machine.cores);
     place_shared(trial, machine, p);
-    if (p.shared_end <= machine.shared.count && fits_core(trial, p)) return rows;
+    if (p.shared_end <= machine.shared.count && fits_core(trial, machine, p)) return rows;
   }
   return 1;
 }

@@ -22,6 +22,10 @@ struct AttentionCut {
 };
 AttentionCut cut_attention(const Job& job, const Part& part, const Pass& pass, std::uint32_t cores);
 
+/// Hidden columns in which the sum of an all-reduce is dealt to cores: as many as the buffers of a core
+/// hold, up to 128, for long rows make long packets; 0 where not even 4 fit.
+std::uint32_t reduce_unit(const Job& job, std::uint32_t cores);
+
 /// Addresses of one AIPU. Byte offsets in HBM or shared SRAM.
 struct Placement {
   Part part;
