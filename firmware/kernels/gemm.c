@@ -12,7 +12,8 @@ typedef struct {
   uint32_t size;               /* bytes of an operand */
   uint32_t tiles;              /* column tiles issued so far */
   uint32_t index;              /* of this core in the launch */
-  uint32_t stored[2], sent[2]; /* what must be done before an accumulator is used again */
+  /* What must be done before an accumulator is used again. */
+  uint32_t stored[2], sent[2], compared[2];
   int started;                 /* the first input was issued */
 } gemm_t;
 
@@ -117,23 +118,27 @@ static void scatter_tile(gemm_t* g, const column_tile_t* tile) {
   }
 }
 
-/* The best column of the tile goes to a list; after the last tile the best of the list is stored. */
+/* The best column of the tile, then the better of it and the best so far; after the last tile the
+ * winner is stored. */
 static void argmax_tile(gemm_t* g, const column_tile_t* tile) {
   const hc_gemm_args_t* args = g->args;
-  const uint32_t list = rt_area(HC_SRAM_SEND);
+  const uint32_t best = rt_area(HC_SRAM_SEND);
   const uint32_t pairs = args->rows * 8u;
-  hc_vector_t v = {.src0 = tile->accumulator, .dst = list + g->tiles * pairs, .rows = args->rows,
-                   .cols = tile->count, .ld_src0 = tile->width,
+  hc_vector_t v = {.src0 = tile->accumulator, .dst = g->tiles == 0 ? best : best + pairs,
+                   .rows = args->rows, .cols = tile->count, .ld_src0 = tile->width,
                    .param0 = args->first_column + tile->first};
   hc_vector(HC_VECTOR_OP_ARGMAX, &v, hc_when(HC_COUNTER_MAC, rt.macs),
             hc_add(HC_COUNTER_VECTOR, 1), HC_NO_ADD);
   ++rt.vectors;
+  if (g->tiles != 0) {
+    v = (hc_vector_t){.src0 = best, .dst = best, .rows = args->rows, .cols = 1, .param0 = 2,
+                      .plane_stride = pairs};
+    hc_vector(HC_VECTOR_OP_ARGMAX_MERGE, &v, hc_now(), hc_add(HC_COUNTER_VECTOR, 1), HC_NO_ADD);
+    ++rt.vectors;
+  }
+  g->compared[g->tiles % 2u] = rt.vectors;
   if (!tile->last) return;
-  v = (hc_vector_t){.src0 = list, .dst = list, .rows = args->rows, .cols = 1,
-                    .param0 = g->tiles + 1u, .plane_stride = pairs};
-  hc_vector(HC_VECTOR_OP_ARGMAX_MERGE, &v, hc_now(), hc_add(HC_COUNTER_VECTOR, 1), HC_NO_ADD);
-  ++rt.vectors;
-  rt_store(list, args->out + (uint64_t)g->index * pairs, hc_line(pairs),
+  rt_store(best, args->out + (uint64_t)g->index * pairs, hc_line(pairs),
            hc_when(HC_COUNTER_VECTOR, rt.vectors), kernel_done());
 }
 
@@ -142,6 +147,7 @@ static void reuse_accumulator(const gemm_t* g) {
   if (g->tiles < 2) return;
   hc_counter_wait(HC_COUNTER_STORED, g->stored[g->tiles % 2u]);
   hc_counter_wait(HC_COUNTER_SENT, g->sent[g->tiles % 2u]);
+  hc_counter_wait(HC_COUNTER_VECTOR, g->compared[g->tiles % 2u]);
 }
 
 void kernel_gemm(const hc_launch_t* launch) {

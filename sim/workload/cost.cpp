@@ -84,14 +84,16 @@ Cost ends_cost(const PassContext& c) {
   return cost;
 }
 
-Cost job_cost(const Job& job, const Machine& machine, const Placement& place, const Program& program) {
+Cost job_cost(const Job& job, const Machine& machine, const Placement& place,
+              const Program& program) {
   Cost total;
   std::uint32_t position = 0;
   for (const Stretch& stretch : job.stretches) {
     for (std::uint32_t turn = 0; turn < stretch.repeat; ++turn) {
       for (Pass pass : stretch.passes) {
         position = pass.position = pass.advance ? position + 1 : pass.position;
-        const PassContext c{job, machine, place, pass, cut_attention(job, place.part, pass, machine.cores)};
+        const PassContext c{job, machine, place, pass,
+                            cut_attention(job, place.part, pass, machine.cores)};
         total += layer_cost(c) * place.part.layers.count;
         total += ends_cost(c);
       }

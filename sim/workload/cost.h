@@ -12,10 +12,10 @@ namespace aipu::workload {
 /// (two per product, without the padding of the array). A run must count the same.
 struct Cost {
   std::uint64_t flops = 0;
-  std::uint64_t weights = 0;   ///< bytes read: matrices
-  std::uint64_t kv_read = 0;   ///< bytes read: K and V
+  std::uint64_t weights = 0;  ///< bytes read: matrices
+  std::uint64_t kv_read = 0;  ///< bytes read: K and V
   std::uint64_t kv_written = 0;
-  std::uint64_t other = 0;     ///< bytes read or written: norm weights, RoPE rows, embedding rows, ids
+  std::uint64_t other = 0;  ///< bytes read or written: norm weights, RoPE rows, embedding rows, ids
 
   std::uint64_t bytes() const { return weights + kv_read + kv_written + other; }
   Cost& operator+=(const Cost& o);
@@ -28,6 +28,7 @@ Cost layer_cost(const PassContext& c);
 Cost ends_cost(const PassContext& c);
 /// Everything the AIPU does in a job, launch entries included. Repeated passes that advance are
 /// followed position by position.
-Cost job_cost(const Job& job, const Machine& machine, const Placement& place, const Program& program);
+Cost job_cost(const Job& job, const Machine& machine, const Placement& place,
+              const Program& program);
 
 }  // namespace aipu::workload

@@ -69,8 +69,10 @@ std::vector<float> rope_table(const Job& job) {
   std::vector<float> table;
   table.reserve(std::size_t{job.positions} * frequencies.size() * 2);
   for (std::uint32_t position = 0; position < job.positions; ++position) {
-    for (float f : frequencies) table.push_back(static_cast<float>(std::cos(static_cast<double>(position) * f)));
-    for (float f : frequencies) table.push_back(static_cast<float>(std::sin(static_cast<double>(position) * f)));
+    for (float f : frequencies)
+      table.push_back(static_cast<float>(std::cos(static_cast<double>(position) * f)));
+    for (float f : frequencies)
+      table.push_back(static_cast<float>(std::sin(static_cast<double>(position) * f)));
   }
   return table;
 }
@@ -80,26 +82,33 @@ void write_layer(const Job& job, const Placement& p, std::uint32_t own, const We
   const auto& m = job.model;
   const std::uint32_t layer = p.part.layers.begin + own;
   const load::Slice hidden{0, m.hidden}, one{0, 1};
-  const load::Slice q = slice(p.part.query_heads, m.head_dim), kv = slice(p.part.kv_heads, m.head_dim);
+  const load::Slice q = slice(p.part.query_heads, m.head_dim),
+                    kv = slice(p.part.kv_heads, m.head_dim);
   const load::Slice ffn = slice(p.part.ffn);
   put(sink, p.norm(2 * own, m.hidden), source(WeightKind::kInputNorm, layer, hidden, one));
   put(sink, p.norm(2 * own + 1, m.hidden), source(WeightKind::kPostNorm, layer, hidden, one));
   pack(p.gemms.qkv, p.layers[own],
        {Columns(source, layer,
-                {{WeightKind::kQuery, q, hidden}, {WeightKind::kKey, kv, hidden}, {WeightKind::kValue, kv, hidden}})},
+                {{WeightKind::kQuery, q, hidden},
+                 {WeightKind::kKey, kv, hidden},
+                 {WeightKind::kValue, kv, hidden}})},
        sink);
-  pack(p.gemms.out, p.out_weights(own), {Columns(source, layer, {{WeightKind::kOutput, hidden, q}})}, sink);
+  pack(p.gemms.out, p.out_weights(own),
+       {Columns(source, layer, {{WeightKind::kOutput, hidden, q}})}, sink);
   pack(p.gemms.gate_up, p.gate_up_weights(own),
        {Columns(source, layer, {{WeightKind::kGate, ffn, hidden}}),
         Columns(source, layer, {{WeightKind::kUp, ffn, hidden}})},
        sink);
-  pack(p.gemms.down, p.down_weights(own), {Columns(source, layer, {{WeightKind::kDown, hidden, ffn}})}, sink);
+  pack(p.gemms.down, p.down_weights(own),
+       {Columns(source, layer, {{WeightKind::kDown, hidden, ffn}})}, sink);
 }
 
-void write_embedding(const Job& job, const Placement& p, const WeightSource& source, const ImageSink& sink) {
+void write_embedding(const Job& job, const Placement& p, const WeightSource& source,
+                     const ImageSink& sink) {
   const auto& m = job.model;
   const std::uint32_t size = size_of(job.formats.operand);
-  constexpr std::uint64_t kRows = 1024;  // at a time: a large vocabulary need not be in memory twice
+  constexpr std::uint64_t kRows =
+      1024;  // at a time: a large vocabulary need not be in memory twice
   for (std::uint64_t first = 0; first < m.vocab; first += kRows) {
     const load::Slice rows{first, std::min<std::uint64_t>(kRows, m.vocab - first)};
     const auto values = source(WeightKind::kEmbedding, 0, rows, {0, m.hidden});
@@ -114,8 +123,8 @@ void write_embedding(const Job& job, const Placement& p, const WeightSource& sou
 }  // namespace
 
 void write_control(const Job& job, const Placement& place, const Program& program,
-                   const std::vector<load::TokenId>& prompt, const std::vector<load::TokenId>& last_ids,
-                   const ImageSink& sink) {
+                   const std::vector<load::TokenId>& prompt,
+                   const std::vector<load::TokenId>& last_ids, const ImageSink& sink) {
   put(sink, place.program, std::vector<hc_program_t>{program.header});
   put(sink, place.program + HC_PROGRAM_ENTRIES, program.entries);
   put(sink, place.prompt, prompt);

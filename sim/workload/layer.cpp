@@ -10,8 +10,12 @@
 namespace aipu::workload {
 namespace {
 
-std::uint64_t hbm(std::uint64_t offset) { return Gaddr::hbm(offset).raw; }
-std::uint64_t shared(std::uint64_t offset) { return Gaddr::shared(offset).raw; }
+std::uint64_t hbm(std::uint64_t offset) {
+  return Gaddr::hbm(offset).raw;
+}
+std::uint64_t shared(std::uint64_t offset) {
+  return Gaddr::shared(offset).raw;
+}
 
 std::uint32_t bits_of(float value) {
   std::uint32_t bits = 0;
@@ -93,7 +97,8 @@ hc_launch_t delta_entry(const PassContext& c, const GemmTiling& t, std::uint64_t
 
 std::uint32_t reduce_cores(const Job& job, std::uint32_t rank, std::uint32_t cores) {
   const Part part = part_of(job.model, job.plan, rank);
-  return std::min(cores, static_cast<std::uint32_t>(ceil_div(part.columns.count, reduce_unit(job, cores))));
+  return std::min(
+      cores, static_cast<std::uint32_t>(ceil_div(part.columns.count, reduce_unit(job, cores))));
 }
 
 hc_launch_t embed_entry(const PassContext& c) {
@@ -273,6 +278,8 @@ hc_launch_t position_entry(const Pass& pass, std::uint32_t cores) {
   return e;
 }
 
-hc_launch_t exit_entry(std::uint32_t cores) { return entry(HC_KERNEL_EXIT, cores, false); }
+hc_launch_t exit_entry(std::uint32_t cores) {
+  return entry(HC_KERNEL_EXIT, cores, false);
+}
 
 }  // namespace aipu::workload

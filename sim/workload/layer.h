@@ -22,7 +22,8 @@ struct PassContext {
   std::uint32_t row_cores() const { return pass.rows < machine.cores ? pass.rows : machine.cores; }
 };
 
-/// One launch entry each; see hw/program/launch.h for what they do. Every core in the range signals.
+/// One launch entry each; see hw/program/launch.h for what they do. Every core in the range
+/// signals.
 hc_launch_t embed_entry(const PassContext& c);
 hc_launch_t norm_entry(const PassContext& c, std::uint32_t own_norm, bool delta);
 hc_launch_t qkv_entry(const PassContext& c, std::uint32_t own_layer);

@@ -19,7 +19,8 @@ class Lowering {
     AIPU_ASSERT(program_.header.segments < HC_PROGRAM_SEGMENTS, "{} segments", HC_PROGRAM_SEGMENTS);
     hc_segment_t& segment = program_.header.segment[program_.header.segments++];
     segment.first = static_cast<std::uint32_t>(program_.entries.size());
-    for (const Pass& pass : stretch.passes) this->pass(pass);
+    for (const Pass& pass : stretch.passes)
+      this->pass(pass);
     segment.count = static_cast<std::uint32_t>(program_.entries.size()) - segment.first;
     segment.repeat = stretch.repeat;
   }
@@ -57,7 +58,8 @@ class Lowering {
       add_first(embed_entry(c), staged && passes_ > 0 ? 1 : 0);
       mark("embed");
     }
-    for (std::uint32_t layer = 0; layer < place_.part.layers.count; ++layer) this->layer(c, layer);
+    for (std::uint32_t layer = 0; layer < place_.part.layers.count; ++layer)
+      this->layer(c, layer);
     if (place_.part.stage + 1 != job_.plan.pp) {
       add(send_entry(c));
       mark("send");
@@ -99,7 +101,8 @@ class Lowering {
 Program lower(const Job& job, const Machine& machine, const std::vector<Placement>& placements,
               std::uint32_t aipu) {
   Lowering lowering(job, machine, placements[aipu]);
-  for (const Stretch& stretch : job.stretches) lowering.stretch(stretch);
+  for (const Stretch& stretch : job.stretches)
+    lowering.stretch(stretch);
   return lowering.finish();
 }
 

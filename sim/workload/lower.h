@@ -10,8 +10,8 @@
 
 namespace aipu::workload {
 
-/// A point of the program that the host may watch: reached when the `phase` and `gather` counters of
-/// core 0 have these values.
+/// A point of the program that the host may watch: reached when the `phase` and `gather` counters
+/// of core 0 have these values.
 struct Mark {
   std::string name;  ///< "embed", "layer 3", "head"
   std::uint32_t phase = 0, gather = 0;
@@ -24,7 +24,8 @@ struct Program {
   std::vector<Mark> marks;  ///< of the first time through every stretch
 };
 
-/// Lowers a job to the program of the AIPU that `placement` is of. `others` are the placements of all.
+/// Lowers a job to the program of the AIPU that `placement` is of. `others` are the placements of
+/// all.
 Program lower(const Job& job, const Machine& machine, const std::vector<Placement>& placements,
               std::uint32_t aipu);
 

@@ -2,7 +2,6 @@
 #include "sim/workload/placement.h"
 
 #include <algorithm>
-
 #include <fmt/format.h>
 
 #include "hw/base/error.h"
@@ -13,7 +12,7 @@ namespace aipu::workload {
 namespace {
 
 constexpr std::uint32_t kMostPrefillRows = 128;
-constexpr std::uint32_t kScoreRows = 64;       // most rows of a score tile
+constexpr std::uint32_t kScoreRows = 64;  // most rows of a score tile
 constexpr std::uint32_t kMostSplits = 16;
 constexpr std::uint32_t kTilePositions = 128;  // positions of a K or V tile
 constexpr std::uint64_t kAlign = 4096;
@@ -50,7 +49,8 @@ Gemms tile_all(const Job& job, const Part& part, std::uint32_t cores) {
 void place_shared(const Job& job, const Machine& machine, Placement& p) {
   const auto& m = job.model;
   const std::uint64_t rows = job.most_rows;
-  const std::uint64_t operand = size_of(job.formats.operand), exchange = size_of(job.formats.exchange);
+  const std::uint64_t operand = size_of(job.formats.operand),
+                      exchange = size_of(job.formats.exchange);
   const std::uint64_t q = std::uint64_t{p.part.query_heads.count} * m.head_dim;
   const std::uint64_t kv = std::uint64_t{p.part.kv_heads.count} * m.head_dim;
   Cursor at(0);
@@ -66,7 +66,8 @@ void place_shared(const Job& job, const Machine& machine, Placement& p) {
   for (const Stretch& stretch : job.stretches) {
     for (const Pass& pass : stretch.passes) {
       const AttentionCut cut = cut_attention(job, p.part, pass, machine.cores);
-      if (cut.splits > 1) partial = std::max<std::uint64_t>(partial, std::uint64_t{cut.items} * cut.block_heads_rows);
+      if (cut.splits > 1)
+        partial = std::max<std::uint64_t>(partial, std::uint64_t{cut.items} * cut.block_heads_rows);
     }
   }
   p.partial = at.take(partial * m.head_dim * 4);
@@ -85,9 +86,10 @@ void place_hbm(const Job& job, const Machine& machine, Placement& p) {
   p.ids = control.take(std::uint64_t{job.sequences} * 4);
   p.rope = control.take(std::uint64_t{job.positions} * m.head_dim * 4);
   if (control.at() > machine.real_hbm.count) {
-    throw UserError(ExitCode::kUsage,
-                    fmt::format("programs, token ids and tables need {} bytes, simulation.real_hbm is {}",
-                                control.at(), machine.real_hbm.count));
+    throw UserError(
+        ExitCode::kUsage,
+        fmt::format("programs, token ids and tables need {} bytes, simulation.real_hbm is {}",
+                    control.at(), machine.real_hbm.count));
   }
   Cursor at(machine.real_hbm.count);
   const std::uint32_t layers = p.part.layers.count;
@@ -113,28 +115,33 @@ void check_hbm(const Job& job, const Machine& machine, const Placement& p) {
   const std::uint64_t weights = p.cache;
   const std::uint64_t over = p.hbm_end - machine.hbm.count;
   if (weights >= machine.hbm.count) {
-    throw UserError(ExitCode::kUsage,
-                    fmt::format("the weights need {} bytes of the {} bytes of HBM of an AIPU, {} too many; "
-                                "use more AIPUs or a smaller format",
-                                weights, machine.hbm.count, weights - machine.hbm.count));
+    throw UserError(
+        ExitCode::kUsage,
+        fmt::format("the weights need {} bytes of the {} bytes of HBM of an AIPU, {} too many; "
+                    "use more AIPUs or a smaller format",
+                    weights, machine.hbm.count, weights - machine.hbm.count));
   }
   const std::uint64_t per_position = cache / (std::uint64_t{job.sequences} * job.positions);
-  const std::uint64_t room = (machine.hbm.count - weights) / std::max<std::uint64_t>(1, per_position);
+  const std::uint64_t room =
+      (machine.hbm.count - weights) / std::max<std::uint64_t>(1, per_position);
   throw UserError(
       ExitCode::kUsage,
-      fmt::format("the KV cache of {} sequences x {} positions needs {} bytes beside {} bytes of weights, "
-                  "{} more than the {} bytes of HBM of an AIPU; {} sequences of {} positions or {} sequences "
-                  "of {} positions would fit",
-                  job.sequences, job.positions, cache, weights, over, machine.hbm.count,
-                  room / job.positions, job.positions, job.sequences, room / job.sequences));
+      fmt::format(
+          "the KV cache of {} sequences x {} positions needs {} bytes beside {} bytes of weights, "
+          "{} more than the {} bytes of HBM of an AIPU; {} sequences of {} positions or {} "
+          "sequences "
+          "of {} positions would fit",
+          job.sequences, job.positions, cache, weights, over, machine.hbm.count,
+          room / job.positions, job.positions, job.sequences, room / job.sequences));
 }
 
 /// The accumulators, lists and planes that a kernel keeps in a core's SRAM.
 bool fits_core(const Job& job, const Machine& machine, const Placement& p) {
-  const std::uint64_t tiles = ceil_div(ceil_div(p.part.vocabulary.count, p.gemms.head.cores), p.gemms.head.tile_n) + 1;
-  return job.most_rows <= most_gemm_rows() && (job.plan.tp == 1 || reduce_unit(job, machine.cores) != 0) &&
-         tiles * job.sequences * 8 <= HC_SRAM_SEND_BYTES / 2 &&
-         std::uint64_t{job.plan.tp} * job.sequences * 8 <= HC_SRAM_INPUT_BYTES;
+  const std::uint64_t pairs = std::uint64_t{job.sequences} * 8;  // best value and index of each
+  return job.most_rows <= most_gemm_rows() &&
+         (job.plan.tp == 1 || reduce_unit(job, machine.cores) != 0) &&
+         2 * pairs <= HC_SRAM_SEND_BYTES / 2 &&
+         pairs * std::max(job.plan.tp, p.gemms.head.cores) <= HC_SRAM_INPUT_BYTES;
 }
 
 }  // namespace
@@ -143,7 +150,8 @@ std::uint32_t reduce_unit(const Job& job, std::uint32_t cores) {
   const std::uint64_t column = std::uint64_t{job.most_rows} * size_of(job.formats.exchange);
   const std::uint32_t slice = part_of(job.model, job.plan, 0).slice;
   for (std::uint32_t unit = 128; unit >= 4; unit /= 2) {
-    const std::uint64_t columns = ceil_div(ceil_div(slice, unit), cores) * unit;  // of the busiest core
+    const std::uint64_t columns =
+        ceil_div(ceil_div(slice, unit), cores) * unit;  // of the busiest core
     if (columns * column <= HC_SRAM_SEND_BYTES &&
         columns * column * job.plan.tp <= HC_SRAM_INPUT_BYTES) {
       return unit;
@@ -152,7 +160,8 @@ std::uint32_t reduce_unit(const Job& job, std::uint32_t cores) {
   return 0;
 }
 
-AttentionCut cut_attention(const Job& job, const Part& part, const Pass& pass, std::uint32_t cores) {
+AttentionCut cut_attention(const Job& job, const Part& part, const Pass& pass,
+                           std::uint32_t cores) {
   AttentionCut cut;
   const std::uint32_t group = part.query_heads.count / part.kv_heads.count;
   cut.block_rows = std::max(1U, std::min(pass.rows_per_sequence, kScoreRows / group));
@@ -174,10 +183,11 @@ Placement place(const Job& job, const Machine& machine, std::uint32_t aipu) {
   place_shared(job, machine, p);
   check_hbm(job, machine, p);
   if (p.shared_end > machine.shared.count || !fits_core(job, machine, p)) {
-    throw UserError(ExitCode::kUsage,
-                    fmt::format("{} rows in one pass need {} bytes of the {} bytes of shared SRAM, or more "
-                                "accumulators than a core holds; a smaller batch fits",
-                                job.most_rows, p.shared_end, machine.shared.count));
+    throw UserError(
+        ExitCode::kUsage,
+        fmt::format("{} rows in one pass need {} bytes of the {} bytes of shared SRAM, or more "
+                    "accumulators than a core holds; a smaller batch fits",
+                    job.most_rows, p.shared_end, machine.shared.count));
   }
   return p;
 }

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-
 #include <fmt/format.h>
 
 #include "hw/base/error.h"
@@ -13,7 +12,8 @@ namespace aipu::workload {
 namespace {
 
 constexpr std::uint32_t kMostAipus = 4096;
-constexpr std::uint32_t kSliceUnit = 4;  // of hidden columns: keeps every plane aligned in any format
+constexpr std::uint32_t kSliceUnit =
+    4;  // of hidden columns: keeps every plane aligned in any format
 
 std::uint32_t parse_count(const std::string& text, const std::string& plan) {
   std::uint32_t value = 0;
@@ -66,24 +66,27 @@ Plan default_plan(const load::ModelConfig& model, std::uint32_t aipus) {
 void check_plan(const load::ModelConfig& model, const Plan& plan, std::uint32_t aipus) {
   const std::string place = fmt::format("plan tp={},pp={}", plan.tp, plan.pp);
   if (plan.aipus() != aipus) {
-    throw ConfigError(place, fmt::format("makes {} AIPUs, but the run has {}", plan.aipus(), aipus));
+    throw ConfigError(place,
+                      fmt::format("makes {} AIPUs, but the run has {}", plan.aipus(), aipus));
   }
   if (!heads_allow(model, plan.tp)) {
-    throw ConfigError(place, fmt::format("{} query and {} key-value heads do not divide over {} ranks; "
-                                         "valid tp: {}",
-                                         model.query_heads, model.kv_heads, plan.tp, valid_tp(model)));
+    throw ConfigError(place,
+                      fmt::format("{} query and {} key-value heads do not divide over {} ranks; "
+                                  "valid tp: {}",
+                                  model.query_heads, model.kv_heads, plan.tp, valid_tp(model)));
   }
   if (plan.pp > model.layers) {
     throw ConfigError(place, fmt::format("{} stages for {} layers; pp may be 1..{}", plan.pp,
                                          model.layers, model.layers));
   }
   if (plan.tp > model.intermediate || plan.tp > model.vocab) {
-    throw ConfigError(place, fmt::format("{} ranks for {} FFN columns and {} vocabulary entries", plan.tp,
-                                         model.intermediate, model.vocab));
+    throw ConfigError(place, fmt::format("{} ranks for {} FFN columns and {} vocabulary entries",
+                                         plan.tp, model.intermediate, model.vocab));
   }
 }
 
-Share slice_share(std::uint32_t total, std::uint32_t index, std::uint32_t parts, std::uint32_t unit) {
+Share slice_share(std::uint32_t total, std::uint32_t index, std::uint32_t parts,
+                  std::uint32_t unit) {
   const auto slice = static_cast<std::uint32_t>(align_up(ceil_div(total, parts), unit));
   const std::uint32_t begin = std::min(total, slice * index);
   return {begin, std::min(slice, total - begin)};

@@ -15,7 +15,9 @@ constexpr std::uint32_t kDepthUnit = 32;           // tile_k steps keep A tiles 
 constexpr std::uint32_t kMostWidth = 128;          // accumulator columns of a tile
 constexpr double kImbalance = 1.02;                // of the busiest core against the mean
 
-std::uint32_t round_down(std::uint32_t n, std::uint32_t unit) { return n / unit * unit; }
+std::uint32_t round_down(std::uint32_t n, std::uint32_t unit) {
+  return n / unit * unit;
+}
 
 /// The largest unit of columns that leaves the cores balanced.
 std::uint32_t deal_unit(std::uint32_t cols, std::uint32_t cores) {
@@ -37,10 +39,12 @@ bool GemmTiling::resident(std::uint32_t rows) const {
   return std::uint64_t{rows} * k * size_of(dtype) <= HC_SRAM_INPUT_BYTES;
 }
 
-std::uint32_t most_gemm_rows() { return HC_SRAM_ACC_BYTES / (4U * 16U); }
+std::uint32_t most_gemm_rows() {
+  return HC_SRAM_ACC_BYTES / (4U * 16U);
+}
 
-GemmTiling tile_gemm(std::uint32_t most_rows, std::uint32_t k, std::uint32_t cols, std::uint32_t width,
-                     DType dtype, std::uint32_t cores) {
+GemmTiling tile_gemm(std::uint32_t most_rows, std::uint32_t k, std::uint32_t cols,
+                     std::uint32_t width, DType dtype, std::uint32_t cores) {
   GemmTiling t;
   t.k = k;
   t.cols = cols;
@@ -48,7 +52,8 @@ GemmTiling tile_gemm(std::uint32_t most_rows, std::uint32_t k, std::uint32_t col
   t.dtype = dtype;
   t.unit = deal_unit(cols, cores);
   t.cores = std::min<std::uint32_t>(cores, static_cast<std::uint32_t>(ceil_div(cols, t.unit)));
-  const auto per_core = static_cast<std::uint32_t>(ceil_div(ceil_div(cols, t.unit), t.cores) * t.unit);
+  const auto per_core =
+      static_cast<std::uint32_t>(ceil_div(ceil_div(cols, t.unit), t.cores) * t.unit);
   // The result of a pair lies behind the two columns it is made of: room for one F32 column more.
   const std::uint32_t room = width == 1 ? 1 : width + 1;
   const std::uint32_t most =

@@ -7,8 +7,8 @@
 
 namespace aipu::workload {
 
-/// How the columns of a GEMM are dealt to cores and cut into tiles; the same rules as firmware/kernels/
-/// gemm.c follows, and the layout in which the host packs the weights.
+/// How the columns of a GEMM are dealt to cores and cut into tiles; the same rules as
+/// firmware/kernels/ gemm.c follows, and the layout in which the host packs the weights.
 struct GemmTiling {
   std::uint32_t k = 0, cols = 0;
   std::uint32_t width = 1;  ///< accumulator columns per column (2 for SwiGLU pairs)
@@ -24,10 +24,11 @@ struct GemmTiling {
   bool resident(std::uint32_t rows) const;
 };
 
-/// Chooses tiles for up to `most_rows` x `k` times `k` x `cols` on up to `cores` cores: weight tiles of
-/// about 32 KiB, accumulators that fit their half, columns dealt as evenly as 2 % or else one by one.
-GemmTiling tile_gemm(std::uint32_t most_rows, std::uint32_t k, std::uint32_t cols, std::uint32_t width,
-                     DType dtype, std::uint32_t cores);
+/// Chooses tiles for up to `most_rows` x `k` times `k` x `cols` on up to `cores` cores: weight
+/// tiles of about 32 KiB, accumulators that fit their half, columns dealt as evenly as 2 % or else
+/// one by one.
+GemmTiling tile_gemm(std::uint32_t most_rows, std::uint32_t k, std::uint32_t cols,
+                     std::uint32_t width, DType dtype, std::uint32_t cores);
 
 /// Rows for which the accumulator of a 16-column tile still fits.
 std::uint32_t most_gemm_rows();
