@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
-
 #include <fmt/format.h>
+#include <string>
 
 namespace aipu {
 
@@ -13,8 +12,9 @@ namespace aipu {
 
 }  // namespace aipu
 
-/// An invariant of ours, on in every build. The message (fmt format) names the values that broke it.
-#define AIPU_ASSERT(condition, ...)                                                            \
-  (static_cast<bool>(condition)                                                                \
-       ? static_cast<void>(0)                                                                  \
+/// An invariant of ours, on in every build. The message (fmt format) names the values that broke
+/// it.
+#define AIPU_ASSERT(condition, ...) \
+  (static_cast<bool>(condition)     \
+       ? static_cast<void>(0)       \
        : ::aipu::assertion_failed(__FILE__, __LINE__, #condition, ::fmt::format(__VA_ARGS__)))

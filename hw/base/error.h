@@ -9,10 +9,10 @@ namespace aipu {
 /// Exit codes of the program (architecture section 8), in one place.
 enum class ExitCode : int {
   kGood = 0,
-  kCheckFailed = 1,    ///< golden or diff mismatch, firmware fault or non-zero firmware exit
-  kUsage = 2,          ///< command line or configuration
-  kLimit = 3,          ///< deadlock, time or instruction limit
-  kIo = 4,             ///< a file that cannot be read or written
+  kCheckFailed = 1,  ///< golden or diff mismatch, firmware fault or non-zero firmware exit
+  kUsage = 2,        ///< command line or configuration
+  kLimit = 3,        ///< deadlock, time or instruction limit
+  kIo = 4,           ///< a file that cannot be read or written
   kInterrupted = 130,
 };
 

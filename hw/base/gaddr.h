@@ -6,7 +6,8 @@
 namespace aipu {
 
 /// A 64-bit address as commands carry it (hw/docs/programming_model.md, "Addresses"):
-/// [63:60] space, [59:48] AIPU (kSelf = the issuing one), [47:40] core for core SRAM, else offset bits.
+/// [63:60] space, [59:48] AIPU (kSelf = the issuing one), [47:40] core for core SRAM, else offset
+/// bits.
 struct Gaddr {
   enum class Space : std::uint8_t { kHbm = 0, kShared = 1, kCore = 2 };
   static constexpr std::uint32_t kSelf = 0xFFF;
@@ -20,7 +21,8 @@ struct Gaddr {
   static constexpr Gaddr shared(std::uint64_t offset, std::uint32_t aipu = kSelf) {
     return make(Space::kShared, aipu, offset);
   }
-  static constexpr Gaddr core(std::uint32_t core, std::uint64_t offset, std::uint32_t aipu = kSelf) {
+  static constexpr Gaddr core(std::uint32_t core, std::uint64_t offset,
+                              std::uint32_t aipu = kSelf) {
     return make(Space::kCore, aipu, (std::uint64_t{core} << 40U) | offset);
   }
   static constexpr Gaddr make(Space s, std::uint32_t aipu, std::uint64_t low) {

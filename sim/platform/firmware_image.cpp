@@ -19,9 +19,10 @@ void check_fit(const load::Elf& elf, const std::string& path, std::uint64_t sram
   for (const auto& segment : elf.segments) {
     if (segment.address < regs::core::kSramBase ||
         segment.end() > regs::core::kSramBase + sram_bytes) {
-      throw ConfigError(path, fmt::format("segment {:#x}..{:#x} lies outside the core SRAM {:#x}..{:#x}",
-                                          segment.address, segment.end(), regs::core::kSramBase,
-                                          regs::core::kSramBase + sram_bytes));
+      throw ConfigError(path,
+                        fmt::format("segment {:#x}..{:#x} lies outside the core SRAM {:#x}..{:#x}",
+                                    segment.address, segment.end(), regs::core::kSramBase,
+                                    regs::core::kSramBase + sram_bytes));
     }
   }
 }

@@ -16,8 +16,8 @@ struct FirmwareImage {
 /// The images built into the program.
 FirmwareImage builtin_firmware();
 
-/// core.elf and control.elf of a folder. Throws UserError as load::read_elf does, and ConfigError for an
-/// image that is not RV32 or does not fit the first `sram_bytes` of a core's SRAM.
+/// core.elf and control.elf of a folder. Throws UserError as load::read_elf does, and ConfigError
+/// for an image that is not RV32 or does not fit the first `sram_bytes` of a core's SRAM.
 FirmwareImage read_firmware(const std::string& folder, std::uint64_t sram_bytes);
 
 }  // namespace aipu::platform

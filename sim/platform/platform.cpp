@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <csignal>
-
 #include <fmt/format.h>
 
 #include "hw/base/assert.h"
@@ -18,7 +17,9 @@ namespace aipu::platform {
 namespace {
 
 volatile std::sig_atomic_t g_interrupted = 0;  // the only way a signal handler can speak
-void on_interrupt(int) { g_interrupted = 1; }
+void on_interrupt(int) {
+  g_interrupted = 1;
+}
 
 /// Ends the process's SIGINT handling with the run.
 class InterruptScope {
@@ -34,14 +35,19 @@ class InterruptScope {
 
 const char* opcode_name(std::uint32_t queue, std::uint32_t opcode) {
   switch (queue) {
-    case regs::abi::kQueueTensor: return regs::tensor::opcode_name(opcode);
-    case regs::abi::kQueueVector: return regs::vector::opcode_name(opcode);
-    case regs::abi::kQueueDirectcom: return regs::directcom::opcode_name(opcode);
-    default: return regs::dma::opcode_name(opcode);
+    case regs::abi::kQueueTensor:
+      return regs::tensor::opcode_name(opcode);
+    case regs::abi::kQueueVector:
+      return regs::vector::opcode_name(opcode);
+    case regs::abi::kQueueDirectcom:
+      return regs::directcom::opcode_name(opcode);
+    default:
+      return regs::dma::opcode_name(opcode);
   }
 }
 
-constexpr std::uint64_t kSlice = 20'000'000;  // ps of simulated time between looks at the host clock
+constexpr std::uint64_t kSlice =
+    20'000'000;  // ps of simulated time between looks at the host clock
 
 }  // namespace
 
@@ -55,7 +61,8 @@ Platform::Platform(const config::Board& config, const FirmwareImage& firmware, L
   control_code_ = text_of(firmware_.control);
   board_ = std::make_unique<board::Board>("board", config_, static_cast<HostPort&>(*this));
   watches_.resize(config_.aipus);
-  sc_core::sc_start(sc_core::SC_ZERO_TIME);  // ends elaboration: sockets are bound, nothing runs yet
+  sc_core::sc_start(
+      sc_core::SC_ZERO_TIME);  // ends elaboration: sockets are bound, nothing runs yet
 }
 
 Platform::~Platform() = default;
@@ -63,16 +70,19 @@ Platform::~Platform() = default;
 void Platform::load_elf(std::uint32_t aipu, std::uint32_t core, const load::Elf& elf) {
   for (const auto& segment : elf.segments) {
     const Gaddr at = Gaddr::core(core, segment.address - regs::core::kSramBase);
-    const bool ok = board_->aipus[aipu]->loader.write(at, segment.bytes.data(), segment.bytes.size());
+    const bool ok =
+        board_->aipus[aipu]->loader.write(at, segment.bytes.data(), segment.bytes.size());
     AIPU_ASSERT(ok, "firmware segment {:#x} does not fit the SRAM", segment.address);
   }
 }
 
 void Platform::load(std::uint32_t aipu, const workload::Job& job, const workload::Placement& place,
                     const workload::Program& program, const std::vector<load::TokenId>& prompt,
-                    const std::vector<load::TokenId>& last_ids, const workload::WeightSource* weights) {
+                    const std::vector<load::TokenId>& last_ids,
+                    const workload::WeightSource* weights) {
   chip::Aipu& chip = *board_->aipus[aipu];
-  const workload::ImageSink sink = [&](std::uint64_t offset, const std::uint8_t* data, std::uint64_t bytes) {
+  const workload::ImageSink sink = [&](std::uint64_t offset, const std::uint8_t* data,
+                                       std::uint64_t bytes) {
     const bool ok = chip.loader.write(Gaddr::hbm(offset), data, bytes);
     AIPU_ASSERT(ok, "{} bytes at HBM {:#x} do not fit", bytes, offset);
   };
@@ -104,17 +114,19 @@ Ending Platform::run() {
   auto last = std::chrono::steady_clock::now();
   const std::uint64_t limit = config_.simulation.max_time.count;
   while (harts_running_ != 0 && failure_.empty() && !stopped_) {
-    if (g_interrupted != 0) return finish(ExitCode::kInterrupted, "interrupted; the results are partial");
+    if (g_interrupted != 0)
+      return finish(ExitCode::kInterrupted, "interrupted; the results are partial");
     if (now_ps() >= limit) {
       return finish(ExitCode::kLimit,
-                    fmt::format("simulated time limit of {} ps reached (simulation.max_time)\n{}", limit,
-                                hang_report()));
+                    fmt::format("simulated time limit of {} ps reached (simulation.max_time)\n{}",
+                                limit, hang_report()));
     }
     const std::uint64_t slice = std::min(kSlice, limit - now_ps());
     sc_core::sc_start(to_time(Picoseconds(slice)), sc_core::SC_EXIT_ON_STARVATION);
     if (sc_core::sc_get_status() == sc_core::SC_STOPPED) break;
     if (harts_running_ != 0 && failure_.empty() && !stopped_ && !sc_core::sc_pending_activity()) {
-      return finish(ExitCode::kLimit, "hang: nothing is left to happen, but someone waits\n" + hang_report());
+      return finish(ExitCode::kLimit,
+                    "hang: nothing is left to happen, but someone waits\n" + hang_report());
     }
     const auto now = std::chrono::steady_clock::now();
     if (listener_.progress && now - last > std::chrono::milliseconds(100)) {
@@ -187,13 +199,17 @@ std::string Platform::symbol_at(CoreId core, std::uint32_t pc) const {
   return name.empty() ? fmt::format("{:#010x}", pc) : fmt::format("{:#010x} ({})", pc, name);
 }
 
-void Platform::console_line(CoreId core, const std::string& text) { say(core, text); }
+void Platform::console_line(CoreId core, const std::string& text) {
+  say(core, text);
+}
 
 void Platform::mail(CoreId, std::uint32_t word) {
   if (listener_.mail) listener_.mail(word);
 }
 
-void Platform::mark(CoreId core, std::uint32_t number) { say(core, fmt::format("mark {}", number)); }
+void Platform::mark(CoreId core, std::uint32_t number) {
+  say(core, fmt::format("mark {}", number));
+}
 
 void Platform::exited(CoreId core, std::uint32_t code) {
   last_exit_ = now_ps();
@@ -213,7 +229,8 @@ void Platform::engine_fault(CoreId core, const Fault& fault) {
   std::string& text = faults_[{core.aipu, core.core}];
   text = fmt::format("fault: {} ", regs::abi::rule_name(fault.rule));
   if (fault.opcode != 0) {
-    text += fmt::format("in {} {} ", regs::abi::queue_name(fault.queue), opcode_name(fault.queue, fault.opcode));
+    text += fmt::format("in {} {} ", regs::abi::queue_name(fault.queue),
+                        opcode_name(fault.queue, fault.opcode));
   }
   text += fmt::format("at {:#x}", fault.address);
   if (fault.pc != 0) text += fmt::format(", command of pc {}", symbol_at(core, fault.pc));

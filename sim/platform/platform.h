@@ -20,8 +20,8 @@ namespace aipu::platform {
 
 /// What the caller wants to hear while a run goes on. Every member may be empty.
 struct Listener {
-  std::function<void(const std::string& line)> console;        ///< complete, with time and hart
-  std::function<void(std::uint32_t word)> mail;                ///< of any core, in order of time
+  std::function<void(const std::string& line)> console;  ///< complete, with time and hart
+  std::function<void(std::uint32_t word)> mail;          ///< of any core, in order of time
   std::function<void(std::uint32_t aipu, const Reached&)> mark;
   /// About ten times a second of host time.
   std::function<void(std::uint64_t now_ps)> progress;
@@ -30,7 +30,7 @@ struct Listener {
 /// How a run ended.
 struct Ending {
   ExitCode code = ExitCode::kGood;
-  std::string report;          ///< empty when good; else what happened, several lines
+  std::string report;            ///< empty when good; else what happened, several lines
   std::uint64_t elapsed_ps = 0;  ///< last exit of a hart, or where the run stopped
 };
 
@@ -54,7 +54,9 @@ class Platform : private HostPort {
 
   const board::Board& board() const { return *board_; }
   /// Those reached so far; of an AIPU with a program.
-  const std::vector<Reached>& marks(std::uint32_t aipu) const { return watches_[aipu]->reached_marks(); }
+  const std::vector<Reached>& marks(std::uint32_t aipu) const {
+    return watches_[aipu]->reached_marks();
+  }
   const config::Board& config() const { return config_; }
 
  private:
@@ -82,7 +84,8 @@ class Platform : private HostPort {
   std::vector<std::unique_ptr<Watch>> watches_;
   std::uint32_t harts_running_ = 0;
   std::uint64_t last_exit_ = 0;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> faults_;  ///< latest of (AIPU, core)
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::string>
+      faults_;  ///< latest of (AIPU, core)
   std::string failure_;
   bool stopped_ = false;
 };

@@ -17,8 +17,8 @@ struct Reached {
   std::uint64_t time = 0;
 };
 
-/// Follows the marks of one AIPU's program on the counters of its core 0, from outside the machine: it
-/// costs no simulated time and changes nothing.
+/// Follows the marks of one AIPU's program on the counters of its core 0, from outside the machine:
+/// it costs no simulated time and changes nothing.
 class Watch : public CounterWaiter {
  public:
   Watch(CounterFile& counters, std::vector<workload::Mark> marks,

@@ -8,7 +8,8 @@ namespace aipu::board {
 Board::Board(const sc_core::sc_module_name& name, const config::Board& config, HostPort& host)
     : Model(name) {
   for (std::uint32_t i = 0; i < config.aipus; ++i) {
-    aipus.push_back(std::make_unique<chip::Aipu>(fmt::format("aipu{}", i).c_str(), config, i, host));
+    aipus.push_back(
+        std::make_unique<chip::Aipu>(fmt::format("aipu{}", i).c_str(), config, i, host));
   }
   for (std::uint32_t plane = 0; plane < config.aipu.directcom.lanes; ++plane) {
     planes.push_back(std::make_unique<directcom::Switch>(fmt::format("switch{}", plane).c_str(),

@@ -52,16 +52,16 @@ Aipu::Aipu(const sc_core::sc_module_name& name, const config::Board& board, std:
       shared("shared", board.aipu.sram, Clock(board.aipu.clock),
              real_part(board.simulation, board.aipu.sram.shared_size, Bytes(0))),
       mesh("mesh", board.aipu.noc, mesh_wiring(board.aipu, number)),
-      directcom("directcom", board.aipu.directcom, Clock(board.aipu.clock), number, board.aipus, signals,
-                static_cast<std::uint32_t>(board.simulation.seed) + number),
+      directcom("directcom", board.aipu.directcom, Clock(board.aipu.clock), number, board.aipus,
+                signals, static_cast<std::uint32_t>(board.simulation.seed) + number),
       loader("loader") {
   std::vector<CounterFile*> counters;
   std::vector<FaultSink*> faults;
   for (std::uint32_t i = 0; i <= board.aipu.cores; ++i) {
     const std::string core_name = i < board.aipu.cores ? fmt::format("core{}", i) : "control";
-    cores.push_back(std::make_unique<Core>(
-        core_name.c_str(), board.aipu, board.simulation,
-        CoreWiring{{number, i}, board.aipus, signals, host, directcom}));
+    cores.push_back(
+        std::make_unique<Core>(core_name.c_str(), board.aipu, board.simulation,
+                               CoreWiring{{number, i}, board.aipus, signals, host, directcom}));
     Core& core = *cores.back();
     counters.push_back(&core.counters());
     faults.push_back(&core.registers);

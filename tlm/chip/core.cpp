@@ -30,8 +30,11 @@ Core::Core(const sc_core::sc_module_name& name, const config::Chip& config,
                 {id_, config.cores, wiring.aipu_count,
                  static_cast<std::uint32_t>(config.sram.core_size.count)},
                 Clock(config.clock), counters_, wiring.signals, wiring.host),
-      hart("hart", config.cpu, Clock(config.clock), id_.aipu * (config.cores + 1) + id_.core, needs_sync,
-           [id = id_, &host = wiring.host](const cpu::HartFault& f) { host.hart_fault(id, f.text()); }),
+      hart("hart", config.cpu, Clock(config.clock), id_.aipu * (config.cores + 1) + id_.core,
+           needs_sync,
+           [id = id_, &host = wiring.host](const cpu::HartFault& f) {
+             host.hart_fault(id, f.text());
+           }),
       load("load", config.dma, engine_wiring(regs::abi::kQueueLoad, config, simulation, wiring),
            id_.aipu, id_.core == config.cores),
       store("store", config.dma, engine_wiring(regs::abi::kQueueStore, config, simulation, wiring),
@@ -41,9 +44,11 @@ Core::Core(const sc_core::sc_module_name& name, const config::Chip& config,
                 wiring.directcom) {
   if (id_.core < config.cores) {
     tensor = std::make_unique<tensor::Engine>(
-        "tensor", config.tensor, engine_wiring(regs::abi::kQueueTensor, config, simulation, wiring));
+        "tensor", config.tensor,
+        engine_wiring(regs::abi::kQueueTensor, config, simulation, wiring));
     vector = std::make_unique<vector::Engine>(
-        "vector", config.vector, engine_wiring(regs::abi::kQueueVector, config, simulation, wiring));
+        "vector", config.vector,
+        engine_wiring(regs::abi::kQueueVector, config, simulation, wiring));
     tensor->mem_out.bind(sram.mem_in);
     vector->mem_out.bind(sram.mem_in);
   }

@@ -2,7 +2,6 @@
 #include "tlm/chip/core_registers.h"
 
 #include <cstring>
-
 #include <fmt/format.h>
 
 #include "regs/abi.h"
@@ -42,15 +41,20 @@ struct SyncTable {
     return offset / 4 < flags.size() && (flags[offset / 4] & (write ? 2U : 1U)) != 0;
   }
 };
-static_assert(static_cast<int>(control::Sync::kRead) == 1 && static_cast<int>(control::Sync::kBoth) == 3,
+static_assert(static_cast<int>(control::Sync::kRead) == 1 &&
+                  static_cast<int>(control::Sync::kBoth) == 3,
               "sync codes are bit masks");
 
 constexpr SyncTable kControl(control::kRegisters);
 constexpr SyncTable kQueue(queue::kRegisters);
 constexpr SyncTable kCounter(counter::kRegisters);
 
-constexpr std::uint32_t high(std::uint64_t v) { return static_cast<std::uint32_t>(v >> 32U); }
-constexpr std::uint32_t low(std::uint64_t v) { return static_cast<std::uint32_t>(v); }
+constexpr std::uint32_t high(std::uint64_t v) {
+  return static_cast<std::uint32_t>(v >> 32U);
+}
+constexpr std::uint32_t low(std::uint64_t v) {
+  return static_cast<std::uint32_t>(v);
+}
 
 }  // namespace
 
@@ -67,9 +71,15 @@ bool needs_sync(std::uint32_t address, bool write) {
   return false;
 }
 
-CoreRegisters::CoreRegisters(const sc_core::sc_module_name& name, const Identity& identity, Clock clock,
-                             CounterFile& counters, SignalRouter& signals, HostPort& host)
-    : Model(name), identity_(identity), clock_(clock), counters_(counters), signals_(signals), host_(host) {
+CoreRegisters::CoreRegisters(const sc_core::sc_module_name& name, const Identity& identity,
+                             Clock clock, CounterFile& counters, SignalRouter& signals,
+                             HostPort& host)
+    : Model(name),
+      identity_(identity),
+      clock_(clock),
+      counters_(counters),
+      signals_(signals),
+      host_(host) {
   mmio_in.register_b_transport(this, &CoreRegisters::b_transport);
   mmio_in.register_transport_dbg(this, &CoreRegisters::transport_dbg);
   SC_HAS_PROCESS(CoreRegisters);
@@ -134,18 +144,21 @@ unsigned CoreRegisters::transport_dbg(tlm::tlm_generic_payload& payload) {
   return 4;
 }
 
-CoreRegisters::Answer CoreRegisters::read(std::uint32_t address, std::uint64_t time, std::uint32_t& value) {
+CoreRegisters::Answer CoreRegisters::read(std::uint32_t address, std::uint64_t time,
+                                          std::uint32_t& value) {
   if (address - map::kControlBase < map::kControlSize) {
     return read_control(address - map::kControlBase, time, value);
   }
-  if (address - map::kQueuesBase < map::kQueuesSize) return read_queue(address - map::kQueuesBase, value);
+  if (address - map::kQueuesBase < map::kQueuesSize)
+    return read_queue(address - map::kQueuesBase, value);
   if (address - map::kCountersBase < map::kCountersSize) {
     return read_counter(address - map::kCountersBase, value);
   }
   return Answer::kNoRegister;
 }
 
-CoreRegisters::Answer CoreRegisters::write(std::uint32_t address, std::uint32_t value, std::uint32_t pc) {
+CoreRegisters::Answer CoreRegisters::write(std::uint32_t address, std::uint32_t value,
+                                           std::uint32_t pc) {
   if (address - map::kQueuesBase < map::kQueuesSize) {
     return write_queue(address - map::kQueuesBase, value, pc);
   }
@@ -162,27 +175,53 @@ CoreRegisters::Answer CoreRegisters::read_control(std::uint32_t offset, std::uin
                                                   std::uint32_t& value) const {
   const std::uint64_t mtime = clock_.edge_at(time);
   switch (offset) {
-    case control::kAipuId: value = identity_.id.aipu; break;
-    case control::kCoreId: value = identity_.id.core; break;
-    case control::kCoreCount: value = identity_.core_count; break;
-    case control::kAipuCount: value = identity_.aipu_count; break;
-    case control::kSramBytes: value = identity_.sram_bytes; break;
-    case control::kMtimeLo: value = low(mtime); break;
-    case control::kMtimeHi: value = high(mtime); break;
-    case control::kMtimecmpLo: value = low(mtimecmp_); break;
-    case control::kMtimecmpHi: value = high(mtimecmp_); break;
+    case control::kAipuId:
+      value = identity_.id.aipu;
+      break;
+    case control::kCoreId:
+      value = identity_.id.core;
+      break;
+    case control::kCoreCount:
+      value = identity_.core_count;
+      break;
+    case control::kAipuCount:
+      value = identity_.aipu_count;
+      break;
+    case control::kSramBytes:
+      value = identity_.sram_bytes;
+      break;
+    case control::kMtimeLo:
+      value = low(mtime);
+      break;
+    case control::kMtimeHi:
+      value = high(mtime);
+      break;
+    case control::kMtimecmpLo:
+      value = low(mtimecmp_);
+      break;
+    case control::kMtimecmpHi:
+      value = high(mtimecmp_);
+      break;
     case control::kFaultStatus:
       value = latched_.rule << control::kFaultStatusRuleShift |
               latched_.queue << control::kFaultStatusQueueShift;
       break;
-    case control::kFaultAddrLo: value = low(latched_.address); break;
-    case control::kFaultAddrHi: value = high(latched_.address); break;
-    case control::kFaultPc: value = latched_.pc; break;
+    case control::kFaultAddrLo:
+      value = low(latched_.address);
+      break;
+    case control::kFaultAddrHi:
+      value = high(latched_.address);
+      break;
+    case control::kFaultPc:
+      value = latched_.pc;
+      break;
     case control::kConsole:
     case control::kMark:
     case control::kMail:
-    case control::kExit: return Answer::kBadAccess;
-    default: return Answer::kNoRegister;
+    case control::kExit:
+      return Answer::kBadAccess;
+    default:
+      return Answer::kNoRegister;
   }
   return Answer::kDone;
 }
@@ -196,9 +235,15 @@ CoreRegisters::Answer CoreRegisters::write_control(std::uint32_t offset, std::ui
                                                  : (mtimecmp_ & kLow) | std::uint64_t{value} << 32U;
       watch_timer();
       break;
-    case control::kConsole: put_console(static_cast<char>(value)); break;
-    case control::kMark: host_.mark(identity_.id, value); break;
-    case control::kMail: host_.mail(identity_.id, value); break;
+    case control::kConsole:
+      put_console(static_cast<char>(value));
+      break;
+    case control::kMark:
+      host_.mark(identity_.id, value);
+      break;
+    case control::kMail:
+      host_.mail(identity_.id, value);
+      break;
     case control::kExit:
       hart_->stop();
       host_.exited(identity_.id, value);
@@ -207,7 +252,8 @@ CoreRegisters::Answer CoreRegisters::write_control(std::uint32_t offset, std::ui
       latched_ = Fault{};
       hart_->set_interrupt(cpu::Interrupt::kFault, false);
       break;
-    default: return offset < sizeof(std::uint32_t) * 32 ? Answer::kBadAccess : Answer::kNoRegister;
+    default:
+      return offset < sizeof(std::uint32_t) * 32 ? Answer::kBadAccess : Answer::kNoRegister;
   }
   return Answer::kDone;
 }
@@ -286,30 +332,53 @@ CoreRegisters::Answer CoreRegisters::read_counter(std::uint32_t offset, std::uin
     return Answer::kDone;
   }
   switch (offset) {
-    case counter::kWaitId: value = wait_id_; break;
-    case counter::kWaitTarget: value = wait_target_; break;
-    case counter::kIrqId: value = irq_id_; break;
-    case counter::kIrqTarget: value = irq_target_; break;
-    case counter::kIrqEnable: value = irq_enable_; break;
+    case counter::kWaitId:
+      value = wait_id_;
+      break;
+    case counter::kWaitTarget:
+      value = wait_target_;
+      break;
+    case counter::kIrqId:
+      value = irq_id_;
+      break;
+    case counter::kIrqTarget:
+      value = irq_target_;
+      break;
+    case counter::kIrqEnable:
+      value = irq_enable_;
+      break;
     case counter::kWaitRead:
       counters_.cancel(read_waiter_);  // armed still where an interrupt broke off the read before
       if (!counters_.wait(read_waiter_, wait_id_, wait_target_)) return Answer::kStalled;
       value = counters_.value(wait_id_);
       break;
-    case counter::kAdd: return Answer::kBadAccess;
-    default: return Answer::kNoRegister;
+    case counter::kAdd:
+      return Answer::kBadAccess;
+    default:
+      return Answer::kNoRegister;
   }
   return Answer::kDone;
 }
 
 CoreRegisters::Answer CoreRegisters::write_counter(std::uint32_t offset, std::uint32_t value) {
   switch (offset) {
-    case counter::kAdd: return add_counter(value);
-    case counter::kWaitId: wait_id_ = value % CounterFile::kCount; return Answer::kDone;
-    case counter::kWaitTarget: wait_target_ = value; return Answer::kDone;
-    case counter::kIrqId: irq_id_ = value % CounterFile::kCount; break;
-    case counter::kIrqTarget: irq_target_ = value; break;
-    case counter::kIrqEnable: irq_enable_ = value & 1U; break;
+    case counter::kAdd:
+      return add_counter(value);
+    case counter::kWaitId:
+      wait_id_ = value % CounterFile::kCount;
+      return Answer::kDone;
+    case counter::kWaitTarget:
+      wait_target_ = value;
+      return Answer::kDone;
+    case counter::kIrqId:
+      irq_id_ = value % CounterFile::kCount;
+      break;
+    case counter::kIrqTarget:
+      irq_target_ = value;
+      break;
+    case counter::kIrqEnable:
+      irq_enable_ = value & 1U;
+      break;
     default:
       return offset <= counter::kIrqEnable ? Answer::kBadAccess : Answer::kNoRegister;
   }

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdint>
 #include <string>
-
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/simple_target_socket.h>
@@ -39,7 +38,8 @@ class CoreRegisters : public Model, public FaultSink {
   CoreRegisters(const sc_core::sc_module_name& name, const Identity& identity, Clock clock,
                 CounterFile& counters, SignalRouter& signals, HostPort& host);
 
-  tlm_utils::simple_target_socket<CoreRegisters> mmio_in{"mmio_in"};  ///< hart addresses, 32-bit words
+  tlm_utils::simple_target_socket<CoreRegisters> mmio_in{
+      "mmio_in"};  ///< hart addresses, 32-bit words
 
   /// Wires the hart and the engines of the queues (null where the core has none).
   void connect(cpu::Hart& hart, const std::array<CommandEngine*, kQueues>& engines);

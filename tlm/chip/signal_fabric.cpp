@@ -37,7 +37,8 @@ void SignalFabric::deliver() {
     const Signal signal = in_flight_.front();
     in_flight_.pop_front();
     if (signal.scope == regs::abi::kScopeAllCores) {
-      for (std::size_t core = 0; core + 1 < counters_.size(); ++core) add(core, signal);
+      for (std::size_t core = 0; core + 1 < counters_.size(); ++core)
+        add(core, signal);
     } else {
       add(signal.scope, signal);
     }

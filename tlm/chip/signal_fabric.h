@@ -2,9 +2,8 @@
 #pragma once
 
 #include <deque>
-#include <vector>
-
 #include <systemc>
+#include <vector>
 
 #include "tlm/core/clock.h"
 #include "tlm/core/counter_file.h"

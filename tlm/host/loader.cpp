@@ -6,7 +6,8 @@
 namespace aipu::host {
 namespace {
 
-constexpr std::uint64_t kChunk = 1U << 20U;  // debug accesses may be large, but lengths are unsigned
+constexpr std::uint64_t kChunk = 1U
+                                 << 20U;  // debug accesses may be large, but lengths are unsigned
 
 }  // namespace
 
@@ -20,7 +21,8 @@ bool Loader::read(Gaddr at, std::uint8_t* data, std::uint64_t bytes) {
   return transport(tlm::TLM_READ_COMMAND, at, data, bytes);
 }
 
-bool Loader::transport(tlm::tlm_command command, Gaddr at, std::uint8_t* data, std::uint64_t bytes) {
+bool Loader::transport(tlm::tlm_command command, Gaddr at, std::uint8_t* data,
+                       std::uint64_t bytes) {
   for (std::uint64_t done = 0; done < bytes;) {
     const auto length = static_cast<unsigned>(std::min(kChunk, bytes - done));
     tlm::tlm_generic_payload payload;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
@@ -12,8 +11,8 @@
 
 namespace aipu::host {
 
-/// The host's view of an AIPU: fills and reads its memories by debug access, which costs no simulated
-/// time. Stands for the PCIe link and driver that the model leaves out.
+/// The host's view of an AIPU: fills and reads its memories by debug access, which costs no
+/// simulated time. Stands for the PCIe link and driver that the model leaves out.
 class Loader : public Model {
  public:
   explicit Loader(const sc_core::sc_module_name& name);
