@@ -49,6 +49,14 @@ constexpr SyncTable kControl(control::kRegisters);
 constexpr SyncTable kQueue(queue::kRegisters);
 constexpr SyncTable kCounter(counter::kRegisters);
 
+/// A register is accessed as a whole aligned word at a 32-bit address.
+tlm::tlm_response_status refusal_of(const tlm::tlm_generic_payload& payload) {
+  if (payload.get_address() >> 32U != 0) return tlm::TLM_ADDRESS_ERROR_RESPONSE;
+  if (payload.get_byte_enable_ptr() != nullptr) return tlm::TLM_BYTE_ENABLE_ERROR_RESPONSE;
+  const bool word = payload.get_data_length() == 4 && payload.get_streaming_width() >= 4;
+  return word && payload.get_address() % 4 == 0 ? tlm::TLM_OK_RESPONSE : tlm::TLM_BURST_ERROR_RESPONSE;
+}
+
 constexpr std::uint32_t high(std::uint64_t v) {
   return static_cast<std::uint32_t>(v >> 32U);
 }
@@ -108,9 +116,8 @@ void CoreRegisters::fault(const Fault& fault) {
 
 void CoreRegisters::b_transport(tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   auto* mmio = payload.get_extension<MmioExtension>();
-  if (payload.get_data_length() != 4 || payload.get_address() % 4 != 0 ||
-      payload.get_byte_enable_ptr() != nullptr) {
-    payload.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
+  if (const auto refusal = refusal_of(payload); refusal != tlm::TLM_OK_RESPONSE) {
+    payload.set_response_status(refusal);
     return;
   }
   const auto address = static_cast<std::uint32_t>(payload.get_address());
@@ -136,7 +143,7 @@ unsigned CoreRegisters::transport_dbg(tlm::tlm_generic_payload& payload) {
   // Reads without side effects only: a debugger must not move the machine.
   const auto address = static_cast<std::uint32_t>(payload.get_address());
   std::uint32_t value = 0;
-  if (!payload.is_read() || payload.get_data_length() != 4 || address % 4 != 0) return 0;
+  if (!payload.is_read() || refusal_of(payload) != tlm::TLM_OK_RESPONSE) return 0;
   if (address == map::kCountersBase + counter::kWaitRead) return 0;
   if (read(address, now_ps(), value) != Answer::kDone) return 0;
   std::memcpy(payload.get_data_ptr(), &value, 4);
