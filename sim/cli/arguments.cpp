@@ -59,6 +59,14 @@ std::vector<std::string> option_names(const Usage& usage) {
   throw UsageError(usage.verb, text);
 }
 
+/// The message with a way to the right help, on one line.
+std::string with_hint(const std::string& verb, const std::string& message) {
+  const bool sentence = !message.empty() && message.back() == '?';
+  const std::string help = verb.empty() ? "--help" : verb + " --help";
+  return fmt::format("{}{}{} Try 'hc1000 {}'", verb.empty() ? "" : verb + ": ", message,
+                     sentence ? "" : ".", help);
+}
+
 /// As a shell would need it.
 std::string quoted(const std::string& word) {
   const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
@@ -94,10 +102,7 @@ std::string rebuild(const Usage& usage, const std::vector<po::option>& options) 
 }  // namespace
 
 UsageError::UsageError(const std::string& verb, const std::string& message)
-    : UserError(ExitCode::kUsage,
-                verb.empty() ? fmt::format("{}. Try 'hc1000 --help'", message)
-                             : fmt::format("{}: {}. Try 'hc1000 {} --help'", verb, message, verb)) {
-}
+    : UserError(ExitCode::kUsage, with_hint(verb, message)) {}
 
 std::string long_name(const Option& option) {
   const std::string name = option.name;

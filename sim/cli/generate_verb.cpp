@@ -78,11 +78,11 @@ void check_context(const load::ModelConfig& model, std::uint64_t prompt, std::ui
 }
 
 /// Every useful operation: the prompt, then a step for each new token but the last.
-double useful_flops(const load::ModelConfig& model, std::uint64_t prompt,
-                    std::uint64_t new_tokens) {
-  auto flops = static_cast<double>(load::prefill_flops(model, prompt));
+std::uint64_t useful_flops(const load::ModelConfig& model, std::uint64_t prompt,
+                           std::uint64_t new_tokens) {
+  std::uint64_t flops = load::prefill_flops(model, prompt);
   for (std::uint64_t i = 1; i < new_tokens; ++i) {
-    flops += static_cast<double>(load::decode_flops_per_token(model, prompt + i));
+    flops += load::decode_flops_per_token(model, prompt + i);
   }
   return flops;
 }

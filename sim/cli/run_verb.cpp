@@ -11,8 +11,9 @@
 namespace aipu::cli {
 namespace {
 
-constexpr std::uint32_t kSteadyLayers = 3;  // simulated in each stage unless told otherwise
+constexpr std::uint32_t kSteadyLayers = 5;  // simulated in each stage unless told otherwise
 constexpr std::uint32_t kMostBatch = 65536;
+constexpr std::uint32_t kMostContext = 1U << 24U;
 
 /// Layers to simulate in each stage; those of the largest stage: all.
 std::uint32_t layers_per_stage(const Arguments& arguments, const Setup& setup) {
@@ -36,11 +37,11 @@ std::vector<load::TokenId> random_ids(const Setup& setup, std::uint64_t count) {
 }
 
 /// Every useful operation of the step.
-double useful_flops(const load::ModelConfig& model, const workload::Step& step) {
+std::uint64_t useful_flops(const load::ModelConfig& model, const workload::Step& step) {
   const std::uint64_t one = step.phase == workload::Phase::kDecode
                                 ? load::decode_flops_per_token(model, step.context)
                                 : load::prefill_flops(model, step.context);
-  return static_cast<double>(one) * step.batch;
+  return one * step.batch;
 }
 
 workload::Step read_step(const Arguments& arguments, const load::ModelConfig& model) {
@@ -48,7 +49,12 @@ workload::Step read_step(const Arguments& arguments, const load::ModelConfig& mo
   const bool decode = arguments.word("phase", {"decode", "prefill"}) == "decode";
   step.phase = decode ? workload::Phase::kDecode : workload::Phase::kPrefill;
   step.batch = static_cast<std::uint32_t>(arguments.count("batch", 1, kMostBatch));
-  step.context = static_cast<std::uint32_t>(arguments.count("context", 1, model.max_positions));
+  step.context = static_cast<std::uint32_t>(arguments.count("context", 1, kMostContext));
+  if (step.context > model.max_positions) {
+    throw ConfigError(fmt::format("--context {}", step.context),
+                      fmt::format("the context of {} is limited to {} positions", model.name,
+                                  model.max_positions));
+  }
   return step;
 }
 
@@ -132,7 +138,7 @@ Verb run_verb() {
        {"batch", "B", "sequences", "1"},
        {"context", "L", "positions attended to (decode) or tokens of a prompt (prefill)", "1024"},
        {"layers", "N",
-        "layers simulated in each pipeline stage; the rest is extrapolated (default 3)"},
+        "layers simulated in each pipeline stage; the rest is extrapolated (default 5)"},
        {"all-layers", "", "simulate every layer", "", Kind::kFlag},
        {"functional", "", "move and compute real bytes, with random weights", "", Kind::kFlag}},
       {"hc1000 run --model llama-3.1-8b --aipus 16 --phase decode --batch 8 --context 4096",

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "hw/base/assert.h"
 #include "hw/config/load.h"
 
 namespace aipu::cli {
@@ -10,12 +11,18 @@ namespace {
 
 constexpr const char* kDefaultBoard = "hc1000_module";
 
-/// The range of `aipus` has its home in the schema: the message of a wrong count comes from there.
+/// The most AIPUs that a board may have, from the schema.
+std::uint64_t most_aipus() {
+  for (const SchemaEntry& entry : config::schema().describe(config::Board{}).entries) {
+    if (entry.name == "aipus") return std::get<std::uint64_t>(entry.range.values.back());
+  }
+  AIPU_ASSERT(false, "the schema has no key aipus");
+}
+
 std::vector<std::string> overrides(const Arguments& arguments, config::DataMode data) {
   std::vector<std::string> list = arguments.all("set");
   if (arguments.given("aipus")) {
-    const std::uint64_t most = 1U << 20U;
-    list.push_back(fmt::format("aipus={}", arguments.count("aipus", 1, most)));
+    list.push_back(fmt::format("aipus={}", arguments.count("aipus", 1, most_aipus())));
   }
   list.push_back(data == config::DataMode::kTiming ? "simulation.data=timing"
                                                    : "simulation.data=functional");
@@ -32,7 +39,7 @@ workload::Machine Setup::machine() const {
 std::vector<Option> machine_options(const char* dtypes, const char* dtype) {
   using Kind = Option::Kind;
   return {
-      {"aipus", "K", "AIPUs, 1..16 (default: of the configuration)"},
+      {"aipus", "K", "AIPUs (default: as many as the configuration has)"},
       {"plan", "tp=N,pp=N", "ranks that share a layer, stages that share the layers"},
       {"dtype", dtypes, "operands and KV cache", dtype},
       {"config", "PRESET|FILE", "machine to simulate", kDefaultBoard},
@@ -58,7 +65,7 @@ Setup read_setup(const Arguments& arguments, const load::ModelConfig& model,
   workload::check_plan(model, setup.plan, aipus);
   setup.firmware = arguments.given("firmware")
                        ? platform::read_firmware(arguments.text("firmware"),
-                                                 setup.board.aipu.sram.core_size.count)
+                                                 setup.board.simulation.real_sram.count)
                        : platform::builtin_firmware();
   return setup;
 }

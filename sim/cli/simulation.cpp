@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/cli/simulation.h"
 
+#include <csignal>
 #include <fmt/format.h>
 #include <iostream>
 
@@ -10,6 +11,27 @@
 #include "tlm/core/clock.h"
 
 namespace aipu::cli {
+namespace {
+
+volatile std::sig_atomic_t g_interrupted = 0;  // the only way a signal handler can speak
+void on_interrupt(int) {
+  g_interrupted = 1;
+}
+
+/// Keeps an interrupt while memories are filled; the platform hears those of the simulation.
+class InterruptGuard {
+ public:
+  InterruptGuard() : previous_(std::signal(SIGINT, on_interrupt)) { g_interrupted = 0; }
+  ~InterruptGuard() { std::signal(SIGINT, previous_); }
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+  static bool interrupted() { return g_interrupted != 0; }
+
+ private:
+  void (*previous_)(int);
+};
+
+}  // namespace
 
 Simulation::Simulation(const Setup& setup, workload::Job job)
     : setup_(setup),
@@ -21,9 +43,19 @@ Simulation::Simulation(const Setup& setup, workload::Job job)
     placements_.push_back(workload::place(job_, machine_, aipu));
   }
   workload::check_program_room(job_, machine_, placements_);
-  for (std::uint32_t aipu = 0; aipu < setup.board.aipus; ++aipu) {
-    programs_.push_back(workload::lower(job_, machine_, placements_, aipu));
+  for (const workload::Placement& place : placements_) {
+    programs_.push_back(workload::lower(job_, machine_, placements_, place.part.aipu));
+    const std::uint32_t layers =
+        workload::even_share(setup.model.layers, place.part.stage, setup.plan.pp).count;
+    expected_ += workload::job_cost(job_, machine_, place, programs_.back());
+    whole_cost_ += workload::extended_cost(job_, machine_, place, programs_.back(),
+                                           layers - place.part.layers.count);
   }
+}
+
+void Simulation::stop() {
+  stopped_ = true;
+  platform_->stop();
 }
 
 std::uint64_t Simulation::layers_to_mark() const {
@@ -38,6 +70,14 @@ void Simulation::mark(std::uint32_t aipu, const platform::Reached& reached, Prog
   if (aipu % setup_.plan.tp == 0 && reached.name.rfind("layer ", 0) == 0) progress.done_one();
 }
 
+void Simulation::load(const Inputs& inputs) {
+  for (std::uint32_t aipu = 0; aipu < setup_.board.aipus; ++aipu) {
+    platform_->load(aipu, job_, placements_[aipu], programs_[aipu], inputs.prompt, inputs.last_ids,
+                    inputs.weights);
+  }
+  programs_.clear();
+}
+
 void Simulation::run(const Inputs& inputs, report::RunFolder& folder, Progress& progress,
                      const std::function<void(std::uint32_t)>& on_mail) {
   platform::Listener listener;
@@ -46,12 +86,11 @@ void Simulation::run(const Inputs& inputs, report::RunFolder& folder, Progress& 
   listener.mark = [&](std::uint32_t aipu, const platform::Reached& r) { mark(aipu, r, progress); };
   listener.progress = [&](std::uint64_t now) { progress.update(now); };
   platform_ = std::make_unique<platform::Platform>(setup_.board, setup_.firmware, listener);
-  for (std::uint32_t aipu = 0; aipu < setup_.board.aipus; ++aipu) {
-    platform_->load(aipu, job_, placements_[aipu], programs_[aipu], inputs.prompt, inputs.last_ids,
-                    inputs.weights);
-  }
-  programs_.clear();
-  ending_ = platform_->run();
+  const InterruptGuard guard;
+  load(inputs);
+  ending_ = InterruptGuard::interrupted()
+                ? platform::Ending{ExitCode::kInterrupted, "interrupted before it began", 0}
+                : platform_->run();
   progress.clear();
   if (!ending_.report.empty()) folder.console(ending_.report);
   final_ = report::take_snapshot(platform_->board(), now_ps());
@@ -68,16 +107,18 @@ void Simulation::record(report::RunRecord& record) const {
   record.simulated_layers = job_.model.layers;
   record.layers = clock_.layers();
   record.layer_s = clock_.layer_seconds();
-  record.unsteadiness = clock_.unsteadiness();
+  record.uncertainty = clock_.uncertainty();
   record.step = final_;
-  record.step_ps = ending_.elapsed_ps;
-  if (ending_.code == ExitCode::kGood) {
-    clock_.extend(record.step);
-    record.step_ps += clock_.added_ps();
-  }
-  const report::Account hbm = record.step.total("hbm");
-  record.hbm_bytes =
-      static_cast<double>(hbm.counts.at("bytes_read") + hbm.counts.at("bytes_written"));
+  if (ending_.code == ExitCode::kGood) clock_.extend(record.step);
+  record.step_ps = record.step.time;
+  const report::Account hbm = final_.total("hbm");
+  record.counted_bytes =
+      static_cast<std::uint64_t>(hbm.counts.at("bytes_read") + hbm.counts.at("bytes_written"));
+  record.counted_flops = static_cast<std::uint64_t>(final_.total("core.tensor").counts.at("flops"));
+  record.whole = ending_.code == ExitCode::kGood && !stopped_;
+  record.expected = expected_;
+  record.cost = whole_cost_;
+  record.hbm_bytes = record.whole ? whole_cost_.bytes() : record.counted_bytes;
 }
 
 ExitCode finish_run(const Arguments& arguments, const report::RunRecord& record,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -30,13 +31,14 @@ class Simulation {
   void run(const Inputs& inputs, report::RunFolder& folder, Progress& progress,
            const std::function<void(std::uint32_t)>& on_mail);
   /// From a callback: ends the run as good.
-  void stop() { platform_->stop(); }
+  void stop();
 
   std::uint64_t layers_to_mark() const;
   /// Puts how it ended and what it cost into the record.
   void record(report::RunRecord& record) const;
 
  private:
+  void load(const Inputs& inputs);
   void mark(std::uint32_t aipu, const platform::Reached& reached, Progress& progress);
 
   const Setup& setup_;
@@ -44,6 +46,8 @@ class Simulation {
   const workload::Machine machine_;
   std::vector<workload::Placement> placements_;
   std::vector<workload::Program> programs_;
+  workload::Cost expected_, whole_cost_;
+  bool stopped_ = false;
   report::LayerClock clock_;
   std::unique_ptr<platform::Platform> platform_;
   platform::Ending ending_;

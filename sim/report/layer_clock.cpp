@@ -6,6 +6,24 @@
 #include <cstdlib>
 
 namespace aipu::report {
+namespace {
+
+double mean(const std::vector<std::uint64_t>& values) {
+  double sum = 0;
+  for (std::uint64_t v : values)
+    sum += static_cast<double>(v);
+  return sum / static_cast<double>(values.size());
+}
+
+double deviation(const std::vector<std::uint64_t>& values) {
+  const double middle = mean(values);
+  double sum = 0;
+  for (std::uint64_t v : values)
+    sum += std::pow(static_cast<double>(v) - middle, 2);
+  return std::sqrt(sum / static_cast<double>(values.size() - 1));
+}
+
+}  // namespace
 
 LayerClock::LayerClock(const workload::Plan& plan, std::uint32_t simulated, std::uint32_t whole,
                        std::function<Snapshot()> snapshot)
@@ -20,60 +38,53 @@ void LayerClock::reached(std::uint32_t aipu, const std::string& name, std::uint6
   if (aipu % plan_.tp != 0) return;
   const std::uint32_t stage = aipu / plan_.tp;
   const workload::Share own = workload::even_share(simulated_, stage, plan_.pp);
-  const std::uint32_t last_layer = own.begin + own.count - 1;
   const bool is_layer = name.rfind("layer ", 0) == 0;
-  const auto layer =
-      is_layer ? static_cast<std::uint32_t>(std::strtoul(name.c_str() + 6, nullptr, 10)) : 0U;
   if (name == "embed") ++passes_;
-  if (is_layer) layers_.push_back({passes_ - 1, stage, layer, time - last_});
-  if (is_layer && layer == last_layer && missing(stage) != 0) {
-    growth_.push_back({std::move(before_), take_(), missing(stage)});
-    before_ = {};
+  if (is_layer) {
+    const auto layer = static_cast<std::uint32_t>(std::strtoul(name.c_str() + 6, nullptr, 10));
+    layers_.push_back({passes_ - 1, stage, layer, time - last_});
+    if (missing(stage) != 0) follow(stage, own, layer - own.begin, time - last_);
+  } else if (simulated_ != whole_ && simulated_ == plan_.pp && name != "head") {
+    open_.before = take_();  // a single layer follows
   }
-  // The next mark may end a layer that stands for others: the one before the last, or the mark that
-  // a single layer follows.
-  const bool before_last = is_layer && layer + 1 == last_layer;
-  const bool before_single = !is_layer && name != "head" && simulated_ == plan_.pp;
-  if (extrapolates() && (before_last || before_single)) before_ = take_();
   last_ = time;
 }
 
-void LayerClock::extend(Snapshot& run) const {
-  for (const Growth& growth : growth_)
-    run.extend(growth.before, growth.after, growth.times);
-}
-
-std::uint64_t LayerClock::added_ps() const {
-  std::uint64_t sum = 0;
-  for (const Growth& growth : growth_)
-    sum += growth.times * (growth.after.time - growth.before.time);
-  return sum;
-}
-
-double LayerClock::unsteadiness() const {
-  double worst = -1;
-  for (std::size_t i = 1; i < layers_.size(); ++i) {
-    const LayerTime &a = layers_[i - 1], &b = layers_[i];
-    const bool last =
-        i + 1 == layers_.size() || layers_[i + 1].stage != b.stage || layers_[i + 1].pass != b.pass;
-    if (!last || a.stage != b.stage || a.pass != b.pass || b.ps == 0) continue;
-    const double difference = static_cast<double>(b.ps) - static_cast<double>(a.ps);
-    worst = std::max(worst, std::abs(difference) / static_cast<double>(b.ps));
+/// `layer` counts from the first one of the stage.
+void LayerClock::follow(std::uint32_t stage, const workload::Share& own, std::uint32_t layer,
+                        std::uint64_t ps) {
+  const std::uint32_t first = own.count == 1 ? 0 : 1;
+  const std::uint32_t last = own.count >= 3 ? own.count - 2 : own.count - 1;
+  if (layer >= first && layer <= last) open_.layers.push_back(ps);
+  if (layer == last) {
+    open_.after = take_();
+    open_.missing = missing(stage);
+    windows_.push_back(std::move(open_));
+    open_ = {};
   }
-  return worst;
+  if (layer + 1 == first) open_.before = take_();
+}
+
+void LayerClock::extend(Snapshot& run) const {
+  for (const Window& w : windows_)
+    run.extend(w.before, w.after, w.missing, w.layers.size());
 }
 
 double LayerClock::layer_seconds() const {
   double sum = 0;
-  std::uint32_t count = 0;
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    const bool last = i + 1 == layers_.size() || layers_[i + 1].stage != layers_[i].stage ||
-                      layers_[i + 1].pass != layers_[i].pass;
-    if (!last) continue;
-    sum += static_cast<double>(layers_[i].ps) * 1e-12;
-    ++count;
+  for (const Window& w : windows_)
+    sum += mean(w.layers) * 1e-12;
+  return windows_.empty() ? 0 : sum / static_cast<double>(windows_.size());
+}
+
+double LayerClock::uncertainty() const {
+  double worst = -1;
+  for (const Window& w : windows_) {
+    if (w.layers.size() < 2) continue;
+    const double off = deviation(w.layers) / static_cast<double>(w.layers.size());
+    worst = std::max(worst, off / mean(w.layers));
   }
-  return count == 0 ? 0 : sum / count;
+  return worst;
 }
 
 }  // namespace aipu::report

@@ -16,7 +16,8 @@ namespace aipu::report {
 ///
 /// Stages and passes follow one another: a pass begins when the ids of the one before are known. So
 /// the marks of all stages together are one sequence, and a layer lasts from the mark before to its
-/// own.
+/// own. The first layer of a stage starts cold and the last one shares the memory with what
+/// follows, so a layer that is not simulated is taken to be the mean of those between.
 class LayerClock {
  public:
   struct LayerTime {
@@ -34,32 +35,33 @@ class LayerClock {
   const std::vector<LayerTime>& layers() const { return layers_; }
   /// Adds what was not simulated.
   void extend(Snapshot& run) const;
-  std::uint64_t added_ps() const;  ///< by extend(), to the time of the run
-  /// Largest difference of the last two layers of a stage, as a part of the last; negative:
-  /// unknown.
-  double unsteadiness() const;
-  /// Mean time of the last simulated layer.
+  /// Mean time of a layer that stands for others; 0 where none does.
   double layer_seconds() const;
-  std::uint32_t simulated() const { return simulated_; }
-  std::uint32_t whole() const { return whole_; }
-  bool extrapolates() const { return simulated_ != whole_; }
+  /// What that time may be off by, as a part of it; negative: unknown. Marks jitter by about one
+  /// standard deviation of a layer whatever lies between them, so the mean of n layers by 1/n of
+  /// it.
+  double uncertainty() const;
 
  private:
-  struct Growth {
+  /// Layers of one stage in one pass that stand for the missing ones.
+  struct Window {
     Snapshot before, after;
-    std::uint64_t times = 0;
+    std::uint64_t missing = 0;
+    std::vector<std::uint64_t> layers;  ///< ps each
   };
 
   std::uint32_t missing(std::uint32_t stage) const;
+  void follow(std::uint32_t stage, const workload::Share& own, std::uint32_t layer,
+              std::uint64_t ps);
 
   const workload::Plan plan_;
   const std::uint32_t simulated_, whole_;
   const std::function<Snapshot()> take_;
   std::vector<LayerTime> layers_;
-  std::vector<Growth> growth_;
+  std::vector<Window> windows_;
   std::uint32_t passes_ = 0;  ///< begun
   std::uint64_t last_ = 0;
-  Snapshot before_;
+  Window open_;
 };
 
 }  // namespace aipu::report

@@ -2,6 +2,14 @@
 #include "sim/report/run_record.h"
 
 namespace aipu::report {
+namespace {
+
+/// Of all AIPUs together.
+double peak(const RunRecord& run) {
+  return run.board.aipus * peak_flops(run.board.aipu, workload::formats_of(run.dtype).operand);
+}
+
+}  // namespace
 
 double peak_flops(const config::Chip& chip, DType operand) {
   const auto& t = chip.tensor;
@@ -14,9 +22,16 @@ double peak_flops(const config::Chip& chip, DType operand) {
 }
 
 double RunRecord::mfu() const {
-  if (step_ps == 0) return 0;
-  return flops /
-         (step_s() * board.aipus * peak_flops(board.aipu, workload::formats_of(dtype).operand));
+  return step_ps == 0 ? 0 : static_cast<double>(flops) / (step_s() * peak(*this));
+}
+
+double RunRecord::hbm_bound_s() const {
+  const auto rate = static_cast<double>(hbm::peak_bytes_per_second(board.aipu.hbm)) * board.aipus;
+  return static_cast<double>(hbm_bytes) / rate;
+}
+
+double RunRecord::tensor_bound_s() const {
+  return static_cast<double>(flops) / peak(*this);
 }
 
 }  // namespace aipu::report

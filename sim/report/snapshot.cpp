@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/report/snapshot.h"
 
-#include <cctype>
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 #include "hw/base/assert.h"
@@ -33,9 +34,12 @@ Snapshot::Key key_of(const std::string& path) {
   return key;
 }
 
-/// A wait for a counter is a wait for what the counter counts.
-std::string cause_of(const std::string& cause) {
+/// One word for one cause, whichever block counts it: a wait for a counter is a wait for what the
+/// counter counts, a lane without a packet is idle.
+std::string cause_of(std::string cause) {
   constexpr const char* kPrefix = "counter ";
+  std::replace(cause.begin(), cause.end(), '_', ' ');
+  if (cause == "no packet") return "idle";
   if (cause.rfind(kPrefix, 0) != 0) return cause;
   const std::string number = cause.substr(std::string(kPrefix).size());
   return program::cause_of_counter(
@@ -51,24 +55,40 @@ void merge(Account& into, const Account& from) {
     into.counts[name] += count;
 }
 
-void grow(std::map<std::string, std::int64_t>& values,
-          const std::map<std::string, std::int64_t>& before,
-          const std::map<std::string, std::int64_t>& after, std::int64_t times) {
+std::int64_t scaled(std::int64_t value, std::uint64_t times, std::uint64_t parts) {
+  return static_cast<std::int64_t>(std::llround(static_cast<long double>(value) * times / parts));
+}
+
+/// Adds the scaled growth of each value; returns the sum of what was added.
+std::int64_t grow(std::map<std::string, std::int64_t>& values,
+                  const std::map<std::string, std::int64_t>& before,
+                  const std::map<std::string, std::int64_t>& after, std::uint64_t times,
+                  std::uint64_t parts) {
+  std::int64_t sum = 0;
   for (const auto& [name, value] : after) {
     const auto old = before.find(name);
-    values[name] += times * (value - (old == before.end() ? 0 : old->second));
+    const std::int64_t more = scaled(value - (old == before.end() ? 0 : old->second), times, parts);
+    values[name] += more;
+    sum += more;
   }
+  return sum;
 }
 
 }  // namespace
 
-void Snapshot::extend(const Snapshot& before, const Snapshot& after, std::uint64_t times) {
-  time += times * (after.time - before.time);
-  const auto factor = static_cast<std::int64_t>(times);
+void Snapshot::extend(const Snapshot& before, const Snapshot& after, std::uint64_t times,
+                      std::uint64_t parts) {
+  const std::int64_t longer =
+      scaled(static_cast<std::int64_t>(after.time - before.time), times, parts);
+  time += static_cast<std::uint64_t>(longer);
   for (const auto& [key, account] : after.accounts) {
     const Account& old = before.accounts.at(key);
-    grow(accounts[key].shares, old.shares, account.shares, factor);
-    grow(accounts[key].counts, old.counts, account.counts, factor);
+    Account& own = accounts[key];
+    const std::int64_t added = grow(own.shares, old.shares, account.shares, times, parts);
+    if (!own.shares.empty()) {
+      own.shares["idle"] += static_cast<std::int64_t>(own.servers) * longer - added;
+    }
+    grow(own.counts, old.counts, account.counts, times, parts);
   }
 }
 

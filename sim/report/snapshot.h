@@ -29,8 +29,11 @@ struct Snapshot {
   std::uint64_t time = 0;  ///< ps
   std::map<Key, Account> accounts;
 
-  /// Adds `times` the growth from `before` to `after`: what further equal layers would add.
-  void extend(const Snapshot& before, const Snapshot& after, std::uint64_t times);
+  /// Adds the growth from `before` to `after`, times `times` / `parts`: what further layers would
+  /// add that are like the `parts` between the two. Shares still add up; rounding goes to idle
+  /// time.
+  void extend(const Snapshot& before, const Snapshot& after, std::uint64_t times,
+              std::uint64_t parts);
   /// One kind over all chips; empty where there is none.
   Account total(const std::string& kind) const;
   /// One kind on one chip.

@@ -30,6 +30,13 @@ Json model_json(const load::ModelConfig& m) {
       {"kv_heads", m.kv_heads}, {"head_dim", m.head_dim},         {"vocab", m.vocab}};
 }
 
+Json percent_json(const Account& account) {
+  Json percent = Json::object();
+  for (const auto& [cause, tenths] : per_mille(account))
+    percent[cause] = static_cast<double>(tenths) / 10.0;
+  return percent;
+}
+
 Json shares_json(const Account& account) {
   std::int64_t total = 0;
   Json shares = Json::object();
@@ -37,14 +44,11 @@ Json shares_json(const Account& account) {
     shares[cause] = ps;
     total += ps;
   }
-  Json percent = Json::object();
-  for (const auto& [cause, tenths] : per_mille(account))
-    percent[cause] = static_cast<double>(tenths) / 10.0;
   return {{"models", account.models},
           {"servers", account.servers},
           {"total_ps", total},
           {"ps", shares},
-          {"percent", percent}};
+          {"percent", percent_json(account)}};
 }
 
 Json stalls_json(const Snapshot& step) {
@@ -54,17 +58,16 @@ Json stalls_json(const Snapshot& step) {
   return list;
 }
 
-/// The chip's own resources and its engines, busy parts only: where one chip differs from the
-/// others.
+/// The same for each chip, in percent.
 Json chips_json(const RunRecord& run) {
   Json list = Json::array();
   for (std::uint32_t chip = 0; chip < run.board.aipus; ++chip) {
-    Json busy = Json::object();
+    Json stalls = Json::object();
     for (const Resource& resource : resources()) {
       const Account account = run.step.of_chip(resource.kind, chip);
-      if (account.servers != 0) busy[resource.kind] = utilisation(account);
+      if (account.servers != 0) stalls[resource.kind] = percent_json(account);
     }
-    list.push_back({{"aipu", chip}, {"busy", busy}});
+    list.push_back({{"aipu", chip}, {"percent", stalls}});
   }
   return list;
 }
@@ -103,14 +106,25 @@ Json provenance_json(const RunRecord& run) {
           {"tokens", run.token_source}};
 }
 
+/// Closed forms of the whole step, and how those of the simulated part compare with its counters.
+Json cost_json(const RunRecord& run) {
+  Json json{{"weight_bytes", run.cost.weights},
+            {"kv_bytes_read", run.cost.kv_read},
+            {"kv_bytes_written", run.cost.kv_written},
+            {"other_bytes", run.cost.other},
+            {"tensor_flops", run.cost.flops},
+            {"counted", {{"hbm_bytes", run.counted_bytes}, {"tensor_flops", run.counted_flops}}}};
+  if (run.whole) {
+    json["expected"] = {{"hbm_bytes", run.expected.bytes()}, {"tensor_flops", run.expected.flops}};
+  }
+  return json;
+}
+
 void add_outcome(Json& json, const RunRecord& run) {
   json["status"] = status_of(run.ending);
   json["exit_code"] = static_cast<int>(run.ending);
   if (!run.failure.empty()) json["failure"] = run.failure;
-  if (run.phase == "generate") {
-    json["ids"] = run.ids;
-    json["text"] = run.text;
-  }
+  if (run.phase == "generate") json["text"] = run.text;
   json["time_per_token_s"] = run.time_per_token_s;
   json["step_s"] = run.step_s();
   json["tokens_per_s"] = run.tokens_per_s;
@@ -143,17 +157,19 @@ std::string summary_json(const RunRecord& run) {
                    {"next", bound.next},
                    {"next_utilisation", bound.next_utilisation}};
   add_question(json, run);
-  json["extrapolation"] = {
-      {"simulated_layers", run.simulated_layers},
-      {"layers", run.model.layers},
-      {"layer_s", run.layer_s},
-      {"unsteadiness", run.unsteadiness < 0 ? Json() : Json(run.unsteadiness)}};
+  json["roofline"] = {{"hbm_s", run.hbm_bound_s()}, {"tensor_s", run.tensor_bound_s()}};
+  json["extrapolation"] = {{"simulated_layers", run.simulated_layers},
+                           {"layers", run.model.layers},
+                           {"layer_s", run.layer_s},
+                           {"uncertainty", run.uncertainty < 0 ? Json() : Json(run.uncertainty)}};
+  json["cost"] = cost_json(run);
   json["layers"] = layers_json(run);
   json["stalls"] = stalls_json(run.step);
+  if (run.phase == "generate") json["ids"] = run.ids;
   json["chips"] = chips_json(run);
   json["statistics"] = statistics_json(run.step);
   json["provenance"] = provenance_json(run);
-  return json.dump(1) + "\n";
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace aipu::report

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/report/verdict.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <map>
 #include <ostream>
 
 #include "sim/report/resources.h"
@@ -35,64 +37,120 @@ void print_first_line(std::ostream& out, const RunRecord& run) {
             : fmt::format("bound by {} (busiest: {} {:.1f} %, {} {:.1f} %)", bound.name,
                           bound.busiest, 100 * bound.utilisation, bound.next,
                           100 * bound.next_utilisation);
-  out << fmt::format("{:.4g} tokens/s, {} per token, MFU {:.2f} %, {}\n", run.tokens_per_s,
-                     time_text(run.time_per_token_s), 100 * run.mfu(), bound_text);
+  const std::string speed =
+      run.time_per_token_s > 0
+          ? fmt::format("{:.4g} tokens/s, {} per token, MFU {:.2f} %", run.tokens_per_s,
+                        time_text(run.time_per_token_s), 100 * run.mfu())
+          : std::string("no token yet");
+  out << speed << ", " << bound_text << "\n";
 }
 
-void print_definitions(std::ostream& out, const RunRecord& run) {
-  const DType operand = workload::formats_of(run.dtype).operand;
-  const double peak = peak_flops(run.board.aipu, operand);
-  out << fmt::format("  step {}, HBM traffic {}, useful work {:.4g} GFLOP\n",
-                     time_text(run.step_s()), bytes_text(run.hbm_bytes), run.flops * 1e-9);
-  out << fmt::format("  MFU = useful FLOPs / (step time x {} AIPUs x {:.4g} TFLOP/s in {})\n",
-                     run.board.aipus, peak * 1e-12, run.dtype);
-  if (run.simulated_layers == 0) return;
+void print_extrapolation(std::ostream& out, const RunRecord& run) {
   if (!run.extrapolated()) {
     out << fmt::format("  all {} layers simulated\n", run.model.layers);
     return;
   }
-  out << fmt::format(
-      "  {} of {} layers simulated ({}), the others taken as the last one: {} each\n",
-      run.simulated_layers, run.model.layers,
-      time_text(static_cast<double>(run.simulated_ps) * 1e-12), time_text(run.layer_s));
-  if (run.unsteadiness < 0) {
-    out << "  warning: one layer per stage says nothing about steadiness; use --layers 3 or more\n";
-  } else if (run.unsteadiness > kSteady) {
-    out << fmt::format(
-        "  warning: the last two layers differ by {:.2f} %; use more --layers or --all-layers\n",
-        100 * run.unsteadiness);
-  } else {
-    out << fmt::format("  the last two layers differ by {:.3f} %\n", 100 * run.unsteadiness);
+  out << fmt::format("  {} of {} layers simulated ({}); the others taken at {} each",
+                     run.simulated_layers, run.model.layers,
+                     time_text(static_cast<double>(run.simulated_ps) * 1e-12),
+                     time_text(run.layer_s));
+  if (run.uncertainty >= 0) out << fmt::format(" +-{:.2f} %", 100 * run.uncertainty);
+  out << "\n";
+  if (run.uncertainty < 0) {
+    out << "  warning: too few layers to say how steady they are; use --layers 4 or more\n";
+  } else if (run.uncertainty > kSteady) {
+    out << "  warning: layers differ too much to be within 1 %; use more --layers or "
+           "--all-layers\n";
   }
 }
 
-void print_stack(std::ostream& out, const char* name, const Account& account) {
-  out << fmt::format("  {:<18}", name);
-  for (const auto& [cause, tenths] : per_mille(account)) {
-    if (tenths != 0 || cause == "busy") {
-      out << fmt::format("  {} {:.1f}", cause, static_cast<double>(tenths) / 10);
-    }
-  }
-  out << "\n";
+void print_definitions(std::ostream& out, const RunRecord& run) {
+  const DType operand = workload::formats_of(run.dtype).operand;
+  out << fmt::format(
+      "  MFU = useful FLOPs {:.4g} G / (step {} x {} AIPUs x {:.4g} TFLOP/s in {})\n",
+      static_cast<double>(run.flops) * 1e-9, time_text(run.step_s()), run.board.aipus,
+      peak_flops(run.board.aipu, operand) * 1e-12, run.dtype);
+  out << fmt::format("  HBM traffic {}; no faster than {} (HBM) and {} (tensor) by the roofline\n",
+                     bytes_text(static_cast<double>(run.hbm_bytes)), time_text(run.hbm_bound_s()),
+                     time_text(run.tensor_bound_s()));
+  print_extrapolation(out, run);
 }
+
+/// Rows of one table, and the columns that any of them needs.
+struct Stacks {
+  using Row = std::map<std::string, std::int64_t>;
+  std::vector<std::string> causes;
+  std::vector<std::pair<const char*, Row>> rows;
+
+  void add(const char* name, const Account& account) {
+    Row row;
+    for (const auto& [cause, tenths] : per_mille(account)) {
+      if (tenths == 0) continue;
+      row[cause] = tenths;
+      const auto known = std::find(causes.begin(), causes.end(), cause);
+      if (known == causes.end() && cause != "busy" && cause != "idle") causes.push_back(cause);
+    }
+    if (!row.empty()) rows.emplace_back(name, row);
+  }
+};
 
 void print_stacks(std::ostream& out, const RunRecord& run, Resource::Level level,
                   const char* title) {
-  out << title << "\n";
+  Stacks stacks;
   for (const Resource& resource : resources()) {
-    if (resource.level == level) print_stack(out, resource.name, run.step.total(resource.kind));
+    if (resource.level == level) stacks.add(resource.name, run.step.total(resource.kind));
   }
+  std::sort(stacks.causes.begin(), stacks.causes.end());
+  stacks.causes.insert(stacks.causes.begin(), "busy");
+  stacks.causes.emplace_back("idle");
+  out << fmt::format("{:<18}", title);
+  for (const std::string& cause : stacks.causes)
+    out << fmt::format("  {:>5}", cause);
+  out << "\n";
+  for (const auto& [name, row] : stacks.rows) {
+    out << fmt::format("  {:<16}", name);
+    for (const std::string& cause : stacks.causes) {
+      const auto share = row.find(cause);
+      const std::string text =
+          share == row.end() ? "." : fmt::format("{:.1f}", static_cast<double>(share->second) / 10);
+      out << fmt::format("  {:>{}}", text, std::max<std::size_t>(5, cause.size()));
+    }
+    out << "\n";
+  }
+}
+
+/// Where chips differ: the least and the most busy one for each resource that may bind.
+void print_spread(std::ostream& out, const RunRecord& run) {
+  if (run.board.aipus < 2) return;
+  out << "busy, least and most busy chip:";
+  for (const Resource& resource : resources()) {
+    if (!resource.bounds) continue;
+    double low = 1, high = 0;
+    for (std::uint32_t chip = 0; chip < run.board.aipus; ++chip) {
+      const double busy = utilisation(run.step.of_chip(resource.kind, chip));
+      low = std::min(low, busy);
+      high = std::max(high, busy);
+    }
+    out << fmt::format("  {} {:.1f}..{:.1f} %", resource.name, 100 * low, 100 * high);
+  }
+  out << "\n";
 }
 
 }  // namespace
 
 void print_verdict(std::ostream& out, const RunRecord& run) {
+  if (run.ending == ExitCode::kInterrupted) out << "INTERRUPTED: what follows is partial\n";
+  if (run.ending != ExitCode::kGood && run.ending != ExitCode::kInterrupted) {
+    out << "FAILED: what follows is partial\n";
+  }
+  if (run.simulated_ps == 0) return;
   print_first_line(out, run);
   print_definitions(out, run);
-  print_stacks(out, run, Resource::Level::kEngine,
-               "Engines, percent of the step (all cores; each line adds up to 100)");
-  print_stacks(out, run, Resource::Level::kHart, "Harts");
-  print_stacks(out, run, Resource::Level::kChip, "Chip (mean of all)");
+  out << "Where the time went, percent of the step; every line adds up to 100\n";
+  print_stacks(out, run, Resource::Level::kEngine, "engines, all cores");
+  print_stacks(out, run, Resource::Level::kHart, "harts");
+  print_stacks(out, run, Resource::Level::kChip, "chips, mean");
+  print_spread(out, run);
 }
 
 }  // namespace aipu::report

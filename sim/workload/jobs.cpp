@@ -44,22 +44,33 @@ void add_prompt(std::vector<Pass>& passes, std::uint32_t sequence, std::uint32_t
   }
 }
 
-/// As lower() makes them (lower.cpp), the exit included.
-std::uint64_t entries_of(const Job& job, const Placement& place, std::uint32_t cores) {
-  const bool last = place.part.stage + 1 == job.plan.pp;
-  std::uint64_t entries = 1;
+/// Launch entries of a layer, as lower() makes them.
+std::uint64_t layer_entries(const PassContext& c) {
+  return 8U + (c.cut.splits > 1 ? 1U : 0U) + (c.job.plan.tp > 1 ? 2U : 0U);
+}
+
+template <typename Visit>
+void for_each_pass(const Job& job, const Machine& machine, const Placement& place, Visit&& visit) {
   for (const Stretch& stretch : job.stretches) {
     for (const Pass& pass : stretch.passes) {
-      const bool split = cut_attention(job, place.part, pass, cores).splits > 1;
-      const std::uint64_t layer = 8U + (split ? 1U : 0U) + (job.plan.tp > 1 ? 2U : 0U);
-      const bool head = last && (pass.sample || job.plan.pp > 1);
-      entries += 1U + (place.part.first_stage() ? 1U : 0U) +
-                 (head   ? 4U
-                  : last ? 0U
-                         : 1U) +
-                 layer * place.part.layers.count;
+      visit(PassContext{job, machine, place, pass,
+                        cut_attention(job, place.part, pass, machine.cores)});
     }
   }
+}
+
+/// All of them, the exit included.
+std::uint64_t entries_of(const Job& job, const Machine& machine, const Placement& place) {
+  const bool last = place.part.stage + 1 == job.plan.pp;
+  std::uint64_t entries = 1;
+  for_each_pass(job, machine, place, [&](const PassContext& c) {
+    const bool head = last && (c.pass.sample || job.plan.pp > 1);
+    entries += 1U + (place.part.first_stage() ? 1U : 0U) +
+               (head   ? 4U
+                : last ? 0U
+                       : 1U) +
+               layer_entries(c) * place.part.layers.count;
+  });
   return entries;
 }
 
@@ -131,13 +142,23 @@ void check_program_room(const Job& job, const Machine& machine,
                         const std::vector<Placement>& placements) {
   for (const Placement& place : placements) {
     const std::uint64_t room = (place.prompt - HC_PROGRAM_ENTRIES) / HC_LAUNCH_BYTES;
-    const std::uint64_t entries = entries_of(job, place, machine.cores);
+    const std::uint64_t entries = entries_of(job, machine, place);
     if (entries <= room) continue;
     throw UserError(ExitCode::kUsage,
                     fmt::format("the program of AIPU {} needs {} launch entries, {} fit; a shorter "
                                 "context, a smaller batch or fewer simulated layers would fit",
                                 place.part.aipu, entries, room));
   }
+}
+
+Cost extended_cost(const Job& job, const Machine& machine, const Placement& place,
+                   const Program& program, std::uint32_t more_layers) {
+  Cost cost = job_cost(job, machine, place, program);
+  for_each_pass(job, machine, place, [&](const PassContext& c) {
+    cost += layer_cost(c) * more_layers;
+    cost.other += layer_entries(c) * HC_LAUNCH_BYTES * more_layers;
+  });
+  return cost;
 }
 
 }  // namespace aipu::workload

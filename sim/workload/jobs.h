@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/workload/cost.h"
 #include "sim/workload/job.h"
 #include "sim/workload/lower.h"
 
@@ -42,5 +43,10 @@ StageLayers stage_layers(const load::ModelConfig& model, const Plan& plan);
 /// before the token ids holds; before anything is lowered, because such a job may be huge.
 void check_program_room(const Job& job, const Machine& machine,
                         const std::vector<Placement>& placements);
+
+/// What an AIPU's part of a job costs when its stage has this many layers more than the job has:
+/// job_cost() of the whole model, without lowering it.
+Cost extended_cost(const Job& job, const Machine& machine, const Placement& place,
+                   const Program& program, std::uint32_t more_layers);
 
 }  // namespace aipu::workload
