@@ -9,21 +9,26 @@ bool CounterFile::add(std::uint32_t counter, std::uint32_t amount) {
   std::uint32_t& value = values_[counter];
   if (amount > std::numeric_limits<std::uint32_t>::max() - value) return false;
   value += amount;
-  // Detach the whole list first: a waiter may arm again from reached().
-  CounterWaiter* waiter = waiters_[counter];
-  waiters_[counter] = nullptr;
-  CounterWaiter** unsatisfied = &waiters_[counter];
-  while (waiter != nullptr) {
-    CounterWaiter* next = waiter->next_;
-    waiter->next_ = nullptr;
-    if (value >= waiter->target_) {
-      waiter->armed_ = false;
-      waiter->reached();
-    } else {
-      while (*unsatisfied != nullptr) unsatisfied = &(*unsatisfied)->next_;
-      *unsatisfied = waiter;
+  // Take out the satisfied first: they may arm again from reached(), behind those who wait on.
+  CounterWaiter* satisfied = nullptr;
+  CounterWaiter** last = &satisfied;
+  for (CounterWaiter** link = &waiters_[counter]; *link != nullptr;) {
+    CounterWaiter& waiter = **link;
+    if (value < waiter.target_) {
+      link = &waiter.next_;
+      continue;
     }
-    waiter = next;
+    *link = waiter.next_;
+    waiter.next_ = nullptr;
+    waiter.armed_ = false;
+    *last = &waiter;
+    last = &waiter.next_;
+  }
+  while (satisfied != nullptr) {
+    CounterWaiter& waiter = *satisfied;
+    satisfied = waiter.next_;
+    waiter.next_ = nullptr;
+    waiter.reached();
   }
   return true;
 }
