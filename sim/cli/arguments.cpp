@@ -85,18 +85,15 @@ bool about_output(const std::string& name) {
   return name == "output" || name == "force" || name == "json";
 }
 
-std::string rebuild(const Usage& usage, const std::vector<po::option>& options) {
-  std::string command = fmt::format("hc1000 {}", usage.verb);
+/// Without options that say where results go, not what they are.
+std::vector<Arguments::Word> words_of(const std::vector<po::option>& options) {
+  std::vector<Arguments::Word> words;
   for (const po::option& option : options) {
-    if (option.position_key >= 0) {
-      command += " " + quoted(option.value.front());
-    } else if (!about_output(option.string_key)) {
-      command += " --" + option.string_key;
-      for (const std::string& value : option.value)
-        command += " " + quoted(value);
-    }
+    if (about_output(option.string_key)) continue;
+    const bool loose = option.position_key >= 0;
+    words.push_back({loose ? "" : option.string_key, option.value});
   }
-  return command;
+  return words;
 }
 
 }  // namespace
@@ -146,6 +143,29 @@ std::string Arguments::word(const std::string& name, const std::vector<std::stri
                                       fmt::join(valid, ", ")));
 }
 
+std::string Arguments::command() const {
+  std::string text = "hc1000 " + verb_;
+  for (const Word& word : words_) {
+    if (!word.option.empty()) text += " --" + word.option;
+    for (const std::string& value : word.values)
+      text += " " + quoted(value);
+  }
+  return text;
+}
+
+Arguments Arguments::with(const std::string& option, const std::string& value) const {
+  Arguments changed = *this;
+  const std::vector<std::string> values =
+      value.empty() ? std::vector<std::string>{} : std::vector<std::string>{value};
+  for (Word& word : changed.words_) {
+    if (word.option != option || option == "set") continue;
+    word.values = values;
+    return changed;
+  }
+  changed.words_.push_back({option, values});
+  return changed;
+}
+
 void Arguments::require(const std::string& name) const {
   if (given(name) || !text(name).empty()) return;
   throw UsageError(verb_, fmt::format("option '--{}' is missing", name));
@@ -172,7 +192,7 @@ Arguments parse(const Usage& usage, const std::vector<std::string>& words) {
       auto& values = result.values_[option.string_key];
       values.insert(values.end(), option.value.begin(), option.value.end());
     }
-    result.command_ = rebuild(usage, parsed.options);
+    result.words_ = words_of(parsed.options);
   } catch (const po::error& error) {
     explain(usage, error);
   }

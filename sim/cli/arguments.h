@@ -54,11 +54,20 @@ class Arguments {
   /// Refuses a command line without it.
   void require(const std::string& name) const;
   /// The command as it may be repeated, without where its results go.
-  const std::string& command() const { return command_; }
+  std::string command() const;
+  /// The same with one option changed or added (`set` is always added); only for command().
+  Arguments with(const std::string& option, const std::string& value) const;
+
+  /// A part of the command line; without an option it is the positional argument.
+  struct Word {
+    std::string option;
+    std::vector<std::string> values;
+  };
 
  private:
   friend Arguments parse(const Usage& usage, const std::vector<std::string>& words);
-  std::string verb_, command_;
+  std::string verb_;
+  std::vector<Word> words_;
   std::map<std::string, std::vector<std::string>> values_;
   std::map<std::string, std::string> fallbacks_;
 };

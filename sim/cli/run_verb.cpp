@@ -7,6 +7,7 @@
 #include "sim/cli/simulation.h"
 #include "sim/cli/verbs.h"
 #include "sim/load/model_shape.h"
+#include "sim/report/resources.h"
 
 namespace aipu::cli {
 namespace {
@@ -84,13 +85,15 @@ void fill(report::RunRecord& record, const Arguments& arguments, const workload:
       step.phase == workload::Phase::kDecode ? record.step_s() : record.step_s() / tokens;
 }
 
+/// What one would look at next: how sure the answer is, and what it depends on.
 std::vector<std::string> next_commands(const Arguments& arguments,
                                        const report::RunRecord& record) {
-  const std::string half =
-      fmt::format("--set aipu.hbm.data_rate={}Gb/s",
-                  static_cast<double>(record.board.aipu.hbm.data_rate.count) * 0.5e-9);
-  return {"What next:", arguments.command() + " --all-layers", arguments.command() + " " + half,
-          "hc1000 explain aipu.hbm"};
+  const bool more_layers = record.extrapolated() && !arguments.given("layers");
+  const Arguments first = more_layers ? arguments.with("all-layers", "")
+                                      : arguments.with("batch", std::to_string(2 * record.batch));
+  const BitsPerSecond half(record.board.aipu.hbm.data_rate.count / 2);
+  return {first.command(), arguments.with("set", "aipu.hbm.data_rate=" + to_text(half)).command(),
+          "hc1000 explain " + report::find_bound(record.step).group};
 }
 
 ExitCode run(const Arguments& arguments) {

@@ -130,6 +130,7 @@ ExitCode finish_run(const Arguments& arguments, const report::RunRecord& record,
   } else {
     report::print_verdict(std::cout, record);
     std::cout << fmt::format("Run folder: {}\n", folder.path());
+    if (!next_commands.empty()) std::cout << "Next:\n";
     for (const std::string& command : next_commands)
       std::cout << "  " << command << "\n";
     std::cout << std::flush;

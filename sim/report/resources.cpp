@@ -18,19 +18,19 @@ int rank_of(const std::string& cause) {
 const std::vector<Resource>& resources() {
   using Level = Resource::Level;
   static const std::vector<Resource> kResources{
-      {"core.tensor", "tensor arrays", Level::kEngine, true},
-      {"core.vector", "vector engines", Level::kEngine, true},
-      {"core.load", "load queues", Level::kEngine, false},
-      {"core.store", "store queues", Level::kEngine, false},
-      {"core.directcom", "DirectCom queues", Level::kEngine, false},
-      {"core.sram", "core SRAM ports", Level::kEngine, false},
-      {"core.hart", "core harts", Level::kHart, false},
-      {"control.hart", "control harts", Level::kHart, false},
-      {"hbm", "HBM data bus", Level::kChip, true},
-      {"shared", "shared SRAM banks", Level::kChip, false},
-      {"mesh", "mesh links", Level::kChip, false},
-      {"directcom", "DirectCom lanes", Level::kChip, true},
-      {"switch", "switch outputs", Level::kChip, false},
+      {"core.tensor", "tensor arrays", Level::kEngine, "aipu.tensor"},
+      {"core.vector", "vector engines", Level::kEngine, "aipu.vector"},
+      {"core.load", "load queues", Level::kEngine, ""},
+      {"core.store", "store queues", Level::kEngine, ""},
+      {"core.directcom", "DirectCom queues", Level::kEngine, ""},
+      {"core.sram", "core SRAM ports", Level::kEngine, ""},
+      {"core.hart", "core harts", Level::kHart, ""},
+      {"control.hart", "control harts", Level::kHart, ""},
+      {"hbm", "HBM data bus", Level::kChip, "aipu.hbm"},
+      {"shared", "shared SRAM banks", Level::kChip, ""},
+      {"mesh", "mesh links", Level::kChip, ""},
+      {"directcom", "DirectCom lanes", Level::kChip, "aipu.directcom"},
+      {"switch", "switch outputs", Level::kChip, ""},
   };
   return kResources;
 }
@@ -74,18 +74,20 @@ double utilisation(const Account& account) {
 }
 
 Bound find_bound(const Snapshot& step) {
-  std::vector<std::pair<double, const char*>> list;
+  std::vector<std::pair<double, const Resource*>> list;
   for (const Resource& resource : resources()) {
-    if (resource.bounds) list.emplace_back(utilisation(step.total(resource.kind)), resource.name);
+    if (resource.bounds()) list.emplace_back(utilisation(step.total(resource.kind)), &resource);
   }
   std::stable_sort(list.begin(), list.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
   Bound bound;
-  bound.busiest = list[0].second;
+  bound.busiest = list[0].second->name;
   bound.utilisation = list[0].first;
-  bound.next = list[1].second;
+  bound.next = list[1].second->name;
   bound.next_utilisation = list[1].first;
-  bound.name = bound.utilisation >= kBinding ? bound.busiest : "latency and synchronisation";
+  const bool binds = bound.utilisation >= kBinding;
+  bound.name = binds ? bound.busiest : "latency and synchronisation";
+  bound.group = binds ? list[0].second->group : "aipu";
   return bound;
 }
 

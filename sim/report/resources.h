@@ -16,7 +16,8 @@ struct Resource {
   const char* kind;  ///< as in Snapshot::Key
   const char* name;  ///< in reports
   Level level;
-  bool bounds;  ///< may be what bounds a run
+  const char* group;  ///< of the configuration, of those that may bind a run; else empty
+  bool bounds() const { return *group != '\0'; }
 };
 const std::vector<Resource>& resources();
 
@@ -32,6 +33,7 @@ double utilisation(const Account& account);
 
 /// What limits the run.
 struct Bound {
+  std::string group;       ///< of the configuration, where it is set
   std::string name;        ///< a resource, or "latency and synchronisation"
   double utilisation = 0;  ///< of the busiest resource
   std::string busiest, next;

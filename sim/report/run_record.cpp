@@ -25,6 +25,11 @@ double RunRecord::mfu() const {
   return step_ps == 0 ? 0 : static_cast<double>(flops) / (step_s() * peak(*this));
 }
 
+double RunRecord::step_uncertainty() const {
+  if (uncertainty < 0 || step_ps == 0) return -1;
+  return uncertainty * static_cast<double>(step_ps - simulated_ps) / static_cast<double>(step_ps);
+}
+
 double RunRecord::hbm_bound_s() const {
   const auto rate = static_cast<double>(hbm::peak_bytes_per_second(board.aipu.hbm)) * board.aipus;
   return static_cast<double>(hbm_bytes) / rate;

@@ -54,6 +54,8 @@ struct RunRecord {
   /// No machine with these peaks could do the step faster.
   double hbm_bound_s() const;
   double tensor_bound_s() const;
+  /// What extrapolation may be off by, as a part of the step; negative: unknown.
+  double step_uncertainty() const;
   bool extrapolated() const { return simulated_layers != model.layers; }
 };
 

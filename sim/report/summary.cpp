@@ -158,10 +158,11 @@ std::string summary_json(const RunRecord& run) {
                    {"next_utilisation", bound.next_utilisation}};
   add_question(json, run);
   json["roofline"] = {{"hbm_s", run.hbm_bound_s()}, {"tensor_s", run.tensor_bound_s()}};
-  json["extrapolation"] = {{"simulated_layers", run.simulated_layers},
-                           {"layers", run.model.layers},
-                           {"layer_s", run.layer_s},
-                           {"uncertainty", run.uncertainty < 0 ? Json() : Json(run.uncertainty)}};
+  json["extrapolation"] = {
+      {"simulated_layers", run.simulated_layers},
+      {"layers", run.model.layers},
+      {"layer_s", run.layer_s},
+      {"step_uncertainty", run.step_uncertainty() < 0 ? Json() : Json(run.step_uncertainty())}};
   json["cost"] = cost_json(run);
   json["layers"] = layers_json(run);
   json["stalls"] = stalls_json(run.step);

@@ -12,7 +12,7 @@
 namespace aipu::report {
 namespace {
 
-constexpr double kSteady = 0.01;  // the last two simulated layers may differ by this much
+constexpr double kSteady = 0.01;  // of the step, that extrapolation may be off by
 
 std::string time_text(double seconds) {
   if (seconds >= 1) return fmt::format("{:.3f} s", seconds);
@@ -54,13 +54,13 @@ void print_extrapolation(std::ostream& out, const RunRecord& run) {
                      run.simulated_layers, run.model.layers,
                      time_text(static_cast<double>(run.simulated_ps) * 1e-12),
                      time_text(run.layer_s));
-  if (run.uncertainty >= 0) out << fmt::format(" +-{:.2f} %", 100 * run.uncertainty);
+  const double off = run.step_uncertainty();
+  if (off >= 0) out << fmt::format(", step +-{:.2f} %", 100 * off);
   out << "\n";
-  if (run.uncertainty < 0) {
+  if (off < 0) {
     out << "  warning: too few layers to say how steady they are; use --layers 4 or more\n";
-  } else if (run.uncertainty > kSteady) {
-    out << "  warning: layers differ too much to be within 1 %; use more --layers or "
-           "--all-layers\n";
+  } else if (off > kSteady) {
+    out << "  warning: the layers differ; use more --layers, or --all-layers\n";
   }
 }
 
@@ -124,7 +124,7 @@ void print_spread(std::ostream& out, const RunRecord& run) {
   if (run.board.aipus < 2) return;
   out << "busy, least and most busy chip:";
   for (const Resource& resource : resources()) {
-    if (!resource.bounds) continue;
+    if (!resource.bounds()) continue;
     double low = 1, high = 0;
     for (std::uint32_t chip = 0; chip < run.board.aipus; ++chip) {
       const double busy = utilisation(run.step.of_chip(resource.kind, chip));
