@@ -13,12 +13,21 @@ int sc_main(int, char**) {
 
 namespace {
 
+/// Standard output belongs to results: what the kernel has to say goes to standard error.
+void report_on_stderr(const sc_core::sc_report& report, const sc_core::sc_actions& actions) {
+  if ((actions & sc_core::SC_DISPLAY) != 0) {
+    std::cerr << "hc1000: " << sc_core::sc_report_compose_message(report) << std::endl;
+  }
+  sc_core::sc_report_handler::default_handler(report, actions & ~sc_core::SC_DISPLAY);
+}
+
 constexpr int kInternalError = 70;  // EX_SOFTWARE: our mistake, not the user's
 
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
+    sc_core::sc_report_handler::set_handler(report_on_stderr);
     sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
     return static_cast<int>(aipu::cli::dispatch({argv + 1, argv + argc}));
   } catch (const aipu::UserError& error) {

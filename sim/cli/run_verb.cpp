@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <fmt/format.h>
 #include <random>
 
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::uint32_t kSteadyLayers = 5;  // simulated in each stage unless told otherwise
 constexpr std::uint32_t kMostBatch = 65536;
+constexpr std::uint32_t kUsualContext = 1024;
 constexpr std::uint32_t kMostContext = 1U << 24U;
 
 /// Layers to simulate in each stage; those of the largest stage: all.
@@ -50,7 +52,10 @@ workload::Step read_step(const Arguments& arguments, const load::ModelConfig& mo
   const bool decode = arguments.word("phase", {"decode", "prefill"}) == "decode";
   step.phase = decode ? workload::Phase::kDecode : workload::Phase::kPrefill;
   step.batch = static_cast<std::uint32_t>(arguments.count("batch", 1, kMostBatch));
-  step.context = static_cast<std::uint32_t>(arguments.count("context", 1, kMostContext));
+  step.context = std::min(kUsualContext, model.max_positions);
+  if (arguments.given("context")) {
+    step.context = static_cast<std::uint32_t>(arguments.count("context", 1, kMostContext));
+  }
   if (step.context > model.max_positions) {
     throw ConfigError(fmt::format("--context {}", step.context),
                       fmt::format("the context of {} is limited to {} positions", model.name,
@@ -139,7 +144,8 @@ Verb run_verb() {
       {{"model", "PRESET|DIR|FILE", "shape: a preset, a model directory or a config.json"},
        {"phase", "decode|prefill", "one token for every sequence, or whole prompts", "decode"},
        {"batch", "B", "sequences", "1"},
-       {"context", "L", "positions attended to (decode) or tokens of a prompt (prefill)", "1024"},
+       {"context", "L",
+        "positions attended to (decode) or tokens of a prompt (prefill); 1024 unless given"},
        {"layers", "N",
         "layers simulated in each pipeline stage; the rest is extrapolated (default 5)"},
        {"all-layers", "", "simulate every layer", "", Kind::kFlag},

@@ -5,6 +5,7 @@
 
 #include "hw/base/assert.h"
 #include "hw/config/load.h"
+#include "hw/program/sram_map.h"
 
 namespace aipu::cli {
 namespace {
@@ -27,6 +28,15 @@ std::vector<std::string> overrides(const Arguments& arguments, config::DataMode 
   list.push_back(data == config::DataMode::kTiming ? "simulation.data=timing"
                                                    : "simulation.data=functional");
   return list;
+}
+
+/// Firmware divides a core's SRAM as hw/program/sram_map.h says, whatever its size.
+void check_sram(const config::Board& board) {
+  constexpr std::uint64_t kNeeded = HC_SRAM_SEND + HC_SRAM_SEND_BYTES;
+  if (board.aipu.sram.core_size.count >= kNeeded) return;
+  throw ConfigError("aipu.sram.core_size",
+                    fmt::format("{} is too small for the firmware, which needs {}",
+                                to_text(board.aipu.sram.core_size), to_text(Bytes(kNeeded))));
 }
 
 }  // namespace
@@ -59,6 +69,7 @@ Setup read_setup(const Arguments& arguments, const load::ModelConfig& model,
   setup.dtype = arguments.word("dtype", dtypes);
   setup.formats = workload::formats_of(setup.dtype);
   setup.board = config::load(arguments.text("config"), overrides(arguments, data));
+  check_sram(setup.board);
   const std::uint32_t aipus = setup.board.aipus;
   setup.plan = arguments.given("plan") ? workload::parse_plan(arguments.text("plan"))
                                        : workload::default_plan(model, aipus);
