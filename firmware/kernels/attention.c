@@ -12,7 +12,8 @@ typedef struct {
   uint32_t index;
 } item_t;
 
-/* Areas of one accumulator half. */
+/* Areas of an item: q, scores and weights in half of the input area, out and state in an accumulator.
+ * Lowering sees to it that they fit (cut_attention). */
 typedef struct {
   uint32_t q, out, scores, weights, state;
 } areas_t;
@@ -37,15 +38,17 @@ static item_t item_at(const hc_attention_args_t* a, uint32_t index, uint32_t spl
   return item;
 }
 
+static uint32_t align64(uint32_t bytes) { return (bytes + 63u) & ~63u; }
+
 static areas_t areas_of(const hc_attention_args_t* a, uint32_t turn) {
   const uint32_t group = a->q_heads / a->kv_heads;
   const uint32_t m = a->block_rows * group;
   areas_t s;
   s.q = rt_area(HC_SRAM_INPUT) + turn * (HC_SRAM_INPUT_BYTES / 2u);
+  s.scores = s.q + align64(m * a->head_dim * rt_size_of(a->dtype));
+  s.weights = s.scores + align64(m * a->tile_positions * 4u);
   s.out = rt_area(turn == 0 ? HC_SRAM_ACC0 : HC_SRAM_ACC1);
-  s.scores = s.out + ((m * a->head_dim * 4u + 63u) & ~63u);
-  s.weights = s.scores + ((m * a->tile_positions * 4u + 63u) & ~63u);
-  s.state = s.weights + ((m * a->tile_positions * 4u + 63u) & ~63u);
+  s.state = s.out + align64(m * a->head_dim * 4u);
   return s;
 }
 

@@ -144,6 +144,17 @@ bool fits_core(const Job& job, const Machine& machine, const Placement& p) {
          pairs * std::max(job.plan.tp, p.gemms.head.cores) <= HC_SRAM_INPUT_BYTES;
 }
 
+/// Rows of a score tile for which the areas of firmware/kernels/attention.c fit: q, scores and weights
+/// (also the result) half of the input area, the F32 output and the state an accumulator.
+std::uint32_t score_rows(const Job& job) {
+  const std::uint32_t d = job.model.head_dim, size = size_of(job.formats.operand);
+  const std::uint32_t input = d * size + kTilePositions * 4U + std::max(kTilePositions, d) * size;
+  const std::uint32_t output = d * 4U + 8U;
+  constexpr std::uint32_t kPadding = 3U * 64U;
+  return std::min({kScoreRows, (HC_SRAM_INPUT_BYTES / 2U - kPadding) / input,
+                   (HC_SRAM_ACC_BYTES - kPadding) / output});
+}
+
 }  // namespace
 
 std::uint32_t reduce_unit(const Job& job, std::uint32_t cores) {
@@ -164,14 +175,17 @@ AttentionCut cut_attention(const Job& job, const Part& part, const Pass& pass,
                            std::uint32_t cores) {
   AttentionCut cut;
   const std::uint32_t group = part.query_heads.count / part.kv_heads.count;
-  cut.block_rows = std::max(1U, std::min(pass.rows_per_sequence, kScoreRows / group));
+  cut.block_rows = std::max(1U, std::min(pass.rows_per_sequence, score_rows(job) / group));
   cut.blocks = static_cast<std::uint32_t>(ceil_div(pass.rows_per_sequence, cut.block_rows));
   cut.tile_positions = kTilePositions;
   const std::uint32_t whole = pass.rows / pass.rows_per_sequence * part.kv_heads.count * cut.blocks;
   const auto tiles = static_cast<std::uint32_t>(ceil_div(job.positions, cut.tile_positions));
-  cut.splits = std::max(1U, std::min({cores / whole, kMostSplits, tiles}));
-  cut.items = whole * cut.splits;
   cut.block_heads_rows = cut.block_rows * group;
+  // A core that joins the splits of an item has all of them in its input area.
+  const std::uint32_t partial = cut.block_heads_rows * job.model.head_dim * 4U;
+  cut.splits = std::max(
+      1U, std::min({cores / whole, kMostSplits, tiles, std::uint32_t{HC_SRAM_INPUT_BYTES} / partial}));
+  cut.items = whole * cut.splits;
   return cut;
 }
 

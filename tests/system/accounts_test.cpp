@@ -16,6 +16,7 @@ struct Case {
   workload::Plan plan;
   const char* format;
   std::uint32_t prompt, sequences, cores;
+  std::uint32_t head_dim = 8;
   friend void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 };
 
@@ -28,6 +29,7 @@ class AccountsTest : public SystemCTest, public testing::WithParamInterface<Case
     run.prompt = c.prompt;
     run.sequences = c.sequences;
     run.cores = c.cores;
+    run.model.head_dim = c.head_dim;
     return run;
   }
   static std::uint64_t entries_of(const workload::Program& program) {
@@ -94,7 +96,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"Pp2", {1, 2}, "fp32", 5, 1, 8}, Case{"Tp2Pp2", {2, 2}, "bf16", 7, 1, 4},
                     Case{"Batch4", {1, 1}, "bf16", 0, 4, 8},
                     Case{"Batch3Tp2", {2, 1}, "fp8", 0, 3, 8},
-                    Case{"LongPrompt", {1, 1}, "fp8", 200, 1, 32}),
+                    Case{"LongPrompt", {1, 1}, "fp8", 200, 1, 32},
+                    Case{"WideHeads", {1, 1}, "fp32", 140, 1, 2, 128},
+                    Case{"WideHeadsBf16", {2, 1}, "bf16", 140, 1, 2, 128}),
     [](const auto& i) { return std::string(i.param.name); });
 
 }  // namespace

@@ -37,7 +37,7 @@ load::ModelConfig small_model() {
 
 workload::Job job_of(const ModelRun& run) {
   workload::Job job;
-  job.model = small_model();
+  job.model = run.model;
   job.plan = run.plan;
   job.formats = workload::formats_of(run.format);
   job.sequences = run.sequences;

@@ -10,8 +10,12 @@
 
 namespace aipu::test {
 
+/// Two layers of stories260K.
+load::ModelConfig small_model();
+
 /// A small Llama through real firmware on a board: what the system tests vary.
 struct ModelRun {
+  load::ModelConfig model = small_model();
   workload::Plan plan;
   std::string format = "fp32";
   bool functional = false;
@@ -22,7 +26,6 @@ struct ModelRun {
   std::vector<std::string> settings;  ///< further overrides of the configuration
 };
 
-load::ModelConfig small_model();
 workload::Job job_of(const ModelRun& run);
 config::Board board_of(const ModelRun& run);
 workload::Machine machine_of(const config::Board& board);

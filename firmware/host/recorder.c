@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "firmware/host/recorder.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "firmware/kernels/kernels.h"
+
+static recorded_t records[RECORDER_CAPACITY];
+static uint32_t count;
+static uint32_t staged[5][32];
+static uint32_t core_id, core_count, aipu_id;
+
+static recorded_t* record(enum recorded_kind kind) {
+  if (count == RECORDER_CAPACITY) abort();
+  recorded_t* r = &records[count++];
+  memset(r, 0, sizeof *r);
+  r->kind = kind;
+  return r;
+}
+
+void recorder_start(uint32_t core, uint32_t cores, uint32_t aipu) {
+  count = 0;
+  memset(staged, 0, sizeof staged);
+  memset(&rt, 0, sizeof rt);
+  core_id = core;
+  core_count = cores;
+  aipu_id = aipu;
+  rt_init();
+}
+
+uint32_t recorder_count(void) { return count; }
+const recorded_t* recorder_at(uint32_t index) { return &records[index]; }
+void recorder_set_position(uint32_t position) { rt.position = position; }
+void recorder_set_targets(uint32_t phase, uint32_t gather, uint32_t reduce) {
+  rt.phase = phase;
+  rt.gather = gather;
+  rt.reduce = reduce;
+}
+
+recorder_tile_t recorder_take(uint32_t bytes) {
+  const rt_tile_t tile = rt_stream_take(bytes);
+  return (recorder_tile_t){.sram = tile.sram, .freed = tile.freed};
+}
+
+int recorder_run(const hc_launch_t* launch) {
+  switch (launch->kernel) {
+    case HC_KERNEL_NORM: kernel_norm(launch); return 1;
+    case HC_KERNEL_GEMM: kernel_gemm(launch); return 1;
+    case HC_KERNEL_ROPE: kernel_rope(launch); return 1;
+    case HC_KERNEL_ATTENTION: kernel_attention(launch); return 1;
+    case HC_KERNEL_MERGE: kernel_merge(launch); return 1;
+    case HC_KERNEL_REDUCE: kernel_reduce(launch); return 1;
+    case HC_KERNEL_CANDIDATES: kernel_candidates(launch); return 1;
+    case HC_KERNEL_SEND: kernel_send(launch); return 1;
+    default: return 0;
+  }
+}
+
+/* The HAL. */
+void hc_queue_write(uint32_t queue, uint32_t word, uint32_t value) { staged[queue][word] = value; }
+
+void hc_queue_ring(uint32_t queue, uint32_t opcode) {
+  recorded_t* r = record(RECORDED_COMMAND);
+  r->queue = queue;
+  r->opcode = opcode;
+  memcpy(r->words, staged[queue], sizeof r->words);
+}
+
+uint32_t hc_counter_wait(uint32_t counter, uint32_t target) {
+  recorded_t* r = record(RECORDED_WAIT);
+  r->words[0] = counter;
+  r->words[1] = target;
+  return target;
+}
+
+void hc_counter_add(uint32_t add) { record(RECORDED_ADD)->words[0] = add; }
+
+uint32_t hc_control_read(uint32_t offset) {
+  switch (offset) {
+    case HC_CONTROL_CORE_ID: return core_id;
+    case HC_CONTROL_CORE_COUNT: return core_count;
+    case HC_CONTROL_AIPU_ID: return aipu_id;
+    default: return 0;
+  }
+}
+
+void hc_control_write(uint32_t offset, uint32_t value) {
+  (void)offset;
+  (void)value;
+}
