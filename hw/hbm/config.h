@@ -33,7 +33,7 @@ struct Config {
   std::uint32_t write_queue = 32;
   std::uint32_t write_high = 24;
   std::uint32_t write_low = 8;
-  Picoseconds starvation = 2_us;
+  Picoseconds starvation = 10_us;
   Refresh refresh = Refresh::kPerBank;
   std::uint32_t refresh_postpone = 8;
   Picoseconds controller_latency = 8_ns;
