@@ -30,6 +30,7 @@ void recorder_start(uint32_t core, uint32_t cores, uint32_t aipu) {
   rt_init();
 }
 
+void recorder_clear(void) { count = 0; }
 uint32_t recorder_count(void) { return count; }
 const recorded_t* recorder_at(uint32_t index) { return &records[index]; }
 void recorder_set_position(uint32_t position) { rt.position = position; }
@@ -54,6 +55,10 @@ int recorder_run(const hc_launch_t* launch) {
     case HC_KERNEL_REDUCE: kernel_reduce(launch); return 1;
     case HC_KERNEL_CANDIDATES: kernel_candidates(launch); return 1;
     case HC_KERNEL_SEND: kernel_send(launch); return 1;
+    case HC_KERNEL_SAMPLE:
+      if (launch->args.sample.report) return 0;
+      kernel_sample(launch);
+      return 1;
     default: return 0;
   }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The HAL of firmware compiled for the host: it records what would have gone to the hardware. C11 and
- * C++17. Kernels that read SRAM through pointers (embed, sample) cannot run here. */
+ * C++17. Kernels that read SRAM through pointers (embed, a sample that is reported) cannot run here. */
 #ifndef FIRMWARE_HOST_RECORDER_H
 #define FIRMWARE_HOST_RECORDER_H
 
@@ -20,10 +20,12 @@ typedef struct {
   uint32_t words[32];     /* of a command; of a wait: counter, target; of an add: its word */
 } recorded_t;
 
-#define RECORDER_CAPACITY 16384u
+#define RECORDER_CAPACITY 65536u
 
 /* Forgets everything and starts run time and identity afresh. */
 void recorder_start(uint32_t core, uint32_t cores, uint32_t aipu);
+/* Forgets what was recorded; the run time goes on. */
+void recorder_clear(void);
 uint32_t recorder_count(void);
 const recorded_t* recorder_at(uint32_t index);
 

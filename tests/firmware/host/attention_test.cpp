@@ -6,8 +6,8 @@ namespace aipu::test {
 namespace {
 
 /// Prefill of `rows` rows of one sequence, `group` query heads to each of two key-value heads.
-hc_launch_t prefill(DType dtype, std::uint32_t rows, std::uint32_t head_dim, std::uint32_t block_rows,
-                    std::uint32_t group) {
+hc_launch_t prefill(DType dtype, std::uint32_t rows, std::uint32_t head_dim,
+                    std::uint32_t block_rows, std::uint32_t group) {
   hc_launch_t launch{};
   launch.kernel = HC_KERNEL_ATTENTION;
   launch.core_count = 1;
@@ -73,8 +73,8 @@ TEST_F(AttentionTest, TwoItemsInFlightShareNoSramButTheStreamRing) {
     ASSERT_EQ(items.size(), 4U);
     for (const Access& a : items[0])
       for (const Access& b : items[1])
-        EXPECT_FALSE(a.meets(b)) << std::hex << a.begin << ".." << a.end << " and " << b.begin << ".."
-                                 << b.end;
+        EXPECT_FALSE(a.meets(b)) << std::hex << a.begin << ".." << a.end << " and " << b.begin
+                                 << ".." << b.end;
   }
 }
 
@@ -110,7 +110,8 @@ TEST_F(AttentionTest, ASplitThatHasNoPositionsLeavesASumOfZero) {
   }
   EXPECT_EQ(fills, 2U * 2U);
   EXPECT_EQ(partials, 2U * 2U * 2U) << "output and state of each split that has positions";
-  for (const auto opcode : opcodes()) EXPECT_EQ(opcode, vector::Opcode::kSoftmaxStep);
+  for (const auto opcode : opcodes())
+    EXPECT_EQ(opcode, vector::Opcode::kSoftmaxStep);
 }
 
 TEST_F(AttentionTest, TheLastTileHasThePositionsThatAreLeft) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-
 #include <vector>
 
 #include "firmware/host/recorder.h"
@@ -13,6 +12,7 @@
 #include "hw/vector/command.h"
 #include "regs/abi.h"
 #include "regs/core.h"
+#include "regs/directcom.h"
 
 namespace aipu::test {
 
@@ -28,7 +28,8 @@ class Recorded {
  public:
   static std::vector<recorded_t> all() {
     std::vector<recorded_t> out;
-    for (std::uint32_t i = 0; i < recorder_count(); ++i) out.push_back(*recorder_at(i));
+    for (std::uint32_t i = 0; i < recorder_count(); ++i)
+      out.push_back(*recorder_at(i));
     return out;
   }
   static std::vector<recorded_t> of_queue(std::uint32_t queue) {
@@ -44,7 +45,8 @@ class Recorded {
   }
   static dma::Descriptor copy_of(const recorded_t& r, std::uint32_t core = 0) {
     const auto decoded = dma::decode(r.opcode, words(r), {0, core, false});
-    EXPECT_EQ(decoded.rule, regs::abi::kRuleNone) << "queue " << r.queue << " at " << decoded.address;
+    EXPECT_EQ(decoded.rule, regs::abi::kRuleNone)
+        << "queue " << r.queue << " at " << decoded.address;
     return decoded.descriptor;
   }
   static tensor::Tile tile_of(const recorded_t& r) {
@@ -59,7 +61,7 @@ class Recorded {
   }
 
   /// Ranges of a command, from first to last byte of each operand; a breach fails the test.
-  static std::vector<Access> accesses(const recorded_t& r) {
+  static std::vector<Access> accesses(const recorded_t& r, std::uint32_t core = 0) {
     std::vector<Access> out;
     if (r.kind != RECORDED_COMMAND) return out;
     const auto add_side = [&](const dma::Descriptor& d, const dma::Side& side, bool write) {
@@ -70,14 +72,24 @@ class Recorded {
       out.push_back({from, from + span, write});
     };
     const auto add_tiles = [&](const SramTiles& tiles) {
-      for (const SramTile& t : tiles) out.push_back({t.offset, t.end(), t.write});
+      for (const SramTile& t : tiles)
+        out.push_back({t.offset, t.end(), t.write});
     };
     if (r.queue == regs::abi::kQueueTensor) {
       add_tiles(tensor::operands(tile_of(r)));
     } else if (r.queue == regs::abi::kQueueVector) {
       add_tiles(operation_of(r).tiles);
-    } else if (r.queue != regs::abi::kQueueDirectcom) {
-      const dma::Descriptor d = copy_of(r);
+    } else if (r.queue == regs::abi::kQueueDirectcom) {
+      namespace put = regs::directcom;
+      const Gaddr source{std::uint64_t{r.words[put::kWSrcHi]} << 32U | r.words[put::kWSrcLo]};
+      EXPECT_TRUE((dma::Owner{0, core, false}.is_local(source)));
+      const std::uint64_t from = source.offset();
+      out.push_back({from,
+                     from + std::uint64_t{r.words[put::kWRows] - 1} * r.words[put::kWSrcRowStride] +
+                         r.words[put::kWBytes],
+                     false});
+    } else {
+      const dma::Descriptor d = copy_of(r, core);
       if (!d.fill) add_side(d, d.source, false);
       add_side(d, d.destination, true);
     }
@@ -95,7 +107,8 @@ class Recorded {
     std::uint32_t sum = 0;
     for (const recorded_t& r : all()) {
       for (unsigned which = 0; which < 2; ++which)
-        if (r.kind == RECORDED_COMMAND && add_counter(r, which) == counter) sum += add_amount(r, which);
+        if (r.kind == RECORDED_COMMAND && add_counter(r, which) == counter)
+          sum += add_amount(r, which);
     }
     return sum;
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The stream ring: whatever sizes it hands out, no tile is overwritten that its load does not wait for.
-#include <gtest/gtest.h>
-
+// The stream ring: whatever sizes it hands out, no tile is overwritten that its load does not wait
+// for.
 #include <algorithm>
+#include <gtest/gtest.h>
 #include <random>
 #include <vector>
 
