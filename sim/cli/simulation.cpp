@@ -18,20 +18,19 @@ void on_interrupt(int) {
   g_interrupted = 1;
 }
 
-/// Keeps an interrupt while memories are filled; the platform hears those of the simulation.
-class InterruptGuard {
- public:
-  InterruptGuard() : previous_(std::signal(SIGINT, on_interrupt)) { g_interrupted = 0; }
-  ~InterruptGuard() { std::signal(SIGINT, previous_); }
-  InterruptGuard(const InterruptGuard&) = delete;
-  InterruptGuard& operator=(const InterruptGuard&) = delete;
-  static bool interrupted() { return g_interrupted != 0; }
-
- private:
-  void (*previous_)(int);
-};
-
 }  // namespace
+
+InterruptGuard::InterruptGuard() : previous_(std::signal(SIGINT, on_interrupt)) {
+  g_interrupted = 0;
+}
+
+InterruptGuard::~InterruptGuard() {
+  std::signal(SIGINT, previous_);
+}
+
+bool InterruptGuard::interrupted() const {
+  return g_interrupted != 0;
+}
 
 Simulation::Simulation(const Setup& setup, workload::Job job)
     : setup_(setup),
@@ -86,9 +85,8 @@ void Simulation::run(const Inputs& inputs, report::RunFolder& folder, Progress& 
   listener.mark = [&](std::uint32_t aipu, const platform::Reached& r) { mark(aipu, r, progress); };
   listener.progress = [&](std::uint64_t now) { progress.update(now); };
   platform_ = std::make_unique<platform::Platform>(setup_.board, setup_.firmware, listener);
-  const InterruptGuard guard;
   load(inputs);
-  ending_ = InterruptGuard::interrupted()
+  ending_ = guard_.interrupted()
                 ? platform::Ending{ExitCode::kInterrupted, "interrupted before it began", 0}
                 : platform_->run();
   progress.clear();

@@ -22,6 +22,20 @@ struct Inputs {
   const workload::WeightSource* weights = nullptr;  ///< null: timing-only
 };
 
+/// Keeps an interrupt until the platform listens, from before the run folder is made: whoever is
+/// interrupted finds a folder that says so, or none.
+class InterruptGuard {
+ public:
+  InterruptGuard();
+  ~InterruptGuard();
+  InterruptGuard(const InterruptGuard&) = delete;
+  InterruptGuard& operator=(const InterruptGuard&) = delete;
+  bool interrupted() const;
+
+ private:
+  void (*previous_)(int);
+};
+
 /// A job on a machine: placed and lowered first, which throws what cannot be, then run.
 class Simulation {
  public:
@@ -41,6 +55,7 @@ class Simulation {
   void load(const Inputs& inputs);
   void mark(std::uint32_t aipu, const platform::Reached& reached, Progress& progress);
 
+  const InterruptGuard guard_;
   const Setup& setup_;
   const workload::Job job_;
   const workload::Machine machine_;
