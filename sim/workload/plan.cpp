@@ -41,6 +41,7 @@ std::string valid_tp(const load::ModelConfig& model) {
 
 Plan parse_plan(const std::string& text) {
   Plan plan;
+  std::string seen;
   std::size_t begin = 0;
   while (begin <= text.size()) {
     const std::size_t end = std::min(text.find(',', begin), text.size());
@@ -50,6 +51,10 @@ Plan parse_plan(const std::string& text) {
     if (equals == std::string::npos || (key != "tp" && key != "pp")) {
       throw ConfigError("--plan " + text, fmt::format("'{}' is not tp=N or pp=N", item));
     }
+    if (seen == key || seen == "both") {
+      throw ConfigError("--plan " + text, fmt::format("'{}' is given twice", key));
+    }
+    seen = seen.empty() ? key : "both";
     (key == "tp" ? plan.tp : plan.pp) = parse_count(item.substr(equals + 1), text);
     begin = end + 1;
   }
