@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <numeric>
 
+#include "sim/workload/cost.h"
 #include "tests/support/systemc_test.h"
 #include "tests/system/closed_forms.h"
 #include "tests/system/model_run.h"
@@ -78,6 +79,10 @@ TEST_P(AccountsTest, TimeBytesAndOperationsAddUp) {
   const double seconds = static_cast<double>(end.elapsed_ps) * 1e-12;
   for (std::uint32_t aipu = 0; aipu < aipus; ++aipu) {
     const Expected e = expected(aipu);
+    const workload::Cost cost = workload::job_cost(run_.job(), machine_of(run_.platform().config()),
+                                                   run_.placements()[aipu], run_.programs()[aipu]);
+    EXPECT_EQ(cost.flops, e.flops) << "what the report divides by";
+    EXPECT_EQ(cost.bytes(), e.hbm_read + e.hbm_written);
     EXPECT_EQ(total(aipu, "tensor", "flops"), e.flops) << "aipu" << aipu;
     EXPECT_EQ(total(aipu, "hbm", "bytes_read"), e.hbm_read) << "aipu" << aipu;
     EXPECT_EQ(total(aipu, "hbm", "bytes_written"), e.hbm_written) << "aipu" << aipu;
