@@ -135,17 +135,8 @@ void check_hbm(const Job& job, const Machine& machine, const Placement& p) {
           room / job.positions, job.positions, job.sequences, room / job.sequences));
 }
 
-/// The accumulators, lists and planes that a kernel keeps in a core's SRAM.
-bool fits_core(const Job& job, const Machine& machine, const Placement& p) {
-  const std::uint64_t pairs = std::uint64_t{job.sequences} * 8;  // best value and index of each
-  return job.most_rows <= most_gemm_rows() &&
-         (job.plan.tp == 1 || reduce_unit(job, machine.cores) != 0) &&
-         2 * pairs <= HC_SRAM_SEND_BYTES / 2 &&
-         pairs * std::max(job.plan.tp, p.gemms.head.cores) <= HC_SRAM_INPUT_BYTES;
-}
-
-/// Rows of a score tile for which the areas of firmware/kernels/attention.c fit: q, scores and weights
-/// (also the result) half of the input area, the F32 output and the state an accumulator.
+/// Rows of a score tile for which the areas of firmware/kernels/attention.c fit: q, scores and
+/// weights (also the result) half of the input area, the F32 output and the state an accumulator.
 std::uint32_t score_rows(const Job& job) {
   const std::uint32_t d = job.model.head_dim, size = size_of(job.formats.operand);
   const std::uint32_t input = d * size + kTilePositions * 4U + std::max(kTilePositions, d) * size;
@@ -153,6 +144,39 @@ std::uint32_t score_rows(const Job& job) {
   constexpr std::uint32_t kPadding = 3U * 64U;
   return std::min({kScoreRows, (HC_SRAM_INPUT_BYTES / 2U - kPadding) / input,
                    (HC_SRAM_ACC_BYTES - kPadding) / output});
+}
+
+/// Something that must fit in a part of a core's SRAM.
+struct Need {
+  std::uint64_t bytes, room;
+  const char* what;
+};
+
+/// What the kernels keep in a core (firmware/kernels), whatever the number of rows, and with it.
+std::vector<Need> core_needs(const Job& job, const Machine& machine, const Placement& p) {
+  const auto& m = job.model;
+  const std::uint64_t operand = size_of(job.formats.operand);
+  const std::uint64_t heads = p.part.query_heads.count + 2ULL * p.part.kv_heads.count;
+  const std::uint64_t group = p.part.query_heads.count / p.part.kv_heads.count;
+  const std::uint64_t pairs = std::uint64_t{job.sequences} * 8;  // best value and index of each
+  const std::uint64_t summed = job.plan.tp == 1 || reduce_unit(job, machine.cores) != 0 ? 0 : 1;
+  return {
+      {m.hidden * (4 + operand + size_of(job.formats.exchange)) + 64ULL, HC_SRAM_INPUT_BYTES,
+       "a row of the hidden size in norm"},
+      {heads * m.head_dim * 4, HC_SRAM_INPUT_BYTES, "a row of q, k and v"},
+      {group, score_rows(job), "rows of the query heads of one key-value head"},
+      {job.most_rows, most_gemm_rows(), "rows of a pass in the accumulators"},
+      {summed, 0, "a column of partial sums of a pass"},
+      {2 * pairs, HC_SRAM_SEND_BYTES / 2, "candidates of a pass"},
+      {pairs * std::max(job.plan.tp, p.gemms.head.cores), HC_SRAM_INPUT_BYTES,
+       "candidates of all cores"},
+  };
+}
+
+const Need* unmet(const std::vector<Need>& needs) {
+  const auto found = std::find_if(needs.begin(), needs.end(),
+                                  [](const Need& need) { return need.bytes > need.room; });
+  return found == needs.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -183,8 +207,8 @@ AttentionCut cut_attention(const Job& job, const Part& part, const Pass& pass,
   cut.block_heads_rows = cut.block_rows * group;
   // A core that joins the splits of an item has all of them in its input area.
   const std::uint32_t partial = cut.block_heads_rows * job.model.head_dim * 4U;
-  cut.splits = std::max(
-      1U, std::min({cores / whole, kMostSplits, tiles, std::uint32_t{HC_SRAM_INPUT_BYTES} / partial}));
+  cut.splits = std::max(1U, std::min({cores / whole, kMostSplits, tiles,
+                                      std::uint32_t{HC_SRAM_INPUT_BYTES} / partial}));
   cut.items = whole * cut.splits;
   return cut;
 }
@@ -196,12 +220,20 @@ Placement place(const Job& job, const Machine& machine, std::uint32_t aipu) {
   place_hbm(job, machine, p);
   place_shared(job, machine, p);
   check_hbm(job, machine, p);
-  if (p.shared_end > machine.shared.count || !fits_core(job, machine, p)) {
+  if (p.shared_end > machine.shared.count) {
     throw UserError(
         ExitCode::kUsage,
-        fmt::format("{} rows in one pass need {} bytes of the {} bytes of shared SRAM, or more "
-                    "accumulators than a core holds; a smaller batch fits",
+        fmt::format("{} rows in one pass need {} bytes of the {} bytes of shared SRAM; a "
+                    "smaller batch fits",
                     job.most_rows, p.shared_end, machine.shared.count));
+  }
+  const auto needs = core_needs(job, machine, p);
+  if (const Need* need = unmet(needs); need != nullptr) {
+    throw UserError(
+        ExitCode::kUsage,
+        fmt::format("a core has no room for {}: {} of at most {}; use a smaller batch, more "
+                    "ranks (tp) or a smaller format",
+                    need->what, need->bytes, need->room));
   }
   return p;
 }
@@ -215,7 +247,8 @@ std::uint32_t prefill_rows(const Job& job, const Machine& machine, std::uint32_t
     p.part = part_of(job.model, job.plan, 0);
     p.gemms = tile_all(trial, p.part, machine.cores);
     place_shared(trial, machine, p);
-    if (p.shared_end <= machine.shared.count && fits_core(trial, machine, p)) return rows;
+    if (p.shared_end <= machine.shared.count && unmet(core_needs(trial, machine, p)) == nullptr)
+      return rows;
   }
   return 1;
 }
