@@ -30,8 +30,8 @@ int main(void) {
   for (uint32_t entry = 0;; ++entry) {
     hc_counter_wait(HC_COUNTER_LAUNCH, entry + 1u);
     const uint32_t slot = entry % HC_LAUNCH_RING_SLOTS;
-    const hc_launch_t* launch = (const hc_launch_t*)(uintptr_t)(
-        rt_area(HC_LAUNCH_RING_OFFSET) + slot * HC_LAUNCH_BYTES);
+    const hc_launch_t* launch =
+        (const hc_launch_t*)(uintptr_t)(rt_area(HC_LAUNCH_RING_OFFSET) + slot * HC_LAUNCH_BYTES);
     rt.gather += launch->wait_gather;
     if (rt.core - launch->first_core < launch->core_count) {
       if (launch->kernel >= HC_KERNEL_COUNT) return 2;

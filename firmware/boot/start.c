@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * C side of start and trap: main's result is the exit code; a trap prints a crash record, exits 1. */
+ * C side of start and trap: main's result is the exit code; a trap prints a crash record, exits 1.
+ */
 #include <stdio.h>
 
 #include "firmware/hal/control.h"
@@ -18,10 +19,13 @@ FILE* const stdout = &console;
 
 static void end(uint32_t code) {
   hc_exit(code);
-  for (;;) __asm__ volatile("wfi");
+  for (;;)
+    __asm__ volatile("wfi");
 }
 
-void start_c(void) { end((uint32_t)main()); }
+void start_c(void) {
+  end((uint32_t)main());
+}
 
 void trap_c(uint32_t cause, uint32_t pc, uint32_t value) {
   const uint32_t fault = hc_control_read(HC_CONTROL_FAULT_STATUS);

@@ -20,8 +20,14 @@ static inline void hc_control_write(uint32_t offset, uint32_t value) {
 }
 #endif
 
-static inline void hc_mail(uint32_t word) { hc_control_write(HC_CONTROL_MAIL, word); }
-static inline void hc_exit(uint32_t code) { hc_control_write(HC_CONTROL_EXIT, code); }
-static inline void hc_putc(char c) { hc_control_write(HC_CONTROL_CONSOLE, (uint8_t)c); }
+static inline void hc_mail(uint32_t word) {
+  hc_control_write(HC_CONTROL_MAIL, word);
+}
+static inline void hc_exit(uint32_t code) {
+  hc_control_write(HC_CONTROL_EXIT, code);
+}
+static inline void hc_putc(char c) {
+  hc_control_write(HC_CONTROL_CONSOLE, (uint8_t)c);
+}
 
 #endif

@@ -26,7 +26,9 @@ static inline uint32_t hc_counter_wait(uint32_t counter, uint32_t target) {
 }
 
 /* `add` as hc_add_scoped() makes it. */
-static inline void hc_counter_add(uint32_t add) { *hc_counter_register(HC_COUNTER_ADD) = add; }
+static inline void hc_counter_add(uint32_t add) {
+  *hc_counter_register(HC_COUNTER_ADD) = add;
+}
 #endif
 
 #endif

@@ -6,7 +6,12 @@
 #include "firmware/hal/dma.h"
 #include "regs/directcom.h"
 
-enum hc_traffic_class { HC_CLASS_CONTROL = 0, HC_CLASS_EXPERT = 1, HC_CLASS_TENSOR = 2, HC_CLASS_BULK = 3 };
+enum hc_traffic_class {
+  HC_CLASS_CONTROL = 0,
+  HC_CLASS_EXPERT = 1,
+  HC_CLASS_TENSOR = 2,
+  HC_CLASS_BULK = 3
+};
 
 /* Writes a local range to the AIPU named in `dst`; `remote` is added there when it has landed. */
 static inline void hc_put(hc_gaddr_t src, hc_gaddr_t dst, hc_shape_t shape,

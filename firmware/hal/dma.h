@@ -17,8 +17,11 @@ static inline hc_shape_t hc_line(uint32_t bytes) {
 }
 static inline hc_shape_t hc_rows(uint32_t bytes, uint32_t rows, uint32_t src_stride,
                                  uint32_t dst_stride) {
-  return (hc_shape_t){.bytes = bytes, .rows = rows, .src_stride = src_stride,
-                      .dst_stride = dst_stride, .planes = 1};
+  return (hc_shape_t){.bytes = bytes,
+                      .rows = rows,
+                      .src_stride = src_stride,
+                      .dst_stride = dst_stride,
+                      .planes = 1};
 }
 
 static inline void hc_dma_shape(uint32_t queue, hc_shape_t s) {

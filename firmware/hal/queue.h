@@ -17,7 +17,9 @@ typedef struct {
   uint32_t word, target0, target1;
 } hc_wait_t;
 
-static inline hc_wait_t hc_now(void) { return (hc_wait_t){0, 0, 0}; }
+static inline hc_wait_t hc_now(void) {
+  return (hc_wait_t){0, 0, 0};
+}
 
 static inline hc_wait_t hc_when(uint32_t counter, uint32_t target) {
   return (hc_wait_t){counter | 1u << HC_ABI_WAIT_ENABLE0_SHIFT, target, 0};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The vector engine's queue (hw/regs/vector.yaml): one structure, the opcode says which members count. */
+ * The vector engine's queue (hw/regs/vector.yaml): one structure, the opcode says which members
+ * count. */
 #ifndef FIRMWARE_HAL_VECTOR_H
 #define FIRMWARE_HAL_VECTOR_H
 

@@ -30,10 +30,18 @@ void recorder_start(uint32_t core, uint32_t cores, uint32_t aipu) {
   rt_init();
 }
 
-void recorder_clear(void) { count = 0; }
-uint32_t recorder_count(void) { return count; }
-const recorded_t* recorder_at(uint32_t index) { return &records[index]; }
-void recorder_set_position(uint32_t position) { rt.position = position; }
+void recorder_clear(void) {
+  count = 0;
+}
+uint32_t recorder_count(void) {
+  return count;
+}
+const recorded_t* recorder_at(uint32_t index) {
+  return &records[index];
+}
+void recorder_set_position(uint32_t position) {
+  rt.position = position;
+}
 void recorder_set_targets(uint32_t phase, uint32_t gather, uint32_t reduce) {
   rt.phase = phase;
   rt.gather = gather;
@@ -47,24 +55,43 @@ recorder_tile_t recorder_take(uint32_t bytes) {
 
 int recorder_run(const hc_launch_t* launch) {
   switch (launch->kernel) {
-    case HC_KERNEL_NORM: kernel_norm(launch); return 1;
-    case HC_KERNEL_GEMM: kernel_gemm(launch); return 1;
-    case HC_KERNEL_ROPE: kernel_rope(launch); return 1;
-    case HC_KERNEL_ATTENTION: kernel_attention(launch); return 1;
-    case HC_KERNEL_MERGE: kernel_merge(launch); return 1;
-    case HC_KERNEL_REDUCE: kernel_reduce(launch); return 1;
-    case HC_KERNEL_CANDIDATES: kernel_candidates(launch); return 1;
-    case HC_KERNEL_SEND: kernel_send(launch); return 1;
+    case HC_KERNEL_NORM:
+      kernel_norm(launch);
+      return 1;
+    case HC_KERNEL_GEMM:
+      kernel_gemm(launch);
+      return 1;
+    case HC_KERNEL_ROPE:
+      kernel_rope(launch);
+      return 1;
+    case HC_KERNEL_ATTENTION:
+      kernel_attention(launch);
+      return 1;
+    case HC_KERNEL_MERGE:
+      kernel_merge(launch);
+      return 1;
+    case HC_KERNEL_REDUCE:
+      kernel_reduce(launch);
+      return 1;
+    case HC_KERNEL_CANDIDATES:
+      kernel_candidates(launch);
+      return 1;
+    case HC_KERNEL_SEND:
+      kernel_send(launch);
+      return 1;
     case HC_KERNEL_SAMPLE:
       if (launch->args.sample.report) return 0;
       kernel_sample(launch);
       return 1;
-    default: return 0;
+    default:
+      return 0;
   }
 }
 
 /* The HAL. */
-void hc_queue_write(uint32_t queue, uint32_t word, uint32_t value) { staged[queue][word] = value; }
+void hc_queue_write(uint32_t queue, uint32_t word, uint32_t value) {
+  staged[queue][word] = value;
+}
 
 void hc_queue_ring(uint32_t queue, uint32_t opcode) {
   recorded_t* r = record(RECORDED_COMMAND);
@@ -80,14 +107,20 @@ uint32_t hc_counter_wait(uint32_t counter, uint32_t target) {
   return target;
 }
 
-void hc_counter_add(uint32_t add) { record(RECORDED_ADD)->words[0] = add; }
+void hc_counter_add(uint32_t add) {
+  record(RECORDED_ADD)->words[0] = add;
+}
 
 uint32_t hc_control_read(uint32_t offset) {
   switch (offset) {
-    case HC_CONTROL_CORE_ID: return core_id;
-    case HC_CONTROL_CORE_COUNT: return core_count;
-    case HC_CONTROL_AIPU_ID: return aipu_id;
-    default: return 0;
+    case HC_CONTROL_CORE_ID:
+      return core_id;
+    case HC_CONTROL_CORE_COUNT:
+      return core_count;
+    case HC_CONTROL_AIPU_ID:
+      return aipu_id;
+    default:
+      return 0;
   }
 }
 

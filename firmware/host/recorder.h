@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The HAL of firmware compiled for the host: it records what would have gone to the hardware. C11 and
- * C++17. Kernels that read SRAM through pointers (embed, a sample that is reported) cannot run here. */
+ * The HAL of firmware compiled for the host: it records what would have gone to the hardware. C11
+ * and C++17. Kernels that read SRAM through pointers (embed, a sample that is reported) cannot run
+ * here. */
 #ifndef FIRMWARE_HOST_RECORDER_H
 #define FIRMWARE_HOST_RECORDER_H
 

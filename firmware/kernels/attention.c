@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Grouped-query attention over the cache in HBM, decode and prefill alike: an online softmax over
- * tiles of positions. An item is (sequence, kv head, block of rows, split of the context); with more
- * than one split each item leaves its partial result for kernel_merge.
+ * tiles of positions. An item is (sequence, kv head, block of rows, split of the context); with
+ * more than one split each item leaves its partial result for kernel_merge.
  */
 #include "firmware/kernels/kernels.h"
 
@@ -12,8 +12,8 @@ typedef struct {
   uint32_t index;
 } item_t;
 
-/* Areas of an item: q, scores and weights in half of the input area, out and state in an accumulator.
- * Lowering sees to it that they fit (cut_attention). */
+/* Areas of an item: q, scores and weights in half of the input area, out and state in an
+ * accumulator. Lowering sees to it that they fit (cut_attention). */
 typedef struct {
   uint32_t q, out, scores, weights, state;
 } areas_t;
@@ -38,7 +38,9 @@ static item_t item_at(const hc_attention_args_t* a, uint32_t index, uint32_t spl
   return item;
 }
 
-static uint32_t align64(uint32_t bytes) { return (bytes + 63u) & ~63u; }
+static uint32_t align64(uint32_t bytes) {
+  return (bytes + 63u) & ~63u;
+}
 
 static areas_t areas_of(const hc_attention_args_t* a, uint32_t turn) {
   const uint32_t group = a->q_heads / a->kv_heads;
@@ -59,8 +61,8 @@ static uint64_t at_row(const hc_attention_args_t* a, const item_t* item, uint32_
   return ((uint64_t)row * a->q_heads + item->head * group) * a->head_dim * size;
 }
 
-/* Loads K or V. What the step itself appended comes through the store queue, which waits for it; the
- * load queue goes on with weights. Readers wait for INPUT and FILLED alike. */
+/* Loads K or V. What the step itself appended comes through the store queue, which waits for it;
+ * the load queue goes on with weights. Readers wait for INPUT and FILLED alike. */
 static rt_tile_t load_tile(hc_gaddr_t src, uint32_t bytes, int fresh_positions) {
   if (!fresh_positions) return rt_stream_load(src, bytes);
   rt_tile_t tile = rt_stream_take(bytes);
@@ -83,23 +85,51 @@ static void attend(const hc_attention_args_t* a, const item_t* item, const areas
   const rt_tile_t k = load_tile(a->k_cache + at, count * kv_row, fresh_positions);
   const rt_tile_t v = load_tile(a->v_cache + at, count * kv_row, fresh_positions);
 
-  const hc_mac_t scores = {.a = s->q, .b = k.sram, .c = s->scores, .m = m, .n = count, .k = d,
-                           .lda = d, .ldb = d, .ldc = count, .dtype_a = a->dtype,
-                           .dtype_b = a->kv_dtype, .transpose_b = 1};
+  const hc_mac_t scores = {.a = s->q,
+                           .b = k.sram,
+                           .c = s->scores,
+                           .m = m,
+                           .n = count,
+                           .k = d,
+                           .lda = d,
+                           .ldb = d,
+                           .ldc = count,
+                           .dtype_a = a->dtype,
+                           .dtype_b = a->kv_dtype,
+                           .transpose_b = 1};
   hc_tensor_mac(&scores, hc_when2(HC_COUNTER_FILLED, k.filled, HC_COUNTER_INPUT, rt.inputs),
                 hc_add(HC_COUNTER_FREED, 1), hc_add(HC_COUNTER_MAC, 1));
   ++rt.macs;
-  const hc_vector_t step = {.src0 = s->scores, .src2 = s->state, .dst = s->weights, .rows = m,
-                            .cols = count, .ld_src0 = count, .ld_dst = count,
-                            .dtype_dst = a->dtype, .first = (uint32_t)fresh, .imm0 = a->scale,
-                            .param0 = rt.position + item->row + 1u - first, .param1 = group,
-                            .out = s->out, .out_cols = d, .ld_out = d};
+  const hc_vector_t step = {.src0 = s->scores,
+                            .src2 = s->state,
+                            .dst = s->weights,
+                            .rows = m,
+                            .cols = count,
+                            .ld_src0 = count,
+                            .ld_dst = count,
+                            .dtype_dst = a->dtype,
+                            .first = (uint32_t)fresh,
+                            .imm0 = a->scale,
+                            .param0 = rt.position + item->row + 1u - first,
+                            .param1 = group,
+                            .out = s->out,
+                            .out_cols = d,
+                            .ld_out = d};
   hc_vector(HC_VECTOR_OP_SOFTMAX_STEP, &step, hc_when(HC_COUNTER_MAC, rt.macs),
             hc_add(HC_COUNTER_VECTOR, 1), HC_NO_ADD);
   ++rt.vectors;
-  const hc_mac_t sum = {.a = s->weights, .b = v.sram, .c = s->out, .m = m, .n = d, .k = count,
-                        .lda = count, .ldb = d, .ldc = d, .dtype_a = a->dtype,
-                        .dtype_b = a->kv_dtype, .accumulate = fresh ? 0u : 1u};
+  const hc_mac_t sum = {.a = s->weights,
+                        .b = v.sram,
+                        .c = s->out,
+                        .m = m,
+                        .n = d,
+                        .k = count,
+                        .lda = count,
+                        .ldb = d,
+                        .ldc = d,
+                        .dtype_a = a->dtype,
+                        .dtype_b = a->kv_dtype,
+                        .accumulate = fresh ? 0u : 1u};
   hc_tensor_mac(&sum, hc_when2(HC_COUNTER_FILLED, v.filled, HC_COUNTER_VECTOR, rt.vectors),
                 hc_add(HC_COUNTER_FREED, 1), hc_add(HC_COUNTER_MAC, 1));
   ++rt.macs;
@@ -109,8 +139,14 @@ static void finish(const hc_attention_args_t* a, const item_t* item, const areas
                    hc_add_t done) {
   const uint32_t group = a->q_heads / a->kv_heads, d = a->head_dim;
   const uint32_t m = item->rows * group, size = rt_size_of(a->dtype);
-  const hc_vector_t end = {.src0 = s->out, .src2 = s->state, .dst = s->weights, .rows = m,
-                           .cols = d, .ld_src0 = d, .ld_dst = d, .dtype_dst = a->dtype};
+  const hc_vector_t end = {.src0 = s->out,
+                           .src2 = s->state,
+                           .dst = s->weights,
+                           .rows = m,
+                           .cols = d,
+                           .ld_src0 = d,
+                           .ld_dst = d,
+                           .dtype_dst = a->dtype};
   hc_vector(HC_VECTOR_OP_SOFTMAX_END, &end, hc_when(HC_COUNTER_MAC, rt.macs),
             hc_add(HC_COUNTER_VECTOR, 1), HC_NO_ADD);
   ++rt.vectors;
@@ -188,9 +224,17 @@ void kernel_merge(const hc_launch_t* launch) {
     if (turn != 0) hc_counter_wait(HC_COUNTER_STORED, rt.stores);
     rt_input(a->partial + (uint64_t)i * a->splits * plane, partial, hc_line(a->splits * plane));
     rt_input(a->state + (uint64_t)i * a->splits * m * 8u, state, hc_line(a->splits * m * 8u));
-    const hc_vector_t v = {.src0 = partial, .src2 = state, .dst = out, .rows = item.rows * group,
-                           .cols = d, .ld_src0 = d, .ld_dst = d, .dtype_dst = a->dtype,
-                           .param0 = a->splits, .plane_stride = plane, .plane_stride2 = m * 8u};
+    const hc_vector_t v = {.src0 = partial,
+                           .src2 = state,
+                           .dst = out,
+                           .rows = item.rows * group,
+                           .cols = d,
+                           .ld_src0 = d,
+                           .ld_dst = d,
+                           .dtype_dst = a->dtype,
+                           .param0 = a->splits,
+                           .plane_stride = plane,
+                           .plane_stride2 = m * 8u};
     hc_vector(HC_VECTOR_OP_MERGE_PARTIALS, &v, hc_when(HC_COUNTER_INPUT, rt.inputs),
               hc_add(HC_COUNTER_VECTOR, 1), HC_NO_ADD);
     ++rt.vectors;

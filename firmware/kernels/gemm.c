@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * out = a . w. The core's columns come in tiles of tile_n; for each, the weight tiles of all k stream
- * through the ring while `a` stays in the input area (resident) or streams beside them. Weights wait
- * for nothing but room, so they are on their way while earlier kernels still compute.
+ * out = a . w. The core's columns come in tiles of tile_n; for each, the weight tiles of all k
+ * stream through the ring while `a` stays in the input area (resident) or streams beside them.
+ * Weights wait for nothing but room, so they are on their way while earlier kernels still compute.
  */
 #include "firmware/kernels/kernels.h"
 
 typedef struct {
   const hc_gemm_args_t* args;
-  uint64_t weights;            /* of the next tile */
-  uint32_t size;               /* bytes of an operand */
-  uint32_t tiles;              /* column tiles issued so far */
-  uint32_t index;              /* of this core in the launch */
+  uint64_t weights; /* of the next tile */
+  uint32_t size;    /* bytes of an operand */
+  uint32_t tiles;   /* column tiles issued so far */
+  uint32_t index;   /* of this core in the launch */
   /* What must be done before an accumulator is used again. */
   uint32_t stored[2], sent[2], compared[2];
-  int started;                 /* the first input was issued */
+  int started; /* the first input was issued */
 } gemm_t;
 
 /* One column tile: columns [first, first + count) of the result, `width` of the accumulator. */
@@ -55,8 +55,13 @@ static uint32_t input_tile(gemm_t* g, uint32_t k0, uint32_t kt, uint32_t* lda) {
 
 static void multiply(gemm_t* g, const column_tile_t* tile) {
   const hc_gemm_args_t* args = g->args;
-  hc_mac_t mac = {.c = tile->accumulator, .m = args->rows, .n = tile->width, .ldb = tile->width,
-                  .ldc = tile->width, .dtype_a = args->dtype, .dtype_b = args->dtype};
+  hc_mac_t mac = {.c = tile->accumulator,
+                  .m = args->rows,
+                  .n = tile->width,
+                  .ldb = tile->width,
+                  .ldc = tile->width,
+                  .dtype_a = args->dtype,
+                  .dtype_b = args->dtype};
   for (uint32_t k0 = 0; k0 < args->k; k0 += args->tile_k) {
     mac.k = rt_min(args->tile_k, args->k - k0);
     const uint32_t bytes = mac.k * tile->width * g->size;
@@ -79,10 +84,16 @@ static hc_wait_t finish(const gemm_t* g, const column_tile_t* tile) {
   const hc_wait_t computed = hc_when(HC_COUNTER_MAC, rt.macs);
   const int swiglu = args->epilogue == HC_EPILOGUE_SWIGLU;
   if (!swiglu && args->out_dtype == HC_ABI_DTYPE_F32) return computed;
-  const hc_vector_t v = {.src0 = tile->accumulator, .src1 = tile->accumulator + tile->count * 4u,
-                         .dst = tile->result, .rows = args->rows, .cols = tile->count,
-                         .ld_src0 = tile->width, .ld_src1 = tile->width, .ld_dst = tile->count,
-                         .dtype_dst = args->out_dtype, .imm0 = 0x3f800000u /* 1.0 */};
+  const hc_vector_t v = {.src0 = tile->accumulator,
+                         .src1 = tile->accumulator + tile->count * 4u,
+                         .dst = tile->result,
+                         .rows = args->rows,
+                         .cols = tile->count,
+                         .ld_src0 = tile->width,
+                         .ld_src1 = tile->width,
+                         .ld_dst = tile->count,
+                         .dtype_dst = args->out_dtype,
+                         .imm0 = 0x3f800000u /* 1.0 */};
   hc_vector(swiglu ? HC_VECTOR_OP_SWIGLU : HC_VECTOR_OP_CONVERT, &v, computed,
             hc_add(HC_COUNTER_VECTOR, 1), HC_NO_ADD);
   return hc_when(HC_COUNTER_VECTOR, ++rt.vectors);
@@ -112,8 +123,8 @@ static void scatter_tile(gemm_t* g, const column_tile_t* tile) {
     const uint32_t count = rt_min(args->slice - inside, end - column);
     rt_send(tile->result + (column - tile->first) * size,
             args->out + plane + (uint64_t)inside * size, args->first_aipu + owner,
-            hc_rows(count * size, args->rows, tile->count * size, slice_row), HC_CLASS_TENSOR, ready,
-            hc_add_all(HC_COUNTER_REDUCE));
+            hc_rows(count * size, args->rows, tile->count * size, slice_row), HC_CLASS_TENSOR,
+            ready, hc_add_all(HC_COUNTER_REDUCE));
     column += count;
   }
 }
@@ -124,14 +135,21 @@ static void argmax_tile(gemm_t* g, const column_tile_t* tile) {
   const hc_gemm_args_t* args = g->args;
   const uint32_t best = rt_area(HC_SRAM_SEND);
   const uint32_t pairs = args->rows * 8u;
-  hc_vector_t v = {.src0 = tile->accumulator, .dst = g->tiles == 0 ? best : best + pairs,
-                   .rows = args->rows, .cols = tile->count, .ld_src0 = tile->width,
+  hc_vector_t v = {.src0 = tile->accumulator,
+                   .dst = g->tiles == 0 ? best : best + pairs,
+                   .rows = args->rows,
+                   .cols = tile->count,
+                   .ld_src0 = tile->width,
                    .param0 = args->first_column + tile->first};
-  hc_vector(HC_VECTOR_OP_ARGMAX, &v, hc_when(HC_COUNTER_MAC, rt.macs),
-            hc_add(HC_COUNTER_VECTOR, 1), HC_NO_ADD);
+  hc_vector(HC_VECTOR_OP_ARGMAX, &v, hc_when(HC_COUNTER_MAC, rt.macs), hc_add(HC_COUNTER_VECTOR, 1),
+            HC_NO_ADD);
   ++rt.vectors;
   if (g->tiles != 0) {
-    v = (hc_vector_t){.src0 = best, .dst = best, .rows = args->rows, .cols = 1, .param0 = 2,
+    v = (hc_vector_t){.src0 = best,
+                      .dst = best,
+                      .rows = args->rows,
+                      .cols = 1,
+                      .param0 = 2,
                       .plane_stride = pairs};
     hc_vector(HC_VECTOR_OP_ARGMAX_MERGE, &v, hc_now(), hc_add(HC_COUNTER_VECTOR, 1), HC_NO_ADD);
     ++rt.vectors;
@@ -168,9 +186,15 @@ void kernel_gemm(const hc_launch_t* launch) {
     reuse_accumulator(&g);
     multiply(&g, &tile);
     switch (args->epilogue) {
-      case HC_EPILOGUE_REDUCE: scatter_tile(&g, &tile); break;
-      case HC_EPILOGUE_ARGMAX: argmax_tile(&g, &tile); break;
-      default: store_tile(&g, &tile); break;
+      case HC_EPILOGUE_REDUCE:
+        scatter_tile(&g, &tile);
+        break;
+      case HC_EPILOGUE_ARGMAX:
+        argmax_tile(&g, &tile);
+        break;
+      default:
+        store_tile(&g, &tile);
+        break;
     }
     g.stored[g.tiles % 2u] = rt.stores;
     g.sent[g.tiles % 2u] = rt.sends;

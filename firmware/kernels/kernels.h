@@ -18,6 +18,8 @@ void kernel_sample(const hc_launch_t* launch);
 void kernel_send(const hc_launch_t* launch);
 
 /* The add that reports this core's part of a kernel as done, to every core of the AIPU. */
-static inline hc_add_t kernel_done(void) { return hc_add_all(HC_COUNTER_PHASE); }
+static inline hc_add_t kernel_done(void) {
+  return hc_add_all(HC_COUNTER_PHASE);
+}
 
 #endif

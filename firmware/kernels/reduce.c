@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Second half of an all-reduce: the partial planes of the own column slice are summed and the sum is
- * put into `delta` of every rank. The first half is the epilogue of the GEMM (HC_EPILOGUE_REDUCE).
+ * Second half of an all-reduce: the partial planes of the own column slice are summed and the sum
+ * is put into `delta` of every rank. The first half is the epilogue of the GEMM
+ * (HC_EPILOGUE_REDUCE).
  */
 #include "firmware/kernels/kernels.h"
 
@@ -11,15 +12,26 @@ void kernel_reduce(const hc_launch_t* launch) {
   const uint32_t count = columns.end - columns.begin, size = rt_size_of(a->dtype);
   const uint32_t row = count * size;
   const uint32_t planes = rt_area(HC_SRAM_INPUT), sum = rt_area(HC_SRAM_SEND);
-  const hc_shape_t gather = {.bytes = row, .rows = a->rows, .src_stride = a->slice * size,
-                             .dst_stride = row, .planes = a->ranks,
-                             .src_plane = a->rows * a->slice * size, .dst_plane = a->rows * row};
-  /* Not `phase`: the partial sums of all ranks say more. The own accumulators are free after MAC. */
+  const hc_shape_t gather = {.bytes = row,
+                             .rows = a->rows,
+                             .src_stride = a->slice * size,
+                             .dst_stride = row,
+                             .planes = a->ranks,
+                             .src_plane = a->rows * a->slice * size,
+                             .dst_plane = a->rows * row};
+  /* Not `phase`: the partial sums of all ranks say more. The own accumulators are free after MAC.
+   */
   rt_input_after(a->inbox + (uint64_t)columns.begin * size, planes, gather,
                  hc_when2(HC_COUNTER_REDUCE, rt.reduce, HC_COUNTER_MAC, rt.macs));
-  const hc_vector_t v = {.src0 = planes, .dst = sum, .rows = a->rows, .cols = count,
-                         .ld_src0 = count, .ld_dst = count, .dtype_src0 = a->dtype,
-                         .dtype_dst = a->dtype, .param0 = a->ranks,
+  const hc_vector_t v = {.src0 = planes,
+                         .dst = sum,
+                         .rows = a->rows,
+                         .cols = count,
+                         .ld_src0 = count,
+                         .ld_dst = count,
+                         .dtype_src0 = a->dtype,
+                         .dtype_dst = a->dtype,
+                         .param0 = a->ranks,
                          .plane_stride = a->rows * row};
   hc_vector(HC_VECTOR_OP_SUM_PLANES, &v, hc_when(HC_COUNTER_INPUT, rt.inputs),
             hc_add(HC_COUNTER_VECTOR, 1), HC_NO_ADD);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Kernels that work row by row: embedding, residual + RMSNorm, RoPE + cache append, stage hand-over.
- * Rows are dealt to the cores and taken in blocks that fit the input area.
+ * Kernels that work row by row: embedding, residual + RMSNorm, RoPE + cache append, stage
+ * hand-over. Rows are dealt to the cores and taken in blocks that fit the input area.
  */
 #include "firmware/kernels/kernels.h"
 
@@ -12,7 +12,9 @@ static void reuse_input(uint32_t first, uint32_t begin) {
   if (first != begin) hc_counter_wait(HC_COUNTER_STORED, rt.stores);
 }
 
-static hc_wait_t vector_done(void) { return hc_when(HC_COUNTER_VECTOR, rt.vectors); }
+static hc_wait_t vector_done(void) {
+  return hc_when(HC_COUNTER_VECTOR, rt.vectors);
+}
 
 static void vector(uint32_t opcode, const hc_vector_t* v, hc_wait_t wait, hc_add_t also) {
   hc_vector(opcode, v, wait, hc_add(HC_COUNTER_VECTOR, 1), also);
@@ -36,10 +38,16 @@ void kernel_embed(const hc_launch_t* launch) {
   for (uint32_t r = rows.begin; r < rows.end; ++r) {
     reuse_input(r, rows.begin);
     rt_input(a->table + (uint64_t)ids[r - rows.begin] * row, input, hc_line(row));
-    /* Widened in place from its own end, where a wider row needs room: the result lies behind it. */
+    /* Widened in place from its own end, where a wider row needs room: the result lies behind it.
+     */
     const uint32_t wide = input + ((row + 63u) & ~63u);
-    const hc_vector_t v = {.src0 = input, .dst = wide, .rows = 1, .cols = a->hidden,
-                           .ld_src0 = a->hidden, .ld_dst = a->hidden, .dtype_src0 = a->dtype,
+    const hc_vector_t v = {.src0 = input,
+                           .dst = wide,
+                           .rows = 1,
+                           .cols = a->hidden,
+                           .ld_src0 = a->hidden,
+                           .ld_dst = a->hidden,
+                           .dtype_src0 = a->dtype,
                            .imm0 = kOne};
     vector(HC_VECTOR_OP_CONVERT, &v, hc_when(HC_COUNTER_INPUT, rt.inputs), HC_NO_ADD);
     rt_store(wide, a->x + (uint64_t)r * a->hidden * 4u, hc_line(a->hidden * 4u), vector_done(),
@@ -53,8 +61,14 @@ static hc_wait_t residual(uint64_t x, uint64_t delta, uint32_t delta_dtype, uint
   rt_input(x, x_sram, hc_line(rows * hidden * 4u));
   if (delta_dtype == HC_NO_DELTA) return hc_when(HC_COUNTER_INPUT, rt.inputs);
   rt_input(delta, delta_sram, hc_line(rows * hidden * rt_size_of(delta_dtype)));
-  const hc_vector_t add = {.src0 = x_sram, .src1 = delta_sram, .dst = x_sram, .rows = rows,
-                           .cols = hidden, .ld_src0 = hidden, .ld_src1 = hidden, .ld_dst = hidden,
+  const hc_vector_t add = {.src0 = x_sram,
+                           .src1 = delta_sram,
+                           .dst = x_sram,
+                           .rows = rows,
+                           .cols = hidden,
+                           .ld_src0 = hidden,
+                           .ld_src1 = hidden,
+                           .ld_dst = hidden,
                            .dtype_src1 = delta_dtype};
   vector(HC_VECTOR_OP_ADD, &add, hc_when(HC_COUNTER_INPUT, rt.inputs), HC_NO_ADD);
   return vector_done();
@@ -74,12 +88,18 @@ void kernel_norm(const hc_launch_t* launch) {
     const uint32_t y = x + count * a->hidden * 4u;
     const uint64_t offset = (uint64_t)first * a->hidden;
     reuse_input(first, rows.begin);
-    const hc_wait_t summed = residual(a->x + offset * 4u, a->delta + offset * delta_size,
-                                      a->delta_dtype, count, a->hidden, x,
-                                      y + count * a->hidden * y_size);
-    const hc_vector_t norm = {.src0 = x, .src1 = weight.sram, .dst = y, .rows = count,
-                              .cols = a->hidden, .ld_src0 = a->hidden, .ld_dst = a->hidden,
-                              .dtype_dst = a->y_dtype, .imm0 = a->epsilon};
+    const hc_wait_t summed =
+        residual(a->x + offset * 4u, a->delta + offset * delta_size, a->delta_dtype, count,
+                 a->hidden, x, y + count * a->hidden * y_size);
+    const hc_vector_t norm = {.src0 = x,
+                              .src1 = weight.sram,
+                              .dst = y,
+                              .rows = count,
+                              .cols = a->hidden,
+                              .ld_src0 = a->hidden,
+                              .ld_dst = a->hidden,
+                              .dtype_dst = a->y_dtype,
+                              .imm0 = a->epsilon};
     vector(HC_VECTOR_OP_RMSNORM, &norm,
            hc_when2(HC_COUNTER_FILLED, weight.filled, summed.word & 0x3fu, summed.target0),
            last ? hc_add(HC_COUNTER_FREED, 1) : HC_NO_ADD);
@@ -101,9 +121,9 @@ void kernel_send(const hc_launch_t* launch) {
     const uint32_t count = rt_min(block, rows.end - first);
     const uint64_t offset = (uint64_t)first * a->hidden;
     if (first != rows.begin) hc_counter_wait(HC_COUNTER_SENT, rt.sends);
-    const hc_wait_t summed = residual(a->x + offset * 4u, a->delta + offset * delta_size,
-                                      a->delta_dtype, count, a->hidden, x,
-                                      x + count * a->hidden * 4u);
+    const hc_wait_t summed =
+        residual(a->x + offset * 4u, a->delta + offset * delta_size, a->delta_dtype, count,
+                 a->hidden, x, x + count * a->hidden * 4u);
     rt_send(x, a->x + offset * 4u, a->destination, hc_line(count * a->hidden * 4u), HC_CLASS_BULK,
             summed, first + count >= rows.end ? hc_add_all(HC_COUNTER_GATHER) : HC_NO_ADD);
   }
@@ -123,9 +143,17 @@ static void rope_row(const hc_rope_args_t* a, uint32_t sram, uint32_t table, uin
   const uint32_t position = rt.position + row % a->span.rows_per_sequence;
   const uint64_t at = sequence * a->sequence_stride + (uint64_t)position * d * kv_size;
 
-  hc_vector_t op = {.src0 = sram, .src1 = table, .dst = sram, .rows = a->q_heads, .cols = d,
-                    .ld_src0 = d, .ld_src1 = d, .ld_dst = d, .dtype_dst = a->dtype,
-                    .param0 = a->q_heads, .imm0 = kOne};
+  hc_vector_t op = {.src0 = sram,
+                    .src1 = table,
+                    .dst = sram,
+                    .rows = a->q_heads,
+                    .cols = d,
+                    .ld_src0 = d,
+                    .ld_src1 = d,
+                    .ld_dst = d,
+                    .dtype_dst = a->dtype,
+                    .param0 = a->q_heads,
+                    .imm0 = kOne};
   vector(HC_VECTOR_OP_ROPE, &op, ready, HC_NO_ADD);
   rt_store(sram, a->q + (uint64_t)row * q_cols * q_size, hc_line(q_cols * q_size), vector_done(),
            HC_NO_ADD);
@@ -167,8 +195,12 @@ void kernel_candidates(const hc_launch_t* launch) {
   const uint32_t pairs = a->rows * 8u;
   const uint32_t list = rt_area(HC_SRAM_INPUT), best = rt_area(HC_SRAM_SEND);
   rt_input(a->candidates, list, hc_line(a->cores * pairs));
-  const hc_vector_t merge = {.src0 = list, .dst = best, .rows = a->rows, .cols = 1,
-                             .param0 = a->cores, .plane_stride = pairs};
+  const hc_vector_t merge = {.src0 = list,
+                             .dst = best,
+                             .rows = a->rows,
+                             .cols = 1,
+                             .param0 = a->cores,
+                             .plane_stride = pairs};
   vector(HC_VECTOR_OP_ARGMAX_MERGE, &merge, hc_when(HC_COUNTER_INPUT, rt.inputs), HC_NO_ADD);
   for (uint32_t i = 0; i < a->ranks; ++i) {
     const uint32_t rank = (a->rank + i) % a->ranks;
@@ -183,8 +215,12 @@ void kernel_sample(const hc_launch_t* launch) {
   const uint32_t list = rt_area(HC_SRAM_INPUT), best = rt_area(HC_SRAM_SEND) + 0x4000u;
   const hc_shape_t indices = hc_rows(4, a->rows, 8, 4);
   rt_input(a->gathered, list, hc_line(a->ranks * pairs));
-  const hc_vector_t merge = {.src0 = list, .dst = best, .rows = a->rows, .cols = 1,
-                             .param0 = a->ranks, .plane_stride = pairs};
+  const hc_vector_t merge = {.src0 = list,
+                             .dst = best,
+                             .rows = a->rows,
+                             .cols = 1,
+                             .param0 = a->ranks,
+                             .plane_stride = pairs};
   vector(HC_VECTOR_OP_ARGMAX_MERGE, &merge, hc_when(HC_COUNTER_INPUT, rt.inputs), HC_NO_ADD);
   for (uint32_t i = 0; i < a->forward_count; ++i) {
     const uint32_t aipu = a->forward_first + i;
@@ -196,5 +232,6 @@ void kernel_sample(const hc_launch_t* launch) {
   const uint32_t scratch = rt_area(HC_SRAM_SCRATCH);
   rt_store(best + 4u, rt_local(scratch), indices, vector_done(), HC_NO_ADD);
   hc_counter_wait(HC_COUNTER_STORED, rt.stores);
-  for (uint32_t r = 0; r < a->rows; ++r) hc_mail(((volatile uint32_t*)(uintptr_t)scratch)[r]);
+  for (uint32_t r = 0; r < a->rows; ++r)
+    hc_mail(((volatile uint32_t*)(uintptr_t)scratch)[r]);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Run time of a core: where its tiles lie, what it has issued so far, and what the inputs of the next
- * kernel wait for. A core issues every kernel of the program ahead of time; what keeps that safe:
+ * Run time of a core: where its tiles lie, what it has issued so far, and what the inputs of the
+ * next kernel wait for. A core issues every kernel of the program ahead of time; what keeps that
+ * safe:
  *
  *  - every queue retires in order, so `counter >= n` means that the first n commands are done;
- *  - stream tiles (weights, K and V) live in a byte ring: a load waits until the tiles it overwrites
- *    were consumed (HC_COUNTER_FREED), whichever kernel they belong to;
+ *  - stream tiles (weights, K and V) live in a byte ring: a load waits until the tiles it
+ * overwrites were consumed (HC_COUNTER_FREED), whichever kernel they belong to;
  *  - activations are loaded through the store queue and wait for `phase` and `gather`: all kernels
  *    before this one are done on every core (and rank) that takes part.
  */
@@ -84,13 +85,17 @@ static inline hc_wait_t rt_ready(void) {
 static inline hc_gaddr_t rt_local(uint32_t sram) {
   return (uint64_t)rt.local_high << 32 | (sram - HC_CORE_SRAM_BASE);
 }
-static inline uint32_t rt_area(uint32_t offset) { return HC_CORE_SRAM_BASE + offset; }
+static inline uint32_t rt_area(uint32_t offset) {
+  return HC_CORE_SRAM_BASE + offset;
+}
 
-static inline uint32_t rt_min(uint32_t a, uint32_t b) { return a < b ? a : b; }
+static inline uint32_t rt_min(uint32_t a, uint32_t b) {
+  return a < b ? a : b;
+}
 static inline uint32_t rt_size_of(uint32_t dtype) {
   return dtype == HC_ABI_DTYPE_F32 || dtype == HC_ABI_DTYPE_INT32 ? 4u
-         : dtype == HC_ABI_DTYPE_BF16                              ? 2u
-                                                                   : 1u;
+         : dtype == HC_ABI_DTYPE_BF16                             ? 2u
+                                                                  : 1u;
 }
 
 /* The share [begin, end) of `count` things that this core of the launch has, dealt in units. */

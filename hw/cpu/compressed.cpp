@@ -68,11 +68,16 @@ u32 quadrant0(u32 h, unsigned xlen) {
       const u32 imm = gather(h, kAddi4spn);
       return imm == 0 ? 0 : i_type(kOpImm, 0, low, kSp, imm);
     }
-    case 2: return i_type(kOpLoad, 2, low, high, gather(h, kWord));
-    case 3: return xlen == 64 ? i_type(kOpLoad, 3, low, high, gather(h, kDouble)) : 0;
-    case 6: return s_type(2, high, low, gather(h, kWord));
-    case 7: return xlen == 64 ? s_type(3, high, low, gather(h, kDouble)) : 0;
-    default: return 0;
+    case 2:
+      return i_type(kOpLoad, 2, low, high, gather(h, kWord));
+    case 3:
+      return xlen == 64 ? i_type(kOpLoad, 3, low, high, gather(h, kDouble)) : 0;
+    case 6:
+      return s_type(2, high, low, gather(h, kWord));
+    case 7:
+      return xlen == 64 ? s_type(3, high, low, gather(h, kDouble)) : 0;
+    default:
+      return 0;
   }
 }
 
@@ -82,10 +87,14 @@ u32 arithmetic(u32 h, unsigned xlen) {
   const u32 amount = gather(h, kImm6);
   const bool too_far = xlen == 32 && amount > 31;
   switch ((h >> 10U) & 3U) {
-    case 0: return too_far ? 0 : i_type(kOpImm, 5, rd, rd, amount);
-    case 1: return too_far ? 0 : i_type(kOpImm, 5, rd, rd, amount | 0x400U);
-    case 2: return i_type(kOpImm, 7, rd, rd, extend(amount, 6));
-    default: break;
+    case 0:
+      return too_far ? 0 : i_type(kOpImm, 5, rd, rd, amount);
+    case 1:
+      return too_far ? 0 : i_type(kOpImm, 5, rd, rd, amount | 0x400U);
+    case 2:
+      return i_type(kOpImm, 7, rd, rd, extend(amount, 6));
+    default:
+      break;
   }
   struct Row {
     u32 f3, f7;
@@ -101,17 +110,21 @@ u32 quadrant1(u32 h, unsigned xlen) {
   const u32 rd = (h >> 7U) & 31U;
   const u32 imm = extend(gather(h, kImm6), 6);
   switch (h >> 13U) {
-    case 0: return i_type(kOpImm, 0, rd, rd, imm);
+    case 0:
+      return i_type(kOpImm, 0, rd, rd, imm);
     case 1:
       if (xlen == 32) return jal(1, extend(gather(h, kJumpTarget), 12));
       return rd == 0 ? 0 : i_type(kOpImm32, 0, rd, rd, imm);
-    case 2: return i_type(kOpImm, 0, rd, 0, imm);
+    case 2:
+      return i_type(kOpImm, 0, rd, 0, imm);
     case 3:
       if (imm == 0) return 0;
       if (rd == kSp) return i_type(kOpImm, 0, kSp, kSp, extend(gather(h, kAddi16sp), 10));
       return 0x37U | (rd << 7U) | (imm << 12U);
-    case 4: return arithmetic(h, xlen);
-    case 5: return jal(0, extend(gather(h, kJumpTarget), 12));
+    case 4:
+      return arithmetic(h, xlen);
+    case 5:
+      return jal(0, extend(gather(h, kJumpTarget), 12));
     default:
       return branch((h >> 13U) & 1U, ((h >> 7U) & 7U) + 8U, extend(gather(h, kBranchTarget), 9));
   }
@@ -134,12 +147,18 @@ u32 quadrant2(u32 h, unsigned xlen) {
       const u32 amount = gather(h, kImm6);
       return xlen == 32 && amount > 31 ? 0 : i_type(kOpImm, 1, rd, rd, amount);
     }
-    case 2: return rd == 0 ? 0 : i_type(kOpLoad, 2, rd, kSp, gather(h, kLwsp));
-    case 3: return rd == 0 || xlen == 32 ? 0 : i_type(kOpLoad, 3, rd, kSp, gather(h, kLdsp));
-    case 4: return jump_or_add(h);
-    case 6: return s_type(2, kSp, rs2, gather(h, kSwsp));
-    case 7: return xlen == 32 ? 0 : s_type(3, kSp, rs2, gather(h, kSdsp));
-    default: return 0;
+    case 2:
+      return rd == 0 ? 0 : i_type(kOpLoad, 2, rd, kSp, gather(h, kLwsp));
+    case 3:
+      return rd == 0 || xlen == 32 ? 0 : i_type(kOpLoad, 3, rd, kSp, gather(h, kLdsp));
+    case 4:
+      return jump_or_add(h);
+    case 6:
+      return s_type(2, kSp, rs2, gather(h, kSwsp));
+    case 7:
+      return xlen == 32 ? 0 : s_type(3, kSp, rs2, gather(h, kSdsp));
+    default:
+      return 0;
   }
 }
 
@@ -147,10 +166,14 @@ u32 quadrant2(u32 h, unsigned xlen) {
 
 std::uint32_t expand(std::uint16_t half, unsigned xlen) {
   switch (half & 3U) {
-    case 0: return quadrant0(half, xlen);
-    case 1: return quadrant1(half, xlen);
-    case 2: return quadrant2(half, xlen);
-    default: return 0;
+    case 0:
+      return quadrant0(half, xlen);
+    case 1:
+      return quadrant1(half, xlen);
+    case 2:
+      return quadrant2(half, xlen);
+    default:
+      return 0;
   }
 }
 

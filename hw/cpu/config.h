@@ -9,23 +9,23 @@ namespace aipu::cpu {
 /// What an integrator may choose about a control hart. Every instruction costs `base`; the other
 /// cycle counts are added to it. Defaults describe a short in-order pipeline (a).
 struct Config {
-  Cycles base{1};          ///< any instruction
-  Cycles load_use{1};      ///< a load whose result the next instruction reads
-  Cycles taken_branch{2};  ///< a conditional branch that is taken
-  Cycles jump{1};          ///< jal
+  Cycles base{1};           ///< any instruction
+  Cycles load_use{1};       ///< a load whose result the next instruction reads
+  Cycles taken_branch{2};   ///< a conditional branch that is taken
+  Cycles jump{1};           ///< jal
   Cycles indirect_jump{2};  ///< jalr
   Cycles mul{2};
-  Cycles div{18};          ///< division or remainder, 32 bit or XLEN
-  Cycles atomic{3};        ///< lr, sc, amo
+  Cycles div{18};    ///< division or remainder, 32 bit or XLEN
+  Cycles atomic{3};  ///< lr, sc, amo
   Cycles csr{1};
   Cycles fence{1};
   Cycles fence_i{8};
-  Cycles mmio_load{6};     ///< register read: there and back
-  Cycles mmio_store{1};    ///< register write, posted
-  Cycles trap_entry{4};    ///< exception or interrupt, up to the first handler instruction
-  Cycles trap_return{4};   ///< mret
-  Cycles wfi_wake{4};      ///< interrupt line rises to first instruction after wfi
-  Cycles quantum{1000};    ///< how far a hart may run ahead of simulated time
+  Cycles mmio_load{6};            ///< register read: there and back
+  Cycles mmio_store{1};           ///< register write, posted
+  Cycles trap_entry{4};           ///< exception or interrupt, up to the first handler instruction
+  Cycles trap_return{4};          ///< mret
+  Cycles wfi_wake{4};             ///< interrupt line rises to first instruction after wfi
+  Cycles quantum{1000};           ///< how far a hart may run ahead of simulated time
   Cycles interrupt_quantum{100};  ///< the same while interrupts are enabled: bounds their latency
 };
 

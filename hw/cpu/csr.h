@@ -37,6 +37,8 @@ constexpr std::uint64_t kMstatusMie = 1U << 3U;
 constexpr std::uint64_t kMstatusMpie = 1U << 7U;
 constexpr std::uint64_t kMstatusMpp = 3U << 11U;  ///< reads as machine mode, the only one
 
-constexpr bool is_read_only(std::uint32_t number) { return (number >> 10U) == 3U; }
+constexpr bool is_read_only(std::uint32_t number) {
+  return (number >> 10U) == 3U;
+}
 
 }  // namespace aipu::cpu::csr

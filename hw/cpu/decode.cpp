@@ -41,22 +41,33 @@ void operands(Instruction& out, Format format, std::uint32_t w) {
   if (has_rs1) out.rs1 = reg(w, 15);
   if (has_rs2) out.rs2 = reg(w, 20);
   switch (format) {
-    case Format::kI: out.imm = sign_extend(bits(w, 31, 20), 12); break;
-    case Format::kShift: out.imm = static_cast<std::int32_t>(bits(w, 25, 20)); break;
-    case Format::kS: out.imm = sign_extend((bits(w, 31, 25) << 5U) | bits(w, 11, 7), 12); break;
+    case Format::kI:
+      out.imm = sign_extend(bits(w, 31, 20), 12);
+      break;
+    case Format::kShift:
+      out.imm = static_cast<std::int32_t>(bits(w, 25, 20));
+      break;
+    case Format::kS:
+      out.imm = sign_extend((bits(w, 31, 25) << 5U) | bits(w, 11, 7), 12);
+      break;
     case Format::kB:
       out.imm = sign_extend((bits(w, 31, 31) << 12U) | (bits(w, 7, 7) << 11U) |
                                 (bits(w, 30, 25) << 5U) | (bits(w, 11, 8) << 1U),
                             13);
       break;
-    case Format::kU: out.imm = static_cast<std::int32_t>(w & 0xfffff000U); break;
+    case Format::kU:
+      out.imm = static_cast<std::int32_t>(w & 0xfffff000U);
+      break;
     case Format::kJ:
       out.imm = sign_extend((bits(w, 31, 31) << 20U) | (bits(w, 19, 12) << 12U) |
                                 (bits(w, 20, 20) << 11U) | (bits(w, 30, 21) << 1U),
                             21);
       break;
-    case Format::kCsrImm: out.imm = static_cast<std::int32_t>(bits(w, 19, 15)); break;
-    default: break;
+    case Format::kCsrImm:
+      out.imm = static_cast<std::int32_t>(bits(w, 19, 15));
+      break;
+    default:
+      break;
   }
   if (out.kind == Kind::kCsr) out.csr = static_cast<std::uint16_t>(bits(w, 31, 20));
 }
@@ -100,16 +111,26 @@ const char* to_string(Op op) {
 
 const char* cause::to_string(std::uint64_t exception) {
   switch (exception) {
-    case kFetchMisaligned: return "misaligned fetch";
-    case kFetchFault: return "instruction access fault";
-    case kIllegalInstruction: return "illegal instruction";
-    case kBreakpoint: return "breakpoint";
-    case kLoadMisaligned: return "misaligned load";
-    case kLoadFault: return "load access fault";
-    case kStoreMisaligned: return "misaligned store";
-    case kStoreFault: return "store access fault";
-    case kMachineEcall: return "environment call";
-    default: return "unknown exception";
+    case kFetchMisaligned:
+      return "misaligned fetch";
+    case kFetchFault:
+      return "instruction access fault";
+    case kIllegalInstruction:
+      return "illegal instruction";
+    case kBreakpoint:
+      return "breakpoint";
+    case kLoadMisaligned:
+      return "misaligned load";
+    case kLoadFault:
+      return "load access fault";
+    case kStoreMisaligned:
+      return "misaligned store";
+    case kStoreFault:
+      return "store access fault";
+    case kMachineEcall:
+      return "environment call";
+    default:
+      return "unknown exception";
   }
 }
 

@@ -19,11 +19,26 @@ enum class Format : std::uint8_t { kNone, kR, kI, kShift, kS, kB, kU, kJ, kCsr, 
 
 /// What an instruction costs and whether it ends a straight run of code.
 enum class Kind : std::uint8_t {
-  kAlu, kMul, kDiv, kLoad, kStore, kAtomic, kFence,            // go on with the next instruction
-  kBranch, kJump, kIndirectJump, kCsr, kFenceI, kSystem, kReturn, kIllegal  // end a block
+  kAlu,
+  kMul,
+  kDiv,
+  kLoad,
+  kStore,
+  kAtomic,
+  kFence,  // go on with the next instruction
+  kBranch,
+  kJump,
+  kIndirectJump,
+  kCsr,
+  kFenceI,
+  kSystem,
+  kReturn,
+  kIllegal  // end a block
 };
 
-constexpr bool ends_block(Kind kind) { return kind >= Kind::kBranch; }
+constexpr bool ends_block(Kind kind) {
+  return kind >= Kind::kBranch;
+}
 
 /// A decoded instruction. Registers that the format does not have are x0.
 struct Instruction {
@@ -32,9 +47,9 @@ struct Instruction {
   std::uint8_t rd = 0;
   std::uint8_t rs1 = 0;
   std::uint8_t rs2 = 0;
-  std::uint8_t bytes = 4;   ///< 2 for a compressed one
+  std::uint8_t bytes = 4;  ///< 2 for a compressed one
   std::uint16_t csr = 0;
-  std::int32_t imm = 0;     ///< sign-extended; kU: the upper 20 bits in place; kIllegal: the raw bits
+  std::int32_t imm = 0;  ///< sign-extended; kU: the upper 20 bits in place; kIllegal: the raw bits
 };
 
 /// Machine-mode causes; an interrupt's cause is its line.

@@ -31,8 +31,9 @@ enum hc_counter {
   HC_COUNTER_STORED = 14,      /* stores done */
   HC_COUNTER_SENT = 15,        /* DirectCom messages done */
   HC_COUNTER_LOADED = 16,      /* control data that landed */
-  /* On the chip-control core, one for each slot of the launch ring: cores that are done with it. One
-   * for all slots would not do: cores that skip entries run ahead and would free slots of others. */
+  /* On the chip-control core, one for each slot of the launch ring: cores that are done with it.
+   * One for all slots would not do: cores that skip entries run ahead and would free slots of
+   * others. */
   HC_COUNTER_SLOT_FREED = 32
 };
 
@@ -54,10 +55,10 @@ enum hc_kernel {
 
 /* What a GEMM does with a finished column tile. */
 enum hc_epilogue {
-  HC_EPILOGUE_STORE = 0,   /* converted to out_dtype and stored at out */
-  HC_EPILOGUE_SWIGLU = 1,  /* columns are (gate, up) pairs: silu(gate) * up is stored */
-  HC_EPILOGUE_REDUCE = 2,  /* partial sums go to the inbox of the rank that owns the columns */
-  HC_EPILOGUE_ARGMAX = 3   /* only the best column of the core is stored */
+  HC_EPILOGUE_STORE = 0,  /* converted to out_dtype and stored at out */
+  HC_EPILOGUE_SWIGLU = 1, /* columns are (gate, up) pairs: silu(gate) * up is stored */
+  HC_EPILOGUE_REDUCE = 2, /* partial sums go to the inbox of the rank that owns the columns */
+  HC_EPILOGUE_ARGMAX = 3  /* only the best column of the core is stored */
 };
 
 /* Rows of a step: row r is token `position + r % rows_per_sequence` of sequence
@@ -94,13 +95,13 @@ typedef struct {
  * tiles of tile_n, in each the k tiles of tile_k, row-major, every tile aligned to 64 bytes. */
 typedef struct {
   uint64_t a, w, out;
-  uint32_t rows, k, cols;       /* swiglu: cols counts pairs */
-  uint32_t unit;                /* columns are dealt to cores in units */
+  uint32_t rows, k, cols; /* swiglu: cols counts pairs */
+  uint32_t unit;          /* columns are dealt to cores in units */
   uint32_t tile_n, tile_k;
   uint32_t core_stride_lo, core_stride_hi;
   uint32_t dtype, out_dtype, epilogue;
   uint32_t a_stride, out_stride; /* bytes between rows */
-  uint32_t resident;            /* 1: all of a fits beside the rings and is loaded once */
+  uint32_t resident;             /* 1: all of a fits beside the rings and is loaded once */
   /* reduce: column c belongs to rank c / slice; the inbox of a rank holds one plane of
    * [rows x slice] a source rank. argmax: first_column is added to the index. */
   uint32_t slice, rank, ranks, first_aipu;
@@ -108,7 +109,8 @@ typedef struct {
   uint32_t reserved;
 } hc_gemm_args_t;
 
-/* Rotates q and k, converts q, k, v; appends k and v to the cache. qkv: F32 [rows x (q + 2 kv) d]. */
+/* Rotates q and k, converts q, k, v; appends k and v to the cache. qkv: F32 [rows x (q + 2 kv) d].
+ */
 typedef struct {
   uint64_t qkv, q, table; /* table: F32 cos[d/2], sin[d/2] a position */
   uint64_t k_cache, v_cache;
@@ -164,7 +166,7 @@ typedef struct {
   uint32_t phase_signals;  /* adds to `phase` on every core when the kernel is done */
   uint32_t gather_signals; /* adds to `gather` on every core, from all ranks */
   uint32_t reduce_signals; /* adds to `reduce` on every core, from all ranks, during this kernel */
-  uint32_t wait_gather;    /* extra adds to `gather` that the kernel's inputs need (stage hand-over) */
+  uint32_t wait_gather; /* extra adds to `gather` that the kernel's inputs need (stage hand-over) */
   uint32_t reserved;
   union {
     hc_position_args_t position;

@@ -77,8 +77,8 @@ void load_a(const Tile& t, const std::uint8_t* sram, const Block& block, float* 
   }
 }
 
-/// Columns [column, column + width) of B as depth rows of kColumns floats. Columns beyond `width` are
-/// stale, and computed in vain.
+/// Columns [column, column + width) of B as depth rows of kColumns floats. Columns beyond `width`
+/// are stale, and computed in vain.
 void load_panel(const Tile& t, const std::uint8_t* sram, const Block& block, std::uint32_t column,
                 std::uint32_t width, Scratch& scratch) {
   const std::size_t element = size_of(t.dtype_b);

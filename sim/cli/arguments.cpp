@@ -114,9 +114,9 @@ std::string Arguments::text(const std::string& name) const {
 }
 
 const std::vector<std::string>& Arguments::all(const std::string& name) const {
-  static const std::vector<std::string> kNone;
+  static const std::vector<std::string> none;
   const auto given = values_.find(name);
-  return given == values_.end() ? kNone : given->second;
+  return given == values_.end() ? none : given->second;
 }
 
 std::uint64_t Arguments::count(const std::string& name, std::uint64_t low,
@@ -135,7 +135,7 @@ std::uint64_t Arguments::count(const std::string& name, std::uint64_t low,
 
 std::string Arguments::word(const std::string& name, const std::vector<std::string>& valid) const {
   require(name);
-  const std::string value = text(name);
+  std::string value = text(name);
   if (std::find(valid.begin(), valid.end(), value) != valid.end()) return value;
   const std::string close = nearest(value, valid);
   throw UsageError(verb_, fmt::format("--{} {}: {}valid: {}", name, quoted(value),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <exception>
 #include <iostream>
+#include <set>
+#include <string>
 #include <systemc>
 
 #include "sim/cli/verbs.h"
@@ -13,9 +15,12 @@ int sc_main(int, char**) {
 
 namespace {
 
-/// Standard output belongs to results: what the kernel has to say goes to standard error.
+/// Standard output belongs to results: what the kernel has to say goes to standard error, each kind
+/// of warning once.
 void report_on_stderr(const sc_core::sc_report& report, const sc_core::sc_actions& actions) {
-  if ((actions & sc_core::SC_DISPLAY) != 0) {
+  static std::set<std::string> said;
+  const bool fresh = said.insert(report.get_msg_type()).second;
+  if ((actions & sc_core::SC_DISPLAY) != 0 && fresh) {
     std::cerr << "hc1000: " << sc_core::sc_report_compose_message(report) << std::endl;
   }
   sc_core::sc_report_handler::default_handler(report, actions & ~sc_core::SC_DISPLAY);

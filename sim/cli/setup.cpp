@@ -23,20 +23,20 @@ std::uint64_t most_aipus() {
 std::vector<std::string> overrides(const Arguments& arguments, config::DataMode data) {
   std::vector<std::string> list = arguments.all("set");
   if (arguments.given("aipus")) {
-    list.push_back(fmt::format("aipus={}", arguments.count("aipus", 1, most_aipus())));
+    list.emplace_back(fmt::format("aipus={}", arguments.count("aipus", 1, most_aipus())));
   }
-  list.push_back(data == config::DataMode::kTiming ? "simulation.data=timing"
-                                                   : "simulation.data=functional");
+  list.emplace_back(data == config::DataMode::kTiming ? "simulation.data=timing"
+                                                      : "simulation.data=functional");
   return list;
 }
 
 /// Firmware divides a core's SRAM as hw/program/sram_map.h says, whatever its size.
 void check_sram(const config::Board& board) {
-  constexpr std::uint64_t kNeeded = HC_SRAM_SEND + HC_SRAM_SEND_BYTES;
-  if (board.aipu.sram.core_size.count >= kNeeded) return;
+  constexpr std::uint64_t needed = HC_SRAM_SEND + HC_SRAM_SEND_BYTES;
+  if (board.aipu.sram.core_size.count >= needed) return;
   throw ConfigError("aipu.sram.core_size",
                     fmt::format("{} is too small for the firmware, which needs {}",
-                                to_text(board.aipu.sram.core_size), to_text(Bytes(kNeeded))));
+                                to_text(board.aipu.sram.core_size), to_text(Bytes(needed))));
 }
 
 }  // namespace

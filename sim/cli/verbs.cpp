@@ -36,9 +36,9 @@ const Verb& find_verb(const std::string& name) {
 }  // namespace
 
 const std::vector<Verb>& verbs() {
-  static const std::vector<Verb> kVerbs{run_verb(), generate_verb(), explain_verb(), hart_verb(),
-                                        doctor_verb()};
-  return kVerbs;
+  static const std::vector<Verb> all{run_verb(), generate_verb(), explain_verb(), hart_verb(),
+                                     doctor_verb()};
+  return all;
 }
 
 ExitCode dispatch(const std::vector<std::string>& words) {

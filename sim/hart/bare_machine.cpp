@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-
 #include <fmt/format.h>
 
 #include "hw/base/error.h"
@@ -39,7 +38,8 @@ BareMachine<U>::BareMachine(const load::Elf& elf, const cpu::Config& config, cpu
              meets ? std::max(high, kUsualBase + kSlack) : high);
   if (!meets) add_region(kUsualBase, kUsualBase + kSlack);
   for (const auto& segment : elf.segments) {
-    std::copy(segment.bytes.begin(), segment.bytes.end(), host(segment.address, segment.bytes.size()));
+    std::copy(segment.bytes.begin(), segment.bytes.end(),
+              host(segment.address, segment.bytes.size()));
   }
   choose_window(elf.entry);
   core_.reset(elf.entry, 0, 0);
@@ -124,10 +124,17 @@ bool BareMachine<U>::timer(Access& access) {
   const std::uint64_t part = offset % 8;
   std::uint64_t value = 0;
   switch (offset - part) {
-    case kMsip: value = msip_; break;
-    case kMtimecmp: value = mtimecmp_; break;
-    case kMtime: value = access.cycles + mtime_offset_; break;
-    default: return false;
+    case kMsip:
+      value = msip_;
+      break;
+    case kMtimecmp:
+      value = mtimecmp_;
+      break;
+    case kMtime:
+      value = access.cycles + mtime_offset_;
+      break;
+    default:
+      return false;
   }
   if (access.bytes < 4) return false;
   auto* const bytes = reinterpret_cast<std::uint8_t*>(&value) + part;

@@ -2,10 +2,9 @@
 #include "sim/hart/hart_runner.h"
 
 #include <ctime>
+#include <fmt/format.h>
 #include <fstream>
 #include <ostream>
-
-#include <fmt/format.h>
 
 #include "hw/cpu/isa.h"
 #include "sim/hart/bare_machine.h"
@@ -44,16 +43,17 @@ void explain(const Result& result, const BareMachine<U>& machine, const load::El
   if (result.verdict != "fault") return;
   const cpu::Unhandled& fault = core.fault();
   err << fmt::format("unhandled trap at {}: {} (mcause {}{}, mtval {:#x}); {}\n", where,
-                     fault.interrupt ? "interrupt" : cpu::cause::to_string(fault.cause), fault.cause,
-                     fault.interrupt ? ", interrupt" : "", fault.value,
+                     fault.interrupt ? "interrupt" : cpu::cause::to_string(fault.cause),
+                     fault.cause, fault.interrupt ? ", interrupt" : "", fault.value,
                      fault.nested ? "the trap handler itself traps" : "mtvec is not set");
   for (unsigned i = 0; i < 32; ++i) {
-    err << fmt::format("x{:<2} {:#0{}x}{}", i, core.reg(i), 2 + 2 * sizeof(U), i % 4 == 3 ? "\n" : "  ");
+    err << fmt::format("x{:<2} {:#0{}x}{}", i, core.reg(i), 2 + 2 * sizeof(U),
+                       i % 4 == 3 ? "\n" : "  ");
   }
   err << "last branches:\n";
   for (const auto& edge : core.history()) {
-    err << fmt::format("  {:#010x} {} -> {:#010x} {}\n", edge.from, elf.describe(edge.from), edge.to,
-                       elf.describe(edge.to));
+    err << fmt::format("  {:#010x} {} -> {:#010x} {}\n", edge.from, elf.describe(edge.from),
+                       edge.to, elf.describe(edge.to));
   }
 }
 
@@ -67,7 +67,8 @@ void write_signature(const std::string& path, const BareMachine<U>& machine, con
   std::ofstream file(path);
   for (std::uint64_t at = *begin; at < *end; at += 4) {
     const auto word = machine.word(at);
-    if (!word) throw UserError(ExitCode::kUsage, fmt::format("signature leaves memory at {:#x}", at));
+    if (!word)
+      throw UserError(ExitCode::kUsage, fmt::format("signature leaves memory at {:#x}", at));
     file << fmt::format("{:08x}\n", *word);
   }
   file.close();
@@ -96,11 +97,11 @@ ExitCode run(const load::Elf& elf, const HartOptions& options, std::ostream& out
         R"({{"verdict": "{}", "exit_code": {}, "failed_test": {}, "xlen": {}, "instructions": {}, )"
         R"("cycles": {}, "traps": {}, "host_seconds": {:.6f}, "mips": {:.1f}}})"
         "\n",
-        result.verdict, static_cast<int>(result.code), result.number, elf.xlen, instructions, cycles,
-        machine.core().traps(), seconds, mips);
+        result.verdict, static_cast<int>(result.code), result.number, elf.xlen, instructions,
+        cycles, machine.core().traps(), seconds, mips);
   } else {
-    out << fmt::format("{}: {} instructions, {} cycles, {:.1f} MIPS\n", result.verdict, instructions,
-                       cycles, mips);
+    out << fmt::format("{}: {} instructions, {} cycles, {:.1f} MIPS\n", result.verdict,
+                       instructions, cycles, mips);
   }
   return result.code;
 }

@@ -8,8 +8,9 @@
 namespace aipu {
 
 /// The host side of the `tohost` double word that bare RISC-V tests write: an odd value ends the
-/// program (1 is a pass, else value >> 1 is the number of the failing test), device 1 command 1 prints a
-/// character. Written by one 64-bit store or by 32-bit stores in either order, or the low word alone.
+/// program (1 is a pass, else value >> 1 is the number of the failing test), device 1 command 1
+/// prints a character. Written by one 64-bit store or by 32-bit stores in either order, or the low
+/// word alone.
 class Tohost {
  public:
   using Print = std::function<void(char)>;

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/load/elf.h"
 
-#include <fcntl.h>
-#include <gelf.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <gelf.h>
+#include <unistd.h>
 
 #include "hw/base/error.h"
 
@@ -84,8 +82,9 @@ Elf::Segment segment_of(const File& file, const GElf_Phdr& program, unsigned xle
   const std::uint64_t top = xlen == 32 ? 1ULL << 32U : ~std::uint64_t{0};
   const std::uint64_t size = file.size();
   if (program.p_offset > size || program.p_filesz > size - program.p_offset) {
-    file.refuse(fmt::format("truncated: a segment of {} bytes at offset {} does not fit in {} bytes",
-                            program.p_filesz, program.p_offset, size));
+    file.refuse(
+        fmt::format("truncated: a segment of {} bytes at offset {} does not fit in {} bytes",
+                    program.p_filesz, program.p_offset, size));
   }
   if (program.p_filesz > program.p_memsz || program.p_paddr > top ||
       program.p_memsz > top - program.p_paddr) {
@@ -136,7 +135,8 @@ void read_symbols(const File& file, Elf& out) {
     GElf_Shdr header{};
     if (gelf_getshdr(section, &header) == nullptr || header.sh_type != SHT_SYMTAB) continue;
     Elf_Data* data = elf_getdata(section, nullptr);
-    if (data == nullptr || header.sh_entsize == 0) file.refuse("truncated: symbol table is cut off");
+    if (data == nullptr || header.sh_entsize == 0)
+      file.refuse("truncated: symbol table is cut off");
     const auto count = static_cast<int>(header.sh_size / header.sh_entsize);
     for (int i = 0; i < count; ++i) {
       GElf_Sym symbol{};
@@ -188,7 +188,9 @@ Elf parse(const File& file) {
 
 }  // namespace
 
-Elf read_elf(const std::string& path) { return parse(File(read_file(path), path)); }
+Elf read_elf(const std::string& path) {
+  return parse(File(read_file(path), path));
+}
 
 Elf parse_elf(const std::uint8_t* begin, const std::uint8_t* end, const std::string& name) {
   return parse(File({begin, end}, name));

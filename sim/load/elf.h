@@ -12,8 +12,8 @@ namespace aipu::load {
 /// A RISC-V executable as a loader needs it.
 struct Elf {
   struct Segment {
-    std::uint64_t address = 0;        ///< physical, where it is loaded
-    std::uint64_t memory_bytes = 0;   ///< bytes beyond the contents are zero
+    std::uint64_t address = 0;       ///< physical, where it is loaded
+    std::uint64_t memory_bytes = 0;  ///< bytes beyond the contents are zero
     bool executable = false;
     bool writable = false;
     std::vector<std::uint8_t> bytes;  ///< contents
@@ -26,12 +26,13 @@ struct Elf {
   std::map<std::string, std::uint64_t> symbols;
 
   std::optional<std::uint64_t> symbol(const std::string& name) const;
-  /// The symbol at or closest below an address, as "name" or "name+0x12"; empty where there is none.
+  /// The symbol at or closest below an address, as "name" or "name+0x12"; empty where there is
+  /// none.
   std::string describe(std::uint64_t address) const;
 };
 
-/// Reads an executable. Throws IoError where the file cannot be read, and UserError (exit 2) where it
-/// is no little-endian RISC-V executable with segments and an entry point inside one of them.
+/// Reads an executable. Throws IoError where the file cannot be read, and UserError (exit 2) where
+/// it is no little-endian RISC-V executable with segments and an entry point inside one of them.
 Elf read_elf(const std::string& path);
 /// The same of an image in memory; `name` stands for the path in messages.
 Elf parse_elf(const std::uint8_t* begin, const std::uint8_t* end, const std::string& name);

@@ -17,7 +17,7 @@ int rank_of(const std::string& cause) {
 
 const std::vector<Resource>& resources() {
   using Level = Resource::Level;
-  static const std::vector<Resource> kResources{
+  static const std::vector<Resource> all{
       {"core.tensor", "tensor arrays", Level::kEngine, "aipu.tensor"},
       {"core.vector", "vector engines", Level::kEngine, "aipu.vector"},
       {"core.load", "load queues", Level::kEngine, ""},
@@ -32,7 +32,7 @@ const std::vector<Resource>& resources() {
       {"directcom", "DirectCom lanes", Level::kChip, "aipu.directcom"},
       {"switch", "switch outputs", Level::kChip, ""},
   };
-  return kResources;
+  return all;
 }
 
 std::vector<std::pair<std::string, std::int64_t>> ordered_shares(const Account& account) {

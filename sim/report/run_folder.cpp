@@ -25,7 +25,7 @@ void make_folder(const std::string& path) {
 std::string fresh_folder(const std::string& verb) {
   make_folder("runs");
   for (int number = 1; number < kMostRuns; ++number) {
-    const std::string path = fmt::format("runs/{}-{:04}", verb, number);
+    std::string path = fmt::format("runs/{}-{:04}", verb, number);
     std::error_code error;
     if (fs::create_directory(path, error)) return path;
     if (error && error != std::errc::file_exists) {

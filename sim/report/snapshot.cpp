@@ -37,11 +37,11 @@ Snapshot::Key key_of(const std::string& path) {
 /// One word for one cause, whichever block counts it: a wait for a counter is a wait for what the
 /// counter counts, a lane without a packet is idle.
 std::string cause_of(std::string cause) {
-  constexpr const char* kPrefix = "counter ";
+  constexpr const char* prefix = "counter ";
   std::replace(cause.begin(), cause.end(), '_', ' ');
   if (cause == "no packet") return "idle";
-  if (cause.rfind(kPrefix, 0) != 0) return cause;
-  const std::string number = cause.substr(std::string(kPrefix).size());
+  if (cause.rfind(prefix, 0) != 0) return cause;
+  const std::string number = cause.substr(std::string(prefix).size());
   return program::cause_of_counter(
       static_cast<std::uint32_t>(std::strtoul(number.c_str(), nullptr, 10)));
 }

@@ -8,9 +8,13 @@
 namespace aipu {
 
 /// Simulated time now, in picoseconds (the kernel's resolution, which nothing changes).
-inline std::uint64_t now_ps() { return sc_core::sc_time_stamp().value(); }
+inline std::uint64_t now_ps() {
+  return sc_core::sc_time_stamp().value();
+}
 
-inline sc_core::sc_time to_time(Picoseconds t) { return sc_core::sc_time::from_value(t.count); }
+inline sc_core::sc_time to_time(Picoseconds t) {
+  return sc_core::sc_time::from_value(t.count);
+}
 
 /// The only place where cycles become time. A period need not be whole picoseconds: edge k lies at
 /// floor(k * 10^12 / f), so no error accumulates.
@@ -23,14 +27,13 @@ class Clock {
   /// Time of edge `cycles`, counted from zero. Exact up to 2^64 / 10^12 s of cycles.
   std::uint64_t edge_ps(std::uint64_t cycles) const {
     if (whole_) return cycles * period_ps_;
-    return static_cast<std::uint64_t>(static_cast<Wide>(cycles) * kPsPerSecond /
-                                      frequency_.count);
+    return static_cast<std::uint64_t>(static_cast<Wide>(cycles) * kPsPerSecond / frequency_.count);
   }
   /// First edge at or after `ps`.
   std::uint64_t edge_at(std::uint64_t ps) const {
     if (whole_) return (ps + period_ps_ - 1) / period_ps_;
-    const auto cycle = static_cast<std::uint64_t>(static_cast<Wide>(ps) *
-                                                  frequency_.count / kPsPerSecond);
+    const auto cycle =
+        static_cast<std::uint64_t>(static_cast<Wide>(ps) * frequency_.count / kPsPerSecond);
     return edge_ps(cycle) >= ps ? cycle : cycle + 1;
   }
   /// Length of `n` cycles, rounded down to a picosecond.

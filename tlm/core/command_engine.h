@@ -5,9 +5,8 @@
 #include <cstdint>
 #include <deque>
 #include <string>
-#include <vector>
-
 #include <systemc>
+#include <vector>
 
 #include "tlm/core/clock.h"
 #include "tlm/core/counter_file.h"
@@ -58,7 +57,8 @@ struct EngineWiring {
 /// blocks the head of the queue, blocked by itself (can_begin is false), or idle.
 class CommandEngine : public Model {
  public:
-  CommandEngine(const sc_core::sc_module_name& name, const EngineWiring& wiring, std::uint32_t depth);
+  CommandEngine(const sc_core::sc_module_name& name, const EngineWiring& wiring,
+                std::uint32_t depth);
 
   std::uint32_t depth() const { return depth_; }
   std::uint32_t free_slots() const { return depth_ - occupied_; }
@@ -81,8 +81,8 @@ class CommandEngine : public Model {
 
   /// Whether the engine has room for this command now; when that changes it calls retry().
   virtual bool can_begin(const Slot&) const { return true; }
-  /// Starts the command, whose waits are over. The engine calls complete(slot) once when its work is
-  /// done, not from inside begin(); or it returns after fail(slot, ...).
+  /// Starts the command, whose waits are over. The engine calls complete(slot) once when its work
+  /// is done, not from inside begin(); or it returns after fail(slot, ...).
   virtual void begin(Slot& slot) = 0;
   /// The slot is no longer the engine's; it retires now or after the commands before it.
   void complete(Slot& slot);

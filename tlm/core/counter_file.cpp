@@ -40,7 +40,8 @@ bool CounterFile::wait(CounterWaiter& waiter, std::uint32_t counter, std::uint32
   waiter.target_ = target;
   waiter.armed_ = true;
   CounterWaiter** end = &waiters_[counter];
-  while (*end != nullptr) end = &(*end)->next_;
+  while (*end != nullptr)
+    end = &(*end)->next_;
   *end = &waiter;
   waiter.next_ = nullptr;
   return false;
@@ -49,7 +50,8 @@ bool CounterFile::wait(CounterWaiter& waiter, std::uint32_t counter, std::uint32
 void CounterFile::cancel(CounterWaiter& waiter) {
   if (!waiter.armed_) return;
   CounterWaiter** link = &waiters_[waiter.counter_];
-  while (*link != &waiter) link = &(*link)->next_;
+  while (*link != &waiter)
+    link = &(*link)->next_;
   *link = waiter.next_;
   waiter.next_ = nullptr;
   waiter.armed_ = false;

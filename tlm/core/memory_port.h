@@ -5,8 +5,8 @@
 
 namespace aipu {
 
-/// Bandwidth of a core's SRAM as its engines share it: a server of fixed bytes per cycle, first come
-/// first served. Engines get at the bytes themselves by TLM DMI; this is only the time.
+/// Bandwidth of a core's SRAM as its engines share it: a server of fixed bytes per cycle, first
+/// come first served. Engines get at the bytes themselves by TLM DMI; this is only the time.
 class MemoryPort {
  public:
   MemoryPort() = default;

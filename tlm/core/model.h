@@ -2,9 +2,8 @@
 #pragma once
 
 #include <string>
-#include <vector>
-
 #include <systemc>
+#include <vector>
 
 #include "tlm/core/stats.h"
 
@@ -12,11 +11,12 @@ namespace aipu {
 
 /// One share of the elapsed time of a resource, as a report shows it.
 struct TimeShare {
-  std::string cause;        ///< "busy", "idle", or why it waited
+  std::string cause;  ///< "busy", "idle", or why it waited
   std::uint64_t picoseconds = 0;
 };
 
-/// Base of every hardware model: a module that can be asked for its numbers once, at the end of a run.
+/// Base of every hardware model: a module that can be asked for its numbers once, at the end of a
+/// run.
 class Model : public sc_core::sc_module {
  public:
   explicit Model(const sc_core::sc_module_name& name);
@@ -37,7 +37,8 @@ class Model : public sc_core::sc_module {
 template <typename Visit>
 void for_each_model(const sc_core::sc_object& root, Visit&& visit) {
   if (const auto* model = dynamic_cast<const Model*>(&root)) visit(*model);
-  for (const sc_core::sc_object* child : root.get_child_objects()) for_each_model(*child, visit);
+  for (const sc_core::sc_object* child : root.get_child_objects())
+    for_each_model(*child, visit);
 }
 
 }  // namespace aipu

@@ -8,8 +8,8 @@
 namespace aipu {
 
 /// The SRAM ranges that running commands of one core read or write. Catches the classic race of
-/// firmware: overwriting a tile that another engine still reads, or reading one still being written.
-/// Commands register dense ranges when they begin and release them when they complete.
+/// firmware: overwriting a tile that another engine still reads, or reading one still being
+/// written. Commands register dense ranges when they begin and release them when they complete.
 class RangeGuard {
  public:
   struct Range {

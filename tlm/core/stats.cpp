@@ -5,11 +5,16 @@ namespace aipu {
 
 const char* to_string(Unit unit) {
   switch (unit) {
-    case Unit::kCount: return "count";
-    case Unit::kBytes: return "B";
-    case Unit::kCycles: return "cycles";
-    case Unit::kPicoseconds: return "ps";
-    case Unit::kFlops: return "FLOP";
+    case Unit::kCount:
+      return "count";
+    case Unit::kBytes:
+      return "B";
+    case Unit::kCycles:
+      return "cycles";
+    case Unit::kPicoseconds:
+      return "ps";
+    case Unit::kFlops:
+      return "FLOP";
   }
   return "?";
 }

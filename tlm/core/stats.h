@@ -51,8 +51,8 @@ class StatGroup {
   std::vector<const Counter*> counters_;
 };
 
-/// Splits elapsed time over the states of one resource, exactly: the parts add up to the time between
-/// construction and `read`. State 0 is where it starts (idle). Times in picoseconds.
+/// Splits elapsed time over the states of one resource, exactly: the parts add up to the time
+/// between construction and `read`. State 0 is where it starts (idle). Times in picoseconds.
 class TimeStack {
  public:
   explicit TimeStack(std::size_t states) : spent_(states, 0) {}

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tlm/core/storage.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
-
 #include <fmt/format.h>
+#include <sys/mman.h>
 
 #include "hw/base/error.h"
 
@@ -16,10 +14,11 @@ Storage::Storage(Bytes size, Bytes real) : size_(size), real_(std::min(size, rea
   void* mapped = ::mmap(nullptr, real_.count, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (mapped == MAP_FAILED) {
-    throw UserError(ExitCode::kLimit,
-                    fmt::format("the host grants no {} bytes of address space for a simulated memory; "
-                                "raise its limit (ulimit -v, vm.overcommit_memory)",
-                                real_.count));
+    throw UserError(
+        ExitCode::kLimit,
+        fmt::format("the host grants no {} bytes of address space for a simulated memory; "
+                    "raise its limit (ulimit -v, vm.overcommit_memory)",
+                    real_.count));
   }
   base_ = static_cast<std::uint8_t*>(mapped);
 }

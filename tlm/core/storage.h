@@ -7,11 +7,11 @@
 
 namespace aipu {
 
-/// The bytes behind a memory model. Host memory is taken page by page as it is touched, and untouched
-/// bytes read as zero, so a 64 GiB stack of HBM costs what a program writes to it.
+/// The bytes behind a memory model. Host memory is taken page by page as it is touched, and
+/// untouched bytes read as zero, so a 64 GiB stack of HBM costs what a program writes to it.
 ///
-/// In timing-only mode only the first `real` bytes exist; the rest are phantom: they have an address
-/// and a timing but no contents.
+/// In timing-only mode only the first `real` bytes exist; the rest are phantom: they have an
+/// address and a timing but no contents.
 class Storage {
  public:
   /// Throws UserError (exit 3) where the host grants no address space.

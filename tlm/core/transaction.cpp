@@ -9,7 +9,9 @@ Transaction::Transaction(TransactionPool& pool) : tlm_generic_payload(&pool), bu
   set_extension(&phantom_);
 }
 
-Transaction::~Transaction() { clear_extension(&phantom_); }
+Transaction::~Transaction() {
+  clear_extension(&phantom_);
+}
 
 void Transaction::prepare(tlm::tlm_command command, std::uint64_t address, std::uint32_t bytes) {
   AIPU_ASSERT(bytes >= 1 && bytes <= kMaxBytes, "request of {} bytes", bytes);

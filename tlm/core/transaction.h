@@ -3,9 +3,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
-
 #include <tlm>
+#include <vector>
 
 namespace aipu {
 
@@ -21,8 +20,8 @@ struct PhantomExtension : tlm::tlm_extension<PhantomExtension> {
 };
 
 /// Ignorable extension of a register access: an initiator that offers it may be told to come back.
-/// A target that cannot serve a store yet (a full command queue) sets `stalled`, changes nothing, and
-/// later calls what the chip wired for that (HartStall). Without the extension it answers with
+/// A target that cannot serve a store yet (a full command queue) sets `stalled`, changes nothing,
+/// and later calls what the chip wired for that (HartStall). Without the extension it answers with
 /// TLM_COMMAND_ERROR_RESPONSE.
 struct MmioExtension : tlm::tlm_extension<MmioExtension> {
   bool stalled = false;

@@ -11,20 +11,20 @@ class Bus {
  public:
   enum class Status : std::uint8_t {
     kDone,
-    kSync,        ///< come back when simulated time has reached the hart's cycle count
-    kStall,       ///< not now: come back when the target says so
-    kFault,       ///< nothing there, or it refuses
+    kSync,   ///< come back when simulated time has reached the hart's cycle count
+    kStall,  ///< not now: come back when the target says so
+    kFault,  ///< nothing there, or it refuses
     kMisaligned,
   };
   struct Access {
     std::uint64_t address = 0;
     unsigned bytes = 4;
     bool write = false;
-    std::uint64_t value = 0;    ///< in for writes, out for reads (zero-extended)
-    std::uint64_t pc = 0;       ///< of the instruction
-    std::uint64_t cycles = 0;   ///< the hart's cycle count before the instruction
-    std::uint64_t delay = 0;    ///< out: cycles that the target took
-    bool device = true;         ///< out: a register, which costs more than memory
+    std::uint64_t value = 0;   ///< in for writes, out for reads (zero-extended)
+    std::uint64_t pc = 0;      ///< of the instruction
+    std::uint64_t cycles = 0;  ///< the hart's cycle count before the instruction
+    std::uint64_t delay = 0;   ///< out: cycles that the target took
+    bool device = true;        ///< out: a register, which costs more than memory
   };
 
   Bus() = default;

@@ -68,7 +68,8 @@ Block* CodeCache::decode_block(std::uint64_t pc, const Fetch& fetch, const void*
   std::uint64_t cycles = 0;
   for (;;) {
     append(block, *current, at, handlers);
-    block.marks.push_back({static_cast<std::uint16_t>(at - pc), static_cast<std::uint32_t>(cycles)});
+    block.marks.push_back(
+        {static_cast<std::uint16_t>(at - pc), static_cast<std::uint32_t>(cycles)});
     const std::uint64_t next_pc = at + current->bytes;
     const bool ends = ends_block(current->kind);
     const auto next = ends ? std::nullopt : decode_at(next_pc, fetch);

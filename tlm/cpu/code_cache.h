@@ -34,8 +34,8 @@ struct Mark {
   std::uint32_t cycles = 0;  ///< static cycles of all earlier instructions
 };
 
-/// A straight run of code with its successors. `fall` and `taken` are filled as they are first used;
-/// they stay in the cache that owns the block.
+/// A straight run of code with its successors. `fall` and `taken` are filled as they are first
+/// used; they stay in the cache that owns the block.
 struct Block {
   std::uint64_t pc = 0;
   std::uint64_t fall_pc = 0;
@@ -52,8 +52,8 @@ struct Block {
 
 /// Decoded code. One per image, shared by all harts that execute it, or one of a hart's own.
 ///
-/// A shared cache keeps a copy of the text that it was made from; a hart whose own memory differs from
-/// it (checked at reset and at fence.i) must not use it.
+/// A shared cache keeps a copy of the text that it was made from; a hart whose own memory differs
+/// from it (checked at reset and at fence.i) must not use it.
 class CodeCache {
  public:
   using Fetch = std::function<std::optional<std::uint16_t>(std::uint64_t address)>;

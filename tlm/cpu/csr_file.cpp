@@ -4,7 +4,9 @@
 namespace aipu::cpu {
 namespace {
 
-constexpr std::uint64_t bit(Interrupt line) { return 1ULL << static_cast<unsigned>(line); }
+constexpr std::uint64_t bit(Interrupt line) {
+  return 1ULL << static_cast<unsigned>(line);
+}
 constexpr std::uint64_t kLines = bit(Interrupt::kSoftware) | bit(Interrupt::kTimer) |
                                  bit(Interrupt::kExternal) | bit(Interrupt::kFault);
 constexpr Interrupt kPriority[] = {Interrupt::kFault, Interrupt::kExternal, Interrupt::kSoftware,
@@ -19,8 +21,7 @@ constexpr bool within(std::uint32_t number, std::uint32_t first, std::uint32_t c
 constexpr bool reads_zero(std::uint32_t n) {
   return within(n, csr::kMhpmevent3, 29) || within(n, csr::kPmpcfg0, 16) ||
          within(n, csr::kPmpaddr0 + csr::kPmpEntries, 64 - csr::kPmpEntries) ||
-         within(n, csr::kTselect, 4) ||
-         within(n, csr::kMvendorid, 3) || n == csr::kMconfigptr;
+         within(n, csr::kTselect, 4) || within(n, csr::kMvendorid, 3) || n == csr::kMconfigptr;
 }
 
 }  // namespace
@@ -41,16 +42,28 @@ bool CsrFile::read_counter(std::uint32_t number, const Clocks& clocks, std::uint
   const bool high = (index & kHigh) != 0;
   if (index >= kHigh + 32 || (index & 0x7fU) >= 32 || (high && xlen_ == 64)) return false;
   switch (index & 31U) {
-    case 0: value = mcycle_.show(clocks.cycles); break;
+    case 0:
+      value = mcycle_.show(clocks.cycles);
+      break;
     case 1:
       if (!user) return false;
       value = clocks.cycles;
       break;
-    case 2: value = minstret_.show(clocks.retired); break;
-    case 3: value = clocks.store_stall; break;
-    case 4: value = clocks.wfi; break;
-    case 5: value = clocks.load_stall; break;
-    default: value = 0; break;
+    case 2:
+      value = minstret_.show(clocks.retired);
+      break;
+    case 3:
+      value = clocks.store_stall;
+      break;
+    case 4:
+      value = clocks.wfi;
+      break;
+    case 5:
+      value = clocks.load_stall;
+      break;
+    default:
+      value = 0;
+      break;
   }
   value = high ? value >> 32U : value & low_mask();
   return true;
@@ -61,12 +74,15 @@ bool CsrFile::write_counter(std::uint32_t number, std::uint64_t value, const Clo
   if (!read_counter(number, clocks, ignored)) return false;
   const bool high = ((number - csr::kMcycle) & kHigh) != 0;
   switch ((number - csr::kMcycle) & 31U) {
-    case 0: mcycle_.set(clocks.cycles, merge(mcycle_.show(clocks.cycles), value, high)); break;
+    case 0:
+      mcycle_.set(clocks.cycles, merge(mcycle_.show(clocks.cycles), value, high));
+      break;
     case 2:
       // The write takes the place of the increment by the writing instruction.
       minstret_.set(clocks.retired + 1, merge(minstret_.show(clocks.retired), value, high));
       break;
-    default: break;
+    default:
+      break;
   }
   return true;
 }
@@ -74,21 +90,44 @@ bool CsrFile::write_counter(std::uint32_t number, std::uint64_t value, const Clo
 bool CsrFile::read(std::uint32_t number, const Clocks& clocks, std::uint64_t& value) const {
   value = 0;
   switch (number) {
-    case csr::kMstatus: value = mstatus_; return true;
-    case csr::kMstatush: return xlen_ == 32;
-    case csr::kMisa: value = misa(); return true;
-    case csr::kMie: value = mie_; return true;
-    case csr::kMip: value = mip_; return true;
-    case csr::kMtvec: value = mtvec_; return true;
-    case csr::kMscratch: value = mscratch_; return true;
-    case csr::kMepc: value = mepc_; return true;
-    case csr::kMcause: value = mcause_; return true;
-    case csr::kMtval: value = mtval_; return true;
-    case csr::kMhartid: value = hart_id_; return true;
-    case csr::kMcountinhibit:
-      value = (mcycle_.inhibited ? kInhibitCycle : 0U) | (minstret_.inhibited ? kInhibitInstret : 0U);
+    case csr::kMstatus:
+      value = mstatus_;
       return true;
-    default: break;
+    case csr::kMstatush:
+      return xlen_ == 32;
+    case csr::kMisa:
+      value = misa();
+      return true;
+    case csr::kMie:
+      value = mie_;
+      return true;
+    case csr::kMip:
+      value = mip_;
+      return true;
+    case csr::kMtvec:
+      value = mtvec_;
+      return true;
+    case csr::kMscratch:
+      value = mscratch_;
+      return true;
+    case csr::kMepc:
+      value = mepc_;
+      return true;
+    case csr::kMcause:
+      value = mcause_;
+      return true;
+    case csr::kMtval:
+      value = mtval_;
+      return true;
+    case csr::kMhartid:
+      value = hart_id_;
+      return true;
+    case csr::kMcountinhibit:
+      value =
+          (mcycle_.inhibited ? kInhibitCycle : 0U) | (minstret_.inhibited ? kInhibitInstret : 0U);
+      return true;
+    default:
+      break;
   }
   if (within(number, csr::kPmpaddr0, csr::kPmpEntries)) {
     value = pmpaddr_[number - csr::kPmpaddr0];
@@ -106,20 +145,35 @@ bool CsrFile::write(std::uint32_t number, std::uint64_t value, const Clocks& clo
     case csr::kMstatus:
       mstatus_ = (value & (csr::kMstatusMie | csr::kMstatusMpie)) | csr::kMstatusMpp;
       return true;
-    case csr::kMstatush: return xlen_ == 32;
+    case csr::kMstatush:
+      return xlen_ == 32;
     case csr::kMisa:
-    case csr::kMip: return true;  // lines are set by hardware only
-    case csr::kMie: mie_ = value & kLines; return true;
-    case csr::kMtvec: mtvec_ = value & ~std::uint64_t{2}; return true;
-    case csr::kMscratch: mscratch_ = value; return true;
-    case csr::kMepc: mepc_ = value & ~std::uint64_t{1}; return true;
-    case csr::kMcause: mcause_ = value; return true;
-    case csr::kMtval: mtval_ = value; return true;
+    case csr::kMip:
+      return true;  // lines are set by hardware only
+    case csr::kMie:
+      mie_ = value & kLines;
+      return true;
+    case csr::kMtvec:
+      mtvec_ = value & ~std::uint64_t{2};
+      return true;
+    case csr::kMscratch:
+      mscratch_ = value;
+      return true;
+    case csr::kMepc:
+      mepc_ = value & ~std::uint64_t{1};
+      return true;
+    case csr::kMcause:
+      mcause_ = value;
+      return true;
+    case csr::kMtval:
+      mtval_ = value;
+      return true;
     case csr::kMcountinhibit:
       mcycle_.inhibit((value & kInhibitCycle) != 0, clocks.cycles);
       minstret_.inhibit((value & kInhibitInstret) != 0, clocks.retired);
       return true;
-    default: break;
+    default:
+      break;
   }
   if (within(number, csr::kPmpaddr0, csr::kPmpEntries)) {
     constexpr std::uint64_t kWritable = (1ULL << 54U) - 1;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-
 #include <fmt/format.h>
 
 #include "regs/core.h"
@@ -11,10 +10,10 @@
 namespace aipu::cpu {
 
 std::string HartFault::text() const {
-  return fmt::format("{}: pc {:#010x}: {} (mcause {}, mtval {:#x}){}", hart, pc,
-                     interrupt ? "interrupt" : cause::to_string(cause), cause, value,
-                     nested ? ", in the first instruction of the trap handler"
-                            : ", and mtvec is not set");
+  return fmt::format(
+      "{}: pc {:#010x}: {} (mcause {}, mtval {:#x}){}", hart, pc,
+      interrupt ? "interrupt" : cause::to_string(cause), cause, value,
+      nested ? ", in the first instruction of the trap handler" : ", and mtvec is not set");
 }
 
 Hart::Hart(const sc_core::sc_module_name& name, const Config& config, const Clock& clock,
@@ -33,7 +32,9 @@ Hart::Hart(const sc_core::sc_module_name& name, const Config& config, const Cloc
   mem_out.register_invalidate_direct_mem_ptr(this, &Hart::forget_memory);
 }
 
-Hart::~Hart() { payload_.clear_extension(&extension_); }
+Hart::~Hart() {
+  payload_.clear_extension(&extension_);
+}
 
 void Hart::reset(std::uint32_t pc, std::uint32_t sp) {
   count();
@@ -51,7 +52,8 @@ void Hart::set_interrupt(Interrupt line, bool level) {
     waking_ = true;
     wake_at(std::max(core_.cycles(), now_cycles()) + config_.wfi_wake.count);
   }
-  // A stalled access is given up for the trap and tried again after it: its target may never answer.
+  // A stalled access is given up for the trap and tried again after it: its target may never
+  // answer.
   const bool stalled = state_ == kStoreStall || state_ == kLoadStall;
   if (level && stalled && core_.csrs().ready()) resume_stalled();
 }
@@ -108,7 +110,9 @@ void Hart::step() {
 void Hart::after(Stop why) {
   switch (why) {
     case Stop::kQuantum:
-    case Stop::kSync: wake_at(core_.cycles()); break;
+    case Stop::kSync:
+      wake_at(core_.cycles());
+      break;
     case Stop::kWfi:
       if (!synced(core_.cycles())) {  // interrupts up to here are still to come
         wfi_pending_ = true;
@@ -128,8 +132,12 @@ void Hart::after(Stop why) {
       enter(core_.stalled_on_write() ? kStoreStall : kLoadStall);
       if (resumed_early_) resume_stalled();
       break;
-    case Stop::kExit: enter(kEnded); break;
-    case Stop::kFault: end_with_fault(); break;
+    case Stop::kExit:
+      enter(kEnded);
+      break;
+    case Stop::kFault:
+      end_with_fault();
+      break;
   }
   resumed_early_ = false;
 }
@@ -153,7 +161,9 @@ void Hart::count() {
   stats_.cycles += busy - stats_.cycles.value();
 }
 
-bool Hart::synced(std::uint64_t cycles) const { return clock_.edge_ps(cycles) <= now_ps(); }
+bool Hart::synced(std::uint64_t cycles) const {
+  return clock_.edge_ps(cycles) <= now_ps();
+}
 
 Bus::Status Hart::access(Bus::Access& access) {
   const auto address = static_cast<std::uint32_t>(access.address);
@@ -207,7 +217,9 @@ std::optional<std::uint16_t> Hart::fetch(std::uint64_t address) {
   return half;
 }
 
-void Hart::forget_memory(sc_dt::uint64, sc_dt::uint64) { memory_known_ = false; }
+void Hart::forget_memory(sc_dt::uint64, sc_dt::uint64) {
+  memory_known_ = false;
+}
 
 void Hart::find_memory() {
   memory_known_ = true;
@@ -234,10 +246,14 @@ std::vector<TimeShare> Hart::time_shares(std::uint64_t now) const {
 
 std::string Hart::waiting_for() const {
   switch (state_) {
-    case kWfi: return fmt::format("{}: wfi, resumes at pc {:#010x}", name(), core_.pc());
-    case kStoreStall: return fmt::format("{}: store to a full queue at pc {:#010x}", name(), core_.pc());
-    case kLoadStall: return fmt::format("{}: blocking read at pc {:#010x}", name(), core_.pc());
-    default: return {};
+    case kWfi:
+      return fmt::format("{}: wfi, resumes at pc {:#010x}", name(), core_.pc());
+    case kStoreStall:
+      return fmt::format("{}: store to a full queue at pc {:#010x}", name(), core_.pc());
+    case kLoadStall:
+      return fmt::format("{}: blocking read at pc {:#010x}", name(), core_.pc());
+    default:
+      return {};
   }
 }
 

@@ -6,11 +6,9 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
-
 #include <systemc>
-
 #include <tlm_utils/simple_initiator_socket.h>
+#include <vector>
 
 #include "hw/cpu/config.h"
 #include "tlm/core/clock.h"
@@ -20,9 +18,10 @@
 
 namespace aipu::cpu {
 
-/// A trap that firmware does not handle: mtvec was never set, or the handler's first instruction traps.
+/// A trap that firmware does not handle: mtvec was never set, or the handler's first instruction
+/// traps.
 struct HartFault {
-  std::string hart;         ///< hierarchical name
+  std::string hart;  ///< hierarchical name
   std::uint32_t pc = 0;
   std::uint64_t cause = 0;  ///< mcause without its interrupt bit
   std::uint32_t value = 0;  ///< mtval
@@ -35,12 +34,12 @@ struct HartFault {
 
 /// The control hart of a core: an RV32 interpreter in one SC_METHOD.
 ///
-/// Timing: instructions by the cost table of Config. Runs at most one quantum ahead of simulated time,
-/// stops for accesses that `needs_sync` names, so that they happen at kernel time = its own time.
-/// Other register accesses happen at once, with the hart's lead as their TLM delay. Registers are
-/// 32-bit: other sizes are refused. Not started or asleep, it costs no host time. An interrupt ends a
-/// stall: the trap comes first, then the access is tried again.
-/// Limits: a running hart sees an interrupt at most one `interrupt_quantum` late (hw/docs/cpu.md).
+/// Timing: instructions by the cost table of Config. Runs at most one quantum ahead of simulated
+/// time, stops for accesses that `needs_sync` names, so that they happen at kernel time = its own
+/// time. Other register accesses happen at once, with the hart's lead as their TLM delay. Registers
+/// are 32-bit: other sizes are refused. Not started or asleep, it costs no host time. An interrupt
+/// ends a stall: the trap comes first, then the access is tried again. Limits: a running hart sees
+/// an interrupt at most one `interrupt_quantum` late (hw/docs/cpu.md).
 class Hart : public Model {
  public:
   /// Whether an access to this register waits for simulated time first.
@@ -62,7 +61,8 @@ class Hart : public Model {
 
   /// Registers, at 32-bit hart addresses; carries MmioExtension.
   tlm_utils::simple_initiator_socket<Hart> mmio_out{"mmio_out"};
-  /// The core's SRAM, at offsets from its start (hart address 0x1000'0000). DMI where it is granted.
+  /// The core's SRAM, at offsets from its start (hart address 0x1000'0000). DMI where it is
+  /// granted.
   tlm_utils::simple_initiator_socket<Hart, 256> mem_out{"mem_out"};
 
   /// Starts the hart, now: at time zero before the simulation, or later.

@@ -38,9 +38,9 @@ enum class Dispatch : std::uint8_t { kThreaded, kSwitch };
 
 /// Executes RV32 (U = uint32_t) or RV64 (uint64_t) IMAC in machine mode and counts cycles.
 ///
-/// Plain C++, no kernel: run() goes on until its budget is used up or something outside is needed, and
-/// says which. Interrupts are taken between blocks of straight code and after every access to the bus.
-/// Code is decoded once; stores into it are seen after fence.i or invalidate().
+/// Plain C++, no kernel: run() goes on until its budget is used up or something outside is needed,
+/// and says which. Interrupts are taken between blocks of straight code and after every access to
+/// the bus. Code is decoded once; stores into it are seen after fence.i or invalidate().
 template <typename U>
 class Interpreter {
  public:

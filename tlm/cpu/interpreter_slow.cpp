@@ -16,17 +16,28 @@ struct Shape {
 
 constexpr Shape shape_of(Op op) {
   switch (op) {
-    case Op::kLb: return {1, false, true};
-    case Op::kLh: return {2, false, true};
-    case Op::kLw: return {4, false, true};
-    case Op::kLbu: return {1, false, false};
-    case Op::kLhu: return {2, false, false};
-    case Op::kLwu: return {4, false, false};
-    case Op::kSb: return {1, true, false};
-    case Op::kSh: return {2, true, false};
-    case Op::kSw: return {4, true, false};
-    case Op::kSd: return {8, true, false};
-    default: return {8, false, false};  // ld
+    case Op::kLb:
+      return {1, false, true};
+    case Op::kLh:
+      return {2, false, true};
+    case Op::kLw:
+      return {4, false, true};
+    case Op::kLbu:
+      return {1, false, false};
+    case Op::kLhu:
+      return {2, false, false};
+    case Op::kLwu:
+      return {4, false, false};
+    case Op::kSb:
+      return {1, true, false};
+    case Op::kSh:
+      return {2, true, false};
+    case Op::kSw:
+      return {4, true, false};
+    case Op::kSd:
+      return {8, true, false};
+    default:
+      return {8, false, false};  // ld
   }
 }
 
@@ -41,22 +52,31 @@ template <typename T>
 T modify(Op op, T old, T operand) {
   switch (op) {
     case Op::kAmoswapW:
-    case Op::kAmoswapD: return operand;
+    case Op::kAmoswapD:
+      return operand;
     case Op::kAmoaddW:
-    case Op::kAmoaddD: return old + operand;
+    case Op::kAmoaddD:
+      return old + operand;
     case Op::kAmoxorW:
-    case Op::kAmoxorD: return old ^ operand;
+    case Op::kAmoxorD:
+      return old ^ operand;
     case Op::kAmoandW:
-    case Op::kAmoandD: return old & operand;
+    case Op::kAmoandD:
+      return old & operand;
     case Op::kAmoorW:
-    case Op::kAmoorD: return old | operand;
+    case Op::kAmoorD:
+      return old | operand;
     case Op::kAmominW:
-    case Op::kAmominD: return as_signed(old) < as_signed(operand) ? old : operand;
+    case Op::kAmominD:
+      return as_signed(old) < as_signed(operand) ? old : operand;
     case Op::kAmomaxW:
-    case Op::kAmomaxD: return as_signed(old) > as_signed(operand) ? old : operand;
+    case Op::kAmomaxD:
+      return as_signed(old) > as_signed(operand) ? old : operand;
     case Op::kAmominuW:
-    case Op::kAmominuD: return old < operand ? old : operand;
-    default: return old > operand ? old : operand;  // amomaxu
+    case Op::kAmominuD:
+      return old < operand ? old : operand;
+    default:
+      return old > operand ? old : operand;  // amomaxu
   }
 }
 
@@ -90,12 +110,13 @@ auto Interpreter<U>::access(Block* block, const Insn* insn) -> Leave {
   const Bus::Status status = reach(access);
   if (status != Bus::Status::kDone) return refuse(block, insn, status, shape.write, address);
   if (!shape.write) {
-    x_[insn->rd] = static_cast<U>(shape.sign ? sign_extend(access.value, shape.bytes) : access.value);
+    x_[insn->rd] =
+        static_cast<U>(shape.sign ? sign_extend(access.value, shape.bytes) : access.value);
   }
   remaining_ -= static_cast<std::int64_t>(access.delay);
   if (access.device) {
-    remaining_ -= static_cast<std::int64_t>(
-        (shape.write ? config_.mmio_store : config_.mmio_load).count);
+    remaining_ -=
+        static_cast<std::int64_t>((shape.write ? config_.mmio_store : config_.mmio_load).count);
   }
   if (!attention_) return Leave::kNext;
   leave_block_at(block, insn + 1);
@@ -123,11 +144,15 @@ auto Interpreter<U>::refuse(Block* block, const Insn* insn, Bus::Status status, 
                             U address) -> Leave {
   leave_block_at(block, insn);
   switch (status) {
-    case Bus::Status::kSync: return stop(Stop::kSync);
-    case Bus::Status::kStall: stalled_on_write_ = write; return stop(Stop::kStalled);
+    case Bus::Status::kSync:
+      return stop(Stop::kSync);
+    case Bus::Status::kStall:
+      stalled_on_write_ = write;
+      return stop(Stop::kStalled);
     case Bus::Status::kMisaligned:
       return trap(write ? cause::kStoreMisaligned : cause::kLoadMisaligned, false, address);
-    default: return trap(write ? cause::kStoreFault : cause::kLoadFault, false, address);
+    default:
+      return trap(write ? cause::kStoreFault : cause::kLoadFault, false, address);
   }
 }
 
@@ -173,11 +198,14 @@ auto Interpreter<U>::system(Block* block, const Insn* insn) -> Leave {
   switch (op) {
     case Op::kIllegal:
       return trap(cause::kIllegalInstruction, false, static_cast<std::uint32_t>(insn->imm));
-    case Op::kEcall: return trap(cause::kMachineEcall, false, 0);
-    case Op::kEbreak: return trap(cause::kBreakpoint, false, pc_);
+    case Op::kEcall:
+      return trap(cause::kMachineEcall, false, 0);
+    case Op::kEbreak:
+      return trap(cause::kBreakpoint, false, pc_);
     case Op::kMret:
     case Op::kWfi:
-    case Op::kFenceI: break;
+    case Op::kFenceI:
+      break;
     default:
       if (const Leave leave = csr(block, insn); leave != Leave::kNext) return leave;
       break;
@@ -215,7 +243,8 @@ auto Interpreter<U>::csr(Block* block, const Insn* insn) -> Leave {
 
 template <typename U>
 std::uint64_t Interpreter<U>::raw_bits(const Block* block, const Insn* insn) const {
-  const std::uint64_t pc = block->pc + block->marks[static_cast<std::size_t>(insn - block->code)].offset;
+  const std::uint64_t pc =
+      block->pc + block->marks[static_cast<std::size_t>(insn - block->code)].offset;
   const std::uint64_t low = bus_.fetch(pc).value_or(0);
   return low | (std::uint64_t{bus_.fetch(pc + 2).value_or(0)} << 16U);
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A program that does what the host tells it: each act is one thing that can happen to firmware. */
+#include "tests/firmware/chip/acts.h"
+
 #include <stdio.h>
 
 #include "firmware/hal/control.h"
@@ -7,7 +9,6 @@
 #include "firmware/hal/dma.h"
 #include "firmware/hal/tensor.h"
 #include "hw/program/sram_map.h"
-#include "tests/firmware/chip/acts.h"
 
 enum { COUNTER_DONE = 20, COUNTER_NEVER = 21, COUNTER_CHAIN = 22 };
 #define TILE_A (HC_CORE_SRAM_BASE + 0x40000u)
@@ -25,20 +26,43 @@ static uint64_t sram(uint32_t address) {
   return (uint64_t)(HC_ABI_SPACE_CORE << 28 | 0xfffu << 16 | core << 8) << 32 |
          (address - HC_CORE_SRAM_BASE);
 }
-static uint64_t hbm(uint64_t offset) { return (uint64_t)0xfffu << 48 | offset; }
-static hc_add_t done(void) { return hc_add(COUNTER_DONE, 1); }
+static uint64_t hbm(uint64_t offset) {
+  return (uint64_t)0xfffu << 48 | offset;
+}
+static hc_add_t done(void) {
+  return hc_add(COUNTER_DONE, 1);
+}
 
-static void csr_set_mtvec(uintptr_t handler) { __asm__ volatile("csrw mtvec, %0" ::"r"(handler)); }
-static void csr_set_mie(uint32_t bits) { __asm__ volatile("csrs mie, %0" ::"r"(bits)); }
-static void interrupts_off(void) { __asm__ volatile("csrci mstatus, 8"); }
-static void interrupts_on(void) { __asm__ volatile("csrsi mstatus, 8"); }
-static void sleep(void) { __asm__ volatile("wfi"); }
+static void csr_set_mtvec(uintptr_t handler) {
+  __asm__ volatile("csrw mtvec, %0" ::"r"(handler));
+}
+static void csr_set_mie(uint32_t bits) {
+  __asm__ volatile("csrs mie, %0" ::"r"(bits));
+}
+static void interrupts_off(void) {
+  __asm__ volatile("csrci mstatus, 8");
+}
+static void interrupts_on(void) {
+  __asm__ volatile("csrsi mstatus, 8");
+}
+static void sleep(void) {
+  __asm__ volatile("wfi");
+}
 
 static hc_mac_t tile(void) {
-  return (hc_mac_t){.a = TILE_A, .b = TILE_B, .c = TILE_C, .m = 16, .n = 16, .k = 32, .lda = 32,
-                    .ldb = 16, .ldc = 16};
+  return (hc_mac_t){.a = TILE_A,
+                    .b = TILE_B,
+                    .c = TILE_C,
+                    .m = 16,
+                    .n = 16,
+                    .k = 32,
+                    .lda = 32,
+                    .ldb = 16,
+                    .ldc = 16};
 }
-static void multiply(const hc_mac_t* t) { hc_tensor_mac(t, hc_now(), done(), HC_NO_ADD); }
+static void multiply(const hc_mac_t* t) {
+  hc_tensor_mac(t, hc_now(), done(), HC_NO_ADD);
+}
 
 /* Breaks a rule some microseconds from now, when the hart has come to where it waits. */
 static void break_rule_later(void) {
@@ -57,48 +81,75 @@ static void act_of_engine(enum act act) {
       hc_dma_copy(HC_ABI_QUEUE_LOAD, hbm(1ull << 40), sram(TILE_A), hc_line(256), hc_now(), done(),
                   HC_NO_ADD);
       return;
-    case ACT_TILE_MISALIGNED: t.a += 4; break;
-    case ACT_TILE_OVERLAP: t.c = TILE_A + 64; break;
-    case ACT_UNKNOWN_COMMAND: hc_queue_ring(HC_ABI_QUEUE_VECTOR, 99); return;
-    case ACT_SIZE_ZERO: t.m = 0; break;
+    case ACT_TILE_MISALIGNED:
+      t.a += 4;
+      break;
+    case ACT_TILE_OVERLAP:
+      t.c = TILE_A + 64;
+      break;
+    case ACT_UNKNOWN_COMMAND:
+      hc_queue_ring(HC_ABI_QUEUE_VECTOR, 99);
+      return;
+    case ACT_SIZE_ZERO:
+      t.m = 0;
+      break;
     case ACT_FAULT_WHILE_BLOCKED:
     case ACT_FAULT_WHILE_ASLEEP:
     case ACT_FAULT_WHILE_SPINNING:
     case ACT_FAULT_WHILE_QUEUE_FULL:
     case ACT_HANDLE_FAULT:
-    case ACT_HANDLE_FAULT_IN_WAIT: break_rule_later(); return;
-    case ACT_DTYPE_UNKNOWN: t.dtype_b = 9; break;
-    case ACT_COUNTER_OVERFLOW: break; /* the command is good, its add is not */
-    case ACT_COUNTER_OVERFLOW_BY_HART: hc_counter_add(done()); return;
+    case ACT_HANDLE_FAULT_IN_WAIT:
+      break_rule_later();
+      return;
+    case ACT_DTYPE_UNKNOWN:
+      t.dtype_b = 9;
+      break;
+    case ACT_COUNTER_OVERFLOW:
+      break; /* the command is good, its add is not */
+    case ACT_COUNTER_OVERFLOW_BY_HART:
+      hc_counter_add(done());
+      return;
     case ACT_OVERWRITE_WHILE_READ:
       hc_dma_copy(HC_ABI_QUEUE_STORE, sram(TILE_A), hbm(0x100000), hc_line(0x10000), hc_now(),
                   done(), HC_NO_ADD);
       hc_dma_copy(HC_ABI_QUEUE_LOAD, hbm(0), sram(TILE_A + 0x8000), hc_line(256), hc_now(), done(),
                   HC_NO_ADD);
       return;
-    default: return;
+    default:
+      return;
   }
   multiply(&t);
 }
 
 static void act_of_hart(enum act act) {
   switch (act) {
-    case ACT_LOAD_PAGE_ZERO: (void)*page_zero; break;
-    case ACT_STORE_PAGE_ZERO: page_zero[1] = 1; break;
+    case ACT_LOAD_PAGE_ZERO:
+      (void)*page_zero;
+      break;
+    case ACT_STORE_PAGE_ZERO:
+      page_zero[1] = 1;
+      break;
     case ACT_LOAD_BEHIND_SRAM:
       (void)*(volatile uint32_t*)(uintptr_t)(HC_CORE_SRAM_BASE + HC_CORE_SRAM_SIZE);
       break;
-    case ACT_ILLEGAL_INSTRUCTION: __asm__ volatile(".word 0xffffffff"); break;
+    case ACT_ILLEGAL_INSTRUCTION:
+      __asm__ volatile(".word 0xffffffff");
+      break;
     case ACT_REGISTER_BYTE:
       *(volatile uint8_t*)(uintptr_t)(HC_CORE_CONTROL_BASE + HC_CONTROL_MAIL) = 1;
       break;
-    case ACT_REGISTER_WRITE_ONLY: (void)hc_control_read(HC_CONTROL_MAIL); break;
-    case ACT_REGISTER_READ_ONLY: hc_control_write(HC_CONTROL_CORE_ID, 3); break;
+    case ACT_REGISTER_WRITE_ONLY:
+      (void)hc_control_read(HC_CONTROL_MAIL);
+      break;
+    case ACT_REGISTER_READ_ONLY:
+      hc_control_write(HC_CONTROL_CORE_ID, 3);
+      break;
     case ACT_HANDLER_ABSENT:
       csr_set_mtvec(0);
       (void)*page_zero;
       break;
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -179,43 +230,58 @@ static int timer_interrupt(void) {
 
 static void fill_queue(void) {
   const hc_mac_t t = tile();
-  for (;;) hc_tensor_mac(&t, hc_when(COUNTER_NEVER, 1), HC_NO_ADD, HC_NO_ADD);
+  for (;;)
+    hc_tensor_mac(&t, hc_when(COUNTER_NEVER, 1), HC_NO_ADD, HC_NO_ADD);
 }
 
 /* Waits as the act says for something that does not come. */
 static void wait_for_ever(enum act act) {
   switch (act) {
     case ACT_FAULT_WHILE_ASLEEP:
-    case ACT_SLEEP_FOR_EVER: for (;;) sleep();
+    case ACT_SLEEP_FOR_EVER:
+      for (;;)
+        sleep();
     case ACT_FAULT_WHILE_SPINNING:
-    case ACT_SPIN_FOR_EVER: for (;;) __asm__ volatile("");
-    case ACT_QUEUE_FULL_FOR_EVER: fill_queue(); break;
+    case ACT_SPIN_FOR_EVER:
+      for (;;)
+        __asm__ volatile("");
+    case ACT_QUEUE_FULL_FOR_EVER:
+      fill_queue();
+      break;
     case ACT_FAULT_WHILE_QUEUE_FULL:
       for (;;) {
         hc_dma_fill(HC_ABI_QUEUE_LOAD, 0, sram(TILE_A), hc_line(64), hc_when(COUNTER_NEVER, 1),
                     HC_NO_ADD, HC_NO_ADD);
       }
-    default: hc_counter_wait(COUNTER_NEVER, 1);
+    default:
+      hc_counter_wait(COUNTER_NEVER, 1);
   }
 }
 
 int main(void) {
   const enum act act =
-      (enum act)*(volatile uint32_t*)(uintptr_t)(HC_CORE_SRAM_BASE + HC_SRAM_SCRATCH);
+      (enum act) * (volatile uint32_t*)(uintptr_t)(HC_CORE_SRAM_BASE + HC_SRAM_SCRATCH);
   switch (act) {
-    case ACT_NOTHING: return 0;
+    case ACT_NOTHING:
+      return 0;
     case ACT_HELLO:
       printf("hello from core %lu of %lu, pi is not %d\n",
              (unsigned long)hc_control_read(HC_CONTROL_CORE_ID),
              (unsigned long)hc_control_read(HC_CONTROL_CORE_COUNT), 3);
       return 0;
-    case ACT_EXIT_SEVEN: return 7;
+    case ACT_EXIT_SEVEN:
+      return 7;
     case ACT_HANDLE_FAULT:
-    case ACT_HANDLE_FAULT_IN_WAIT: return handle_fault(act);
-    case ACT_COUNTER_INTERRUPT: return counter_interrupt();
-    case ACT_TIMER_INTERRUPT: return timer_interrupt();
-    case ACT_READ_ARGUMENT: return copy_through_sram();
-    default: break;
+    case ACT_HANDLE_FAULT_IN_WAIT:
+      return handle_fault(act);
+    case ACT_COUNTER_INTERRUPT:
+      return counter_interrupt();
+    case ACT_TIMER_INTERRUPT:
+      return timer_interrupt();
+    case ACT_READ_ARGUMENT:
+      return copy_through_sram();
+    default:
+      break;
   }
   act_of_engine(act);
   act_of_hart(act);

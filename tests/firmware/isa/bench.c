@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "workload.h"
 
-void print_char(char c) { (void)c; }
+void print_char(char c) {
+  (void)c;
+}
 
-int main(void) { return workload_bench(2000) == 0; }
+int main(void) {
+  return workload_bench(2000) == 0;
+}

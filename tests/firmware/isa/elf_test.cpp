@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/load/elf.h"
 
-#include <elf.h>
-
 #include <cstring>
+#include <elf.h>
 #include <fstream>
-#include <iterator>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <iterator>
 
 #include "hw/base/error.h"
 
@@ -24,7 +22,8 @@ std::string good_bytes() {
 
 /// What read_elf says about a file with these bytes.
 std::string complaint(const std::string& bytes, ExitCode code = ExitCode::kUsage) {
-  const std::string path = testing::TempDir() + testing::UnitTest::GetInstance()->current_test_info()->name() + ".elf";
+  const std::string path =
+      testing::TempDir() + testing::UnitTest::GetInstance()->current_test_info()->name() + ".elf";
   std::ofstream(path, std::ios::binary) << bytes;
   try {
     read_elf(path);

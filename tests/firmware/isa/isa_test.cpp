@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
 #include <fstream>
-#include <sstream>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <fmt/format.h>
+#include <sstream>
 
 #include "sim/hart/hart_runner.h"
 #include "sim/hart/tohost.h"
@@ -17,7 +15,9 @@ extern "C" {
 namespace {
 std::string host_text;
 }
-extern "C" void print_char(char c) { host_text.push_back(c); }
+extern "C" void print_char(char c) {
+  host_text.push_back(c);
+}
 
 namespace aipu {
 namespace {
@@ -45,7 +45,9 @@ struct Case {
   bool portable;
 };
 
-void PrintTo(const Case& c, std::ostream* out) { *out << c.program << " rv" << c.xlen; }
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.program << " rv" << c.xlen;
+}
 
 class IsaTest : public testing::TestWithParam<Case> {};
 
@@ -64,7 +66,8 @@ std::vector<Case> cases() {
   for (const char* program : {"alu", "immediate", "memory", "branch", "atomic", "compressed", "csr",
                               "trap", "timer", "fence_i"}) {
     for (const unsigned xlen : {32U, 64U}) {
-      for (const bool portable : {false, true}) out.push_back({program, xlen, portable});
+      for (const bool portable : {false, true})
+        out.push_back({program, xlen, portable});
     }
   }
   return out;
@@ -125,7 +128,8 @@ TEST(HartRunnerTest, AnUnhandledTrapIsExplained) {
   options.elf = path("hart_fault", 32);
   const Outcome r = run(options);
   EXPECT_EQ(r.code, ExitCode::kCheckFailed);
-  EXPECT_THAT(r.err, HasSubstr("faulting: load access fault (mcause 5, mtval 0x40); mtvec is not set"));
+  EXPECT_THAT(r.err,
+              HasSubstr("faulting: load access fault (mcause 5, mtval 0x40); mtvec is not set"));
 }
 
 struct Collected {

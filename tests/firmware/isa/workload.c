@@ -18,7 +18,8 @@ static uint32_t next_random(void) {
 }
 
 void print_text(const char* text) {
-  while (*text) print_char(*text++);
+  while (*text)
+    print_char(*text++);
 }
 
 void print_number(const char* name, uint64_t value) {
@@ -30,7 +31,8 @@ void print_number(const char* name, uint64_t value) {
     digits[n++] = (char)('0' + value % 10);
     value /= 10;
   } while (value != 0);
-  while (n > 0) print_char(digits[--n]);
+  while (n > 0)
+    print_char(digits[--n]);
   print_char('\n');
 }
 
@@ -40,7 +42,8 @@ static node_t* merge_sort(node_t* list, uint32_t n) {
     return list;
   }
   node_t* half = list;
-  for (uint32_t i = 0; i < n / 2; ++i) half = half->next;
+  for (uint32_t i = 0; i < n / 2; ++i)
+    half = half->next;
   node_t* b = merge_sort(half, n - n / 2);
   node_t* a = merge_sort(list, n / 2);
   node_t head = {0, 0, 0};
@@ -62,7 +65,8 @@ static uint32_t sort_list(void) {
     nodes[i].key = (uint16_t)next_random();
     nodes[i].value = (uint16_t)i;
   }
-  for (node_t* n = merge_sort(nodes, 128); n; n = n->next) sum += ++rank * (n->key ^ n->value);
+  for (node_t* n = merge_sort(nodes, 128); n; n = n->next)
+    sum += ++rank * (n->key ^ n->value);
   return sum;
 }
 
@@ -70,7 +74,8 @@ static uint16_t crc16(const uint8_t* bytes, uint32_t n) {
   uint16_t crc = 0xffff;
   for (uint32_t i = 0; i < n; ++i) {
     crc = (uint16_t)(crc ^ (uint16_t)(bytes[i] << 8));
-    for (int b = 0; b < 8; ++b) crc = (uint16_t)((crc & 0x8000) ? (crc << 1) ^ 0x1021 : crc << 1);
+    for (int b = 0; b < 8; ++b)
+      crc = (uint16_t)((crc & 0x8000) ? (crc << 1) ^ 0x1021 : crc << 1);
   }
   return crc;
 }
@@ -85,7 +90,8 @@ static uint32_t matrix(void) {
   for (int i = 0; i < 16; ++i)
     for (int j = 0; j < 16; ++j) {
       uint32_t c = 0;
-      for (int k = 0; k < 16; ++k) c += (uint32_t)(mat_a[i][k] * (int32_t)mat_b[k][j] >> 2);
+      for (int k = 0; k < 16; ++k)
+        c += (uint32_t)(mat_a[i][k] * (int32_t)mat_b[k][j] >> 2);
       mat_c[i][j] = (int32_t)c;
       sum = sum * 31 + c;
     }
@@ -119,9 +125,12 @@ static const char kNumbers[] = "12,3.5,-7e3,x9,0.25e-4,+88,,1..2,99999,4e,3.1415
 
 static uint32_t copies(void) {
   uint32_t sum = 0;
-  for (uint32_t i = 0; i < 512; ++i) block_from[i] = next_random();
-  for (uint32_t i = 0; i < 512; ++i) block_to[i] = block_from[511 - i];
-  for (uint32_t i = 0; i < 512; ++i) sum ^= block_to[i] + i;
+  for (uint32_t i = 0; i < 512; ++i)
+    block_from[i] = next_random();
+  for (uint32_t i = 0; i < 512; ++i)
+    block_to[i] = block_from[511 - i];
+  for (uint32_t i = 0; i < 512; ++i)
+    sum ^= block_to[i] + i;
   return sum;
 }
 
@@ -174,7 +183,8 @@ static uint32_t bit_tricks(void) {
   for (uint32_t i = 0; i < 300; ++i) {
     uint32_t v = next_random() ^ (i << 24);
     uint32_t ones = 0;
-    for (uint32_t w = v; w; w &= w - 1) ++ones;
+    for (uint32_t w = v; w; w &= w - 1)
+      ++ones;
     v = ((v >> 1) & 0x55555555u) | ((v & 0x55555555u) << 1);
     v = ((v >> 2) & 0x33333333u) | ((v & 0x33333333u) << 2);
     v = ((v >> 4) & 0x0f0f0f0fu) | ((v & 0x0f0f0f0fu) << 4);
@@ -200,7 +210,8 @@ static uint32_t strings(void) {
   print_text(text);
   print_char('\n');
   uint32_t hash = 2166136261u;
-  for (const char* c = text; *c; ++c) hash = (hash ^ (uint8_t)*c) * 16777619u;
+  for (const char* c = text; *c; ++c)
+    hash = (hash ^ (uint8_t)*c) * 16777619u;
   return hash;
 }
 
@@ -210,7 +221,8 @@ static uint32_t primes(void) {
   for (uint32_t i = 2; i < 2000; ++i) {
     if (composite[i]) continue;
     ++count;
-    for (uint32_t j = i * i; j < 2000; j += i) composite[j] = 1;
+    for (uint32_t j = i * i; j < 2000; j += i)
+      composite[j] = 1;
   }
   return count;
 }

@@ -10,9 +10,9 @@ namespace {
 
 TEST(CostTest, ALoadPaysForTheNextInstructionThatReadsItsResult) {
   const Config c;
-  const Instruction load = decode(0x0005a503, 32);      // lw a0, 0(a1)
-  const Instruction user = decode(0x00a585b3, 32);      // add a1, a1, a0
-  const Instruction other = decode(0x00c585b3, 32);     // add a1, a1, a2
+  const Instruction load = decode(0x0005a503, 32);   // lw a0, 0(a1)
+  const Instruction user = decode(0x00a585b3, 32);   // add a1, a1, a0
+  const Instruction other = decode(0x00c585b3, 32);  // add a1, a1, a2
   EXPECT_EQ(static_cost(load, user, c), (c.base + c.load_use).count);
   EXPECT_EQ(static_cost(load, other, c), c.base.count);
   EXPECT_EQ(static_cost(user, user, c), c.base.count);

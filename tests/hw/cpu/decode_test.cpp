@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hw/cpu/decode.h"
 
-#include <string>
-
 #include <gtest/gtest.h>
+#include <string>
 
 namespace aipu::cpu {
 namespace {
@@ -37,9 +36,9 @@ TEST(DecodeTest, FindsOperandsOfEveryFormat) {
 }
 
 TEST(DecodeTest, KeepsRv64InstructionsOutOfRv32) {
-  for (const std::uint32_t word : {0x0005b503U /* ld */, 0x00a5b023U /* sd */, 0x0015851bU /* addiw */,
-                                   0x00c5853bU /* addw */, 0x0205d513U /* srli 32 */,
-                                   0x1005b52fU /* lr.d */}) {
+  for (const std::uint32_t word :
+       {0x0005b503U /* ld */, 0x00a5b023U /* sd */, 0x0015851bU /* addiw */, 0x00c5853bU /* addw */,
+        0x0205d513U /* srli 32 */, 0x1005b52fU /* lr.d */}) {
     EXPECT_EQ(decode(word, 32).op, Op::kIllegal) << std::hex << word;
     EXPECT_NE(decode(word, 64).op, Op::kIllegal) << std::hex << word;
   }

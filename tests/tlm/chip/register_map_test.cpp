@@ -47,8 +47,8 @@ std::map<std::uint32_t, Line> all_lines() {
 std::vector<std::uint32_t> every_word_of_the_windows() {
   std::vector<std::uint32_t> words;
   for (const auto& [base, size] : {std::pair{regs::core::kControlBase, regs::core::kControlSize},
-                                  std::pair{regs::core::kQueuesBase, regs::core::kQueuesSize},
-                                  std::pair{regs::core::kCountersBase, regs::core::kCountersSize}})
+                                   std::pair{regs::core::kQueuesBase, regs::core::kQueuesSize},
+                                   std::pair{regs::core::kCountersBase, regs::core::kCountersSize}})
     for (std::uint32_t at = base; at < base + size; at += 4)
       words.push_back(at);
   return words;

@@ -2,11 +2,10 @@
 // Speed of the interpreter: simulated instructions per CPU second. `harts` = 256 shares one decoded
 // image and switches hart every 1000 cycles, as the chip does.
 #include <algorithm>
+#include <benchmark/benchmark.h>
 #include <cstring>
 #include <memory>
 #include <vector>
-
-#include <benchmark/benchmark.h>
 
 #include "sim/load/elf.h"
 #include "tlm/cpu/interpreter.h"
@@ -20,7 +19,8 @@ class Memory : public cpu::Bus {
   explicit Memory(const load::Elf& elf) : base_(elf.segments.front().address) {
     bytes_.resize(elf.segments.back().end() - base_ + 0x10000);  // the stack
     for (const auto& s : elf.segments) {
-      std::copy(s.bytes.begin(), s.bytes.end(), bytes_.begin() + static_cast<std::ptrdiff_t>(s.address - base_));
+      std::copy(s.bytes.begin(), s.bytes.end(),
+                bytes_.begin() + static_cast<std::ptrdiff_t>(s.address - base_));
     }
   }
   Status access(Access&) override { return Status::kFault; }
@@ -43,7 +43,8 @@ template <typename U>
 void mix(benchmark::State& state, cpu::Dispatch dispatch) {
   const cpu::Config config;
   constexpr unsigned kXlen = 8 * sizeof(U);
-  const auto elf = load::read_elf(std::string(ISA_PROGRAMS) + "/bench" + std::to_string(kXlen) + ".elf");
+  const auto elf =
+      load::read_elf(std::string(ISA_PROGRAMS) + "/bench" + std::to_string(kXlen) + ".elf");
   const auto& text = elf.segments.front();
   const auto code = std::make_shared<cpu::CodeCache>(kXlen, config, text.address, text.bytes);
   struct One {
@@ -53,7 +54,8 @@ void mix(benchmark::State& state, cpu::Dispatch dispatch) {
   std::vector<One> harts;
   for (std::int64_t i = 0; i < state.range(0); ++i) {
     auto memory = std::make_unique<Memory>(elf);
-    auto core = std::make_unique<cpu::Interpreter<U>>(config, *memory, static_cast<std::uint64_t>(i), dispatch);
+    auto core = std::make_unique<cpu::Interpreter<U>>(config, *memory,
+                                                      static_cast<std::uint64_t>(i), dispatch);
     core->set_memory(memory->base(), memory->bytes().data(), memory->bytes().size());
     core->set_code(code);
     core->reset(elf.entry, 0, 0);
@@ -61,19 +63,28 @@ void mix(benchmark::State& state, cpu::Dispatch dispatch) {
   }
   const auto total = [&] {
     std::uint64_t sum = 0;
-    for (const One& hart : harts) sum += hart.core->retired();
+    for (const One& hart : harts)
+      sum += hart.core->retired();
     return static_cast<double>(sum);
   };
   const double before = total();
   for (auto _ : state) {
-    for (const One& hart : harts) hart.core->run(config.quantum.count);
+    for (const One& hart : harts)
+      hart.core->run(config.quantum.count);
   }
-  state.counters["instructions"] = benchmark::Counter(total() - before, benchmark::Counter::kIsRate);
+  state.counters["instructions"] =
+      benchmark::Counter(total() - before, benchmark::Counter::kIsRate);
 }
 
-void rv32(benchmark::State& state) { mix<std::uint32_t>(state, cpu::Dispatch::kThreaded); }
-void rv64(benchmark::State& state) { mix<std::uint64_t>(state, cpu::Dispatch::kThreaded); }
-void rv32_switch(benchmark::State& state) { mix<std::uint32_t>(state, cpu::Dispatch::kSwitch); }
+void rv32(benchmark::State& state) {
+  mix<std::uint32_t>(state, cpu::Dispatch::kThreaded);
+}
+void rv64(benchmark::State& state) {
+  mix<std::uint64_t>(state, cpu::Dispatch::kThreaded);
+}
+void rv32_switch(benchmark::State& state) {
+  mix<std::uint32_t>(state, cpu::Dispatch::kSwitch);
+}
 
 BENCHMARK(rv32)->ArgName("harts")->Arg(1)->Arg(256)->Arg(528);
 BENCHMARK(rv64)->ArgName("harts")->Arg(1)->Arg(256)->Arg(528);

@@ -6,10 +6,9 @@
 #include <cstring>
 #include <memory>
 #include <string>
-#include <vector>
-
 #include <systemc>
 #include <tlm_utils/simple_target_socket.h>
+#include <vector>
 
 #include "sim/load/elf.h"
 #include "tlm/cpu/hart.h"
@@ -24,8 +23,8 @@ inline bool needs_sync(std::uint32_t address, bool) {
   return address != 0x02000040 && (address < 0x02010000 || address >= 0x02010080);
 }
 
-/// One hart with memory and just enough registers: a doorbell and a blocking read that let the hart wait
-/// `stall_ns`, a timer, an exit. Records every register access with its time.
+/// One hart with memory and just enough registers: a doorbell and a blocking read that let the hart
+/// wait `stall_ns`, a timer, an exit. Records every register access with its time.
 class HartBoard : public sc_core::sc_module {
  public:
   struct Access {
@@ -58,7 +57,8 @@ class HartBoard : public sc_core::sc_module {
 
   void load(const load::Elf& elf) {
     for (const auto& s : elf.segments) {
-      std::copy(s.bytes.begin(), s.bytes.end(), bytes.begin() + static_cast<std::ptrdiff_t>(s.address - kSram));
+      std::copy(s.bytes.begin(), s.bytes.end(),
+                bytes.begin() + static_cast<std::ptrdiff_t>(s.address - kSram));
     }
     hart.reset(static_cast<std::uint32_t>(elf.entry), kSram + 0x8000);
   }
@@ -84,20 +84,25 @@ class HartBoard : public sc_core::sc_module {
     if (p.is_write()) {
       std::memcpy(&value, p.get_data_ptr(), sizeof value);
     } else {
-      value = address == kMtimeLo ? static_cast<std::uint32_t>((now_ps() + delay.value()) / 1000) : address;
+      value = address == kMtimeLo ? static_cast<std::uint32_t>((now_ps() + delay.value()) / 1000)
+                                  : address;
       std::memcpy(p.get_data_ptr(), &value, sizeof value);
     }
     accesses.push_back({now_ps() + delay.value(), address, value, extension->pc});
-    p.set_response_status(address < 0x02000000 ? tlm::TLM_ADDRESS_ERROR_RESPONSE : tlm::TLM_OK_RESPONSE);
+    p.set_response_status(address < 0x02000000 ? tlm::TLM_ADDRESS_ERROR_RESPONSE
+                                               : tlm::TLM_OK_RESPONSE);
     if (address == kExit) hart.stop();
     if (address == kMtimecmpLo) compare_lo_ = value;
     if (address == kMtimecmpLo && value == ~0U) hart.set_interrupt(cpu::Interrupt::kTimer, false);
-    if (address == kMtimecmpHi) timer_event_.notify(sc_core::sc_time::from_value(compare_lo_ * 1000ULL - now_ps()));
+    if (address == kMtimecmpHi)
+      timer_event_.notify(sc_core::sc_time::from_value(compare_lo_ * 1000ULL - now_ps()));
   }
   bool reach(tlm::tlm_generic_payload& p) {
     const bool ok = p.get_address() + p.get_data_length() <= bytes.size();
-    if (ok && p.is_write()) std::memcpy(&bytes[p.get_address()], p.get_data_ptr(), p.get_data_length());
-    if (ok && p.is_read()) std::memcpy(p.get_data_ptr(), &bytes[p.get_address()], p.get_data_length());
+    if (ok && p.is_write())
+      std::memcpy(&bytes[p.get_address()], p.get_data_ptr(), p.get_data_length());
+    if (ok && p.is_read())
+      std::memcpy(p.get_data_ptr(), &bytes[p.get_address()], p.get_data_length());
     p.set_response_status(ok ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
     return ok;
   }

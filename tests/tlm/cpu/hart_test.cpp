@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/tlm/cpu/hart_board.h"
-
 #include <ctime>
+#include <gmock/gmock.h>
 #include <numeric>
 
-#include <gmock/gmock.h>
-
 #include "tests/support/systemc_test.h"
+#include "tests/tlm/cpu/hart_board.h"
 
 namespace aipu {
 namespace {
@@ -38,13 +36,24 @@ Config with_quantum(std::uint64_t n) {
   return config;
 }
 
-enum : unsigned { kS1 = 9, kA0 = 10, kS2 = 18, kS3 = 19, kS5 = 21, kS6 = 22, kS7 = 23, kS8 = 24, kS9 = 25, kS10 = 26 };
+enum : unsigned {
+  kS1 = 9,
+  kA0 = 10,
+  kS2 = 18,
+  kS3 = 19,
+  kS5 = 21,
+  kS6 = 22,
+  kS7 = 23,
+  kS8 = 24,
+  kS9 = 25,
+  kS10 = 26
+};
 
 class HartTest : public test::SystemCTest {
  protected:
   HartBoard& board(const Config& config = {}, bool dmi = true) {
-    boards_.push_back(std::make_unique<HartBoard>(
-        sc_core::sc_gen_unique_name("board"), config, dmi));
+    boards_.push_back(
+        std::make_unique<HartBoard>(sc_core::sc_gen_unique_name("board"), config, dmi));
     return *boards_.back();
   }
 
@@ -74,11 +83,10 @@ TEST_F(HartTest, StaysOnAStalledAccessUntilItIsServed) {
   // mtime load, then the doorbell: the stall is all but the two register accesses.
   EXPECT_EQ(b.hart.reg(kS3) - b.hart.reg(kS1),
             b.stall_ns + (c.base + c.mmio_load + c.base + c.mmio_store).count);
-  EXPECT_EQ(b.hart.reg(kS6) - b.hart.reg(kS3),
-            b.stall_ns + 2 * (c.base + c.mmio_load).count);
+  EXPECT_EQ(b.hart.reg(kS6) - b.hart.reg(kS3), b.stall_ns + 2 * (c.base + c.mmio_load).count);
   EXPECT_EQ(b.hart.reg(kS5), test::kWaitRead);
-  EXPECT_EQ(b.hart.reg(kA0), b.stall_ns);       // mhpmcounter3
-  EXPECT_EQ(b.hart.reg(kA0 + 2), b.stall_ns);   // mhpmcounter5
+  EXPECT_EQ(b.hart.reg(kA0), b.stall_ns);      // mhpmcounter3
+  EXPECT_EQ(b.hart.reg(kA0 + 2), b.stall_ns);  // mhpmcounter5
   EXPECT_EQ(b.hart.stats().stalls.value(), 2U);
 }
 
@@ -109,7 +117,8 @@ TEST_F(HartTest, ResultsDoNotDependOnTheQuantum) {
     EXPECT_EQ(b->accesses, first.accesses);
     EXPECT_EQ(b->hart.cycles(), first.hart.cycles());
     EXPECT_EQ(b->hart.instructions(), first.hart.instructions());
-    for (unsigned r = 0; r < 32; ++r) EXPECT_EQ(b->hart.reg(r), first.hart.reg(r)) << "x" << r;
+    for (unsigned r = 0; r < 32; ++r)
+      EXPECT_EQ(b->hart.reg(r), first.hart.reg(r)) << "x" << r;
     for (const char* cause : {"busy", "wfi", "queue full", "blocking read", "idle"}) {
       EXPECT_EQ(share(b->hart, cause), share(first.hart, cause)) << cause;
     }
@@ -208,8 +217,9 @@ TEST_F(HartTest, ManyIdleHartsCostNothing) {
   struct Host : sc_core::sc_module {
     explicit Host(const sc_core::sc_module_name& n) : sc_module(n) {
       for (int i = 0; i < 528; ++i) {
-        harts.push_back(std::make_unique<cpu::Hart>(sc_core::sc_gen_unique_name("hart"), Config{}, Clock(Hertz(1'000'000'000)),
-                                                    0, nullptr, nullptr));
+        harts.push_back(std::make_unique<cpu::Hart>(sc_core::sc_gen_unique_name("hart"), Config{},
+                                                    Clock(Hertz(1'000'000'000)), 0, nullptr,
+                                                    nullptr));
       }
     }
     std::vector<std::unique_ptr<cpu::Hart>> harts;

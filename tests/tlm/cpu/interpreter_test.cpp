@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstring>
-
 #include <gtest/gtest.h>
 
 namespace aipu::cpu {
@@ -55,10 +54,10 @@ class InterpreterTest : public testing::Test {
   Interpreter<std::uint32_t> core{config, bench, 3};
 };
 
-constexpr std::uint32_t kLoop = 0x0000006f;       // j .
-constexpr std::uint32_t kStore = 0x00b52023;      // sw a1, 0(a0)
-constexpr std::uint32_t kLoad = 0x00052583;       // lw a1, 0(a0)
-constexpr std::uint32_t kInc = 0x00160613;        // addi a2, a2, 1
+constexpr std::uint32_t kLoop = 0x0000006f;   // j .
+constexpr std::uint32_t kStore = 0x00b52023;  // sw a1, 0(a0)
+constexpr std::uint32_t kLoad = 0x00052583;   // lw a1, 0(a0)
+constexpr std::uint32_t kInc = 0x00160613;    // addi a2, a2, 1
 constexpr std::uint32_t kWfi = 0x10500073;
 
 TEST_F(InterpreterTest, StopsWhenItsBudgetIsUsedUp) {
@@ -127,8 +126,11 @@ TEST_F(InterpreterTest, AnExitRequestEndsBehindTheStore) {
 TEST_F(InterpreterTest, AnInterruptRaisedByAnAccessIsTakenBehindIt) {
   bench.code({kStore, kInc, kLoop});
   bench.code({kLoop}, 0x100);
-  bench.code({0x30571073 /* csrw mtvec, a4 */, 0x3047d073 /* csrwi mie, 15 */, 0x30045073, kLoop}, 0x200);
-  bench.code({0x30471073 /* csrw mie, a4 */, 0x30046073 /* csrsi mstatus, 8 */, kStore, kInc, kLoop}, 0x300);
+  bench.code({0x30571073 /* csrw mtvec, a4 */, 0x3047d073 /* csrwi mie, 15 */, 0x30045073, kLoop},
+             0x200);
+  bench.code(
+      {0x30471073 /* csrw mie, a4 */, 0x30046073 /* csrsi mstatus, 8 */, kStore, kInc, kLoop},
+      0x300);
   core.set_reg(14, kBase + 0x100);
   core.reset(kBase + 0x200, 0, 0);
   core.run(1);
