@@ -121,13 +121,15 @@ Ending Platform::run() {
                     fmt::format("simulated time limit of {} ps reached (simulation.max_time)\n{}",
                                 limit, hang_report()));
     }
-    const std::uint64_t slice = std::min(kSlice, limit - now_ps());
-    sc_core::sc_start(to_time(Picoseconds(slice)), sc_core::SC_EXIT_ON_STARVATION);
-    if (sc_core::sc_get_status() == sc_core::SC_STOPPED) break;
-    if (harts_running_ != 0 && failure_.empty() && !stopped_ && !sc_core::sc_pending_activity()) {
+    if (!sc_core::sc_pending_activity()) {
       return finish(ExitCode::kLimit,
                     "hang: nothing is left to happen, but someone waits\n" + hang_report());
     }
+    // At least up to the next event: a machine may be idle for longer than a slice.
+    const std::uint64_t next = sc_core::sc_time_to_pending_activity().value();
+    const std::uint64_t slice = std::min(std::max(kSlice, next), limit - now_ps());
+    sc_core::sc_start(to_time(Picoseconds(slice)));
+    if (sc_core::sc_get_status() == sc_core::SC_STOPPED) break;
     const auto now = std::chrono::steady_clock::now();
     if (listener_.progress && now - last > std::chrono::milliseconds(100)) {
       last = now;

@@ -115,6 +115,7 @@ Links::Passage Mesh::request(const Place& place, const Payload& payload, std::ui
 }
 
 std::uint64_t Mesh::response(const Place& place, const Payload& payload, std::uint64_t start) {
+  start += place.lead;
   const std::uint32_t to = wiring_.port_tiles[place.port];
   if (!payload.is_read() || payload.is_response_error()) {
     return start + links_.header_latency(place.tile, to);
@@ -192,8 +193,12 @@ tlm::tlm_sync_enum Mesh::begin(int port, Payload& payload, tlm::tlm_phase& phase
   }
   const Links::Passage way = request(place, payload, start);
   payload.set_address(place.offset);
+  // HBM gives END_REQ when a request is there, and a port has one request at a time: with the way
+  // of the header before it, a port could not issue faster than one request a way. The header's
+  // time is charged with the response instead.
+  if (place.space == Gaddr::Space::kHbm && payload.is_read()) place.lead = way.landed - now;
   Route& route = attach(payload, place);
-  delay = since(now, way.landed);
+  delay = since(now, way.landed - place.lead);
   const tlm::tlm_sync_enum answer = target_of(place)->nb_transport_fw(payload, phase, delay);
   const std::uint64_t then = now + delay.value();
   if (answer == tlm::TLM_COMPLETED) {

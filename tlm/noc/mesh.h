@@ -87,6 +87,7 @@ class Mesh : public Model {
     std::uint32_t core = 0;
     std::uint32_t tile = 0;
     std::uint64_t offset = 0;
+    std::uint64_t lead = 0;  ///< ps that the target saw the request before it can have arrived
     bool multicast = false;
   };
   /// The place of a request in flight, carried by its payload while the mesh may see it again.

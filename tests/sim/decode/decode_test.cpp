@@ -81,6 +81,15 @@ TEST_F(DecodeTest, HalfTheArraysLeaveBatchOneAlone) {
   EXPECT_NEAR(half / full, 1.0, 0.02);
 }
 
+TEST_F(DecodeTest, ALongerWayThroughTheMeshLeavesBandwidthAlone) {
+  const std::string options = kBatch1 + "--layers 3 ";
+  const double near = step(run(options));
+  const double far = step(run(options + "--set 'aipu.noc.hop_latency=6 cycles'"));
+
+  EXPECT_NEAR(far / near, 1.0,
+              0.02);  // requests are pipelined: latency is hidden, not paid by each
+}
+
 TEST_F(DecodeTest, HalfTheArraysSlowAPrefill) {
   const std::string prefill =
       "--model llama-3.1-8b --aipus 1 --phase prefill --batch 1 --context 256 --layers 1 ";
