@@ -116,19 +116,19 @@ Ending Platform::run() {
   while (harts_running_ != 0 && failure_.empty() && !stopped_) {
     if (g_interrupted != 0)
       return finish(ExitCode::kInterrupted, "interrupted; the results are partial");
-    if (now_ps() >= limit) {
-      return finish(ExitCode::kLimit,
-                    fmt::format("simulated time limit of {} ps reached (simulation.max_time)\n{}",
-                                limit, hang_report()));
-    }
     if (!sc_core::sc_pending_activity()) {
       return finish(ExitCode::kLimit,
                     "hang: nothing is left to happen, but someone waits\n" + hang_report());
     }
-    // At least up to the next event: a machine may be idle for longer than a slice.
     const std::uint64_t next = sc_core::sc_time_to_pending_activity().value();
+    if (now_ps() >= limit || next > limit - now_ps()) {
+      return finish(ExitCode::kLimit,
+                    fmt::format("simulated time limit of {} ps reached (simulation.max_time)\n{}",
+                                limit, hang_report()));
+    }
+    // At least up to the next event, which may be further off than a slice.
     const std::uint64_t slice = std::min(std::max(kSlice, next), limit - now_ps());
-    sc_core::sc_start(to_time(Picoseconds(slice)));
+    sc_core::sc_start(to_time(Picoseconds(slice)), sc_core::SC_EXIT_ON_STARVATION);
     if (sc_core::sc_get_status() == sc_core::SC_STOPPED) break;
     const auto now = std::chrono::steady_clock::now();
     if (listener_.progress && now - last > std::chrono::milliseconds(100)) {

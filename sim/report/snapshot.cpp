@@ -92,6 +92,14 @@ void Snapshot::extend(const Snapshot& before, const Snapshot& after, std::uint64
   }
 }
 
+void Snapshot::lengthen(std::uint64_t ps) {
+  time += ps;
+  for (auto& [key, account] : accounts) {
+    if (account.shares.empty()) continue;
+    account.shares["idle"] += static_cast<std::int64_t>(account.servers * ps);
+  }
+}
+
 Account Snapshot::total(const std::string& kind) const {
   Account sum;
   for (const auto& [key, account] : accounts) {

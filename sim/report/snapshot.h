@@ -34,6 +34,8 @@ struct Snapshot {
   /// time.
   void extend(const Snapshot& before, const Snapshot& after, std::uint64_t times,
               std::uint64_t parts);
+  /// Adds time in which nothing happens.
+  void lengthen(std::uint64_t ps);
   /// One kind over all chips; empty where there is none.
   Account total(const std::string& kind) const;
   /// One kind on one chip.

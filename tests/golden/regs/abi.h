@@ -4,7 +4,7 @@
 /* Words and codes common to all commands. */
 #define HC_ABI_W_WAIT0_TARGET 0u /* value the first awaited counter must have reached */
 #define HC_ABI_W_WAIT1_TARGET 1u /* value the second awaited counter must have reached */
-#define HC_ABI_W_WAIT 2u         /* which own counters the command waits for before it starts */
+#define HC_ABI_W_WAIT 2u /* which own counters the command waits for before it starts */
 #define HC_ABI_WAIT_COUNTER0_SHIFT 0u
 #define HC_ABI_WAIT_COUNTER0_WIDTH 6u
 #define HC_ABI_WAIT_ENABLE0_SHIFT 6u
@@ -13,8 +13,7 @@
 #define HC_ABI_WAIT_COUNTER1_WIDTH 6u
 #define HC_ABI_WAIT_ENABLE1_SHIFT 0xeu
 #define HC_ABI_WAIT_ENABLE1_WIDTH 1u
-#define HC_ABI_W_ADD0 \
-  3u /* first counter the command adds to when it is done; amount 0 adds nothing */
+#define HC_ABI_W_ADD0 3u /* first counter the command adds to when it is done; amount 0 adds nothing */
 #define HC_ABI_ADD0_COUNTER_SHIFT 0u
 #define HC_ABI_ADD0_COUNTER_WIDTH 6u
 #define HC_ABI_ADD0_AMOUNT_SHIFT 8u
