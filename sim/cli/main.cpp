@@ -23,7 +23,8 @@ void report_on_stderr(const sc_core::sc_report& report, const sc_core::sc_action
   if ((actions & sc_core::SC_DISPLAY) != 0 && fresh) {
     std::cerr << "hc1000: " << sc_core::sc_report_compose_message(report) << std::endl;
   }
-  sc_core::sc_report_handler::default_handler(report, actions & ~sc_core::SC_DISPLAY);
+  sc_core::sc_report_handler::default_handler(
+      report, actions & ~static_cast<sc_core::sc_actions>(sc_core::SC_DISPLAY));
 }
 
 constexpr int kInternalError = 70;  // EX_SOFTWARE: our mistake, not the user's
