@@ -38,8 +38,7 @@ void kernel_embed(const hc_launch_t* launch) {
   for (uint32_t r = rows.begin; r < rows.end; ++r) {
     reuse_input(r, rows.begin);
     rt_input(a->table + (uint64_t)ids[r - rows.begin] * row, input, hc_line(row));
-    /* Widened in place from its own end, where a wider row needs room: the result lies behind it.
-     */
+    /* A wider row has no room in place: the result lies behind it. */
     const uint32_t wide = input + ((row + 63u) & ~63u);
     const hc_vector_t v = {.src0 = input,
                            .dst = wide,
