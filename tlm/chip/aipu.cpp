@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "tlm/hbm/subsystem.h"
+
 namespace aipu::chip {
 namespace {
 
@@ -37,7 +39,7 @@ noc::Wiring Aipu::mesh_wiring(const config::Chip& config, std::uint32_t number) 
 template <typename Socket>
 void Aipu::bind_port(Socket& port) {
   port.bind(mesh.core_in);
-  mesh.hbm_out.bind(hbm.mem_in);
+  mesh.hbm_out.bind(hbm->mem_in);
   mesh.shared_out.bind(shared.mem_in);
 }
 
@@ -48,7 +50,7 @@ Aipu::Aipu(const sc_core::sc_module_name& name, const config::Board& board, std:
       hbm_storage_(board.aipu.hbm.capacity,
                    real_part(board.simulation, board.aipu.hbm.capacity, board.simulation.real_hbm)),
       signals("signals", Clock(board.aipu.clock), board.aipu.signal_latency),
-      hbm("hbm", board.aipu.hbm, hbm_storage_),
+      hbm(std::make_unique<hbm::Subsystem>("hbm", board.aipu.hbm, hbm_storage_)),
       shared("shared", board.aipu.sram, Clock(board.aipu.clock),
              real_part(board.simulation, board.aipu.sram.shared_size, Bytes(0))),
       mesh("mesh", board.aipu.noc, mesh_wiring(board.aipu, number)),

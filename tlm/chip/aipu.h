@@ -9,7 +9,7 @@
 #include "tlm/chip/core.h"
 #include "tlm/chip/signal_fabric.h"
 #include "tlm/directcom/interface.h"
-#include "tlm/hbm/subsystem.h"
+#include "tlm/hbm/memory.h"
 #include "tlm/host/loader.h"
 #include "tlm/noc/mesh.h"
 #include "tlm/sram/shared_sram.h"
@@ -33,7 +33,7 @@ class Aipu : public Model {
 
  public:
   SignalFabric signals;
-  hbm::Subsystem hbm;
+  std::unique_ptr<hbm::Memory> hbm;
   sram::SharedSram shared;
   noc::Mesh mesh;
   directcom::Interface directcom;

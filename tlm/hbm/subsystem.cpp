@@ -8,37 +8,15 @@
 
 namespace aipu::hbm {
 
-namespace {
-
-// One closed bank, the largest access, nobody else.
-Picoseconds unloaded(const Config& config) {
-  const CycleTimings t = cycle_timings(config);
-  const auto atoms = static_cast<Ck>(config.interleave / atom(config));
-  const Ck cycles = t.act_to_col[kRead] + t.latency[kRead] + (atoms - 1) * t.spacing + t.burst;
-  return Clock(command_clock(config)).span(Cycles(static_cast<std::uint64_t>(cycles))) +
-         config.controller_latency + config.phy_latency;
-}
-
-}  // namespace
-
 Subsystem::Subsystem(const sc_core::sc_module_name& name, const Config& config, Storage& storage)
-    : Model(name),
-      config_(config),
+    : Memory(name, config, storage),
       interleaving_(config),
       clock_(command_clock(config)),
       fixed_latency_((config.controller_latency + config.phy_latency).count),
-      unloaded_latency_(to_time(unloaded(config))),
-      storage_(storage),
       calendar_(channel_count(config)) {
-  AIPU_ASSERT(storage.size() >= config.capacity, "{}: {} bytes of storage for {}", this->name(),
-              storage.size().count, config.capacity.count);
   channels_.reserve(channel_count(config));
   for (std::uint32_t i = 0; i < channel_count(config); ++i)
     channels_.emplace_back(config);
-  mem_in.register_nb_transport_fw(this, &Subsystem::nb_transport_fw);
-  mem_in.register_b_transport(this, &Subsystem::b_transport);
-  mem_in.register_transport_dbg(this, &Subsystem::transport_dbg);
-  mem_in.register_get_direct_mem_ptr(this, &Subsystem::get_direct_mem_ptr);
   SC_METHOD(run);
   sensitive << event_;
   dont_initialize();
@@ -191,7 +169,7 @@ void Subsystem::reschedule(std::uint32_t index, std::uint64_t now) {
   schedule();
 }
 
-const Subsystem::Stats& Subsystem::stats() const {
+const Memory::Stats& Subsystem::stats() const {
   ControllerCounts sum;
   const auto now = static_cast<Ck>(clock_.edge_at(now_ps() + 1)) - 1;
   for (const Channel& channel : channels_) {

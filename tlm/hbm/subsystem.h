@@ -6,17 +6,15 @@
 #include <string>
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/multi_passthrough_target_socket.h>
 #include <vector>
 
 #include "hw/hbm/config.h"
 #include "hw/hbm/location.h"
 #include "tlm/core/clock.h"
-#include "tlm/core/model.h"
-#include "tlm/core/stats.h"
 #include "tlm/core/storage.h"
 #include "tlm/hbm/calendar.h"
 #include "tlm/hbm/controller.h"
+#include "tlm/hbm/memory.h"
 #include "tlm/hbm/ring.h"
 
 namespace aipu::hbm {
@@ -29,36 +27,19 @@ namespace aipu::hbm {
 /// DMI touch the bytes at once and pass the queues by. Timing: exact queues, banks and data bus per
 /// access of up to a granule (tlm/hbm/controller.h), plus a fixed latency. A write is answered when
 /// its data have passed the data bus. Limits: hw/docs/hbm.md.
-class Subsystem : public Model {
+class Subsystem : public Memory {
  public:
   static constexpr std::uint32_t kMaxRequest = 1024;
-
-  struct Stats : StatGroup {
-    Counter bytes_read{*this, "bytes_read", Unit::kBytes, "bytes that initiators read"};
-    Counter bytes_written{*this, "bytes_written", Unit::kBytes, "bytes that initiators wrote"};
-    Counter requests{*this, "requests", Unit::kCount, "non-blocking requests accepted"};
-    Counter activates{*this, "activates", Unit::kCount, "rows opened"};
-    Counter row_hits{*this, "row_hits", Unit::kCount, "accesses that found their rows open"};
-    Counter row_misses{*this, "row_misses", Unit::kCount, "accesses that rows were opened for"};
-    Counter refreshes{*this, "refreshes", Unit::kCount, "refresh commands"};
-    Counter atoms{*this, "atoms", Unit::kCount,
-                  "32-byte column accesses, partly used ones included"};
-  };
 
   /// `storage` holds the bytes and outlives the model.
   Subsystem(const sc_core::sc_module_name& name, const Config& config, Storage& storage);
 
-  /// Any number of initiators.
-  tlm_utils::multi_passthrough_target_socket<Subsystem, 256> mem_in{"mem_in"};
-
-  const Stats& stats() const;
-  const StatGroup* stat_group() const override { return &stats(); }
+  const Stats& stats() const override;
   std::vector<TimeShare> time_shares(std::uint64_t now) const override;
   std::uint64_t servers() const override { return channels_.size(); }
   std::string waiting_for() const override;
 
  private:
-  using Payload = tlm::tlm_generic_payload;
   static constexpr std::uint32_t kNone = ~0U;
 
   /// A request on its way.
@@ -108,20 +89,13 @@ class Subsystem : public Model {
 
   // subsystem_protocol.cpp
   tlm::tlm_sync_enum nb_transport_fw(int port, Payload& payload, tlm::tlm_phase& phase,
-                                     sc_core::sc_time& delay);
+                                     sc_core::sc_time& delay) override;
   tlm::tlm_sync_enum begin_request(std::uint32_t port, Payload& payload, tlm::tlm_phase& phase,
                                    const sc_core::sc_time& delay);
   void end_response(std::uint32_t port, std::uint64_t time);
   void respond(std::uint32_t port);
   void send_end_request(std::uint32_t port);
   Port& port_at(std::uint32_t port);
-  // subsystem_data.cpp
-  void b_transport(int port, Payload& payload, sc_core::sc_time& delay);
-  unsigned transport_dbg(int port, Payload& payload);
-  bool get_direct_mem_ptr(int port, Payload& payload, tlm::tlm_dmi& dmi);
-  tlm::tlm_response_status check(const Payload& payload) const;
-  void move(Payload& payload, std::uint32_t offset, std::uint32_t bytes);
-  void count(const Payload& payload);
   // subsystem.cpp
   void run();
   void run_alarm();
@@ -132,12 +106,9 @@ class Subsystem : public Model {
   void set_alarm(std::uint32_t port, std::uint64_t time);
   void schedule();
 
-  const Config config_;
   const Interleaving interleaving_;
   const Clock clock_;
   const std::uint64_t fixed_latency_;  // ps
-  const sc_core::sc_time unloaded_latency_;
-  Storage& storage_;
 
   std::vector<Channel> channels_;
   std::vector<Port> ports_;
@@ -152,8 +123,6 @@ class Subsystem : public Model {
   bool running_ = false;
   std::uint64_t scheduled_ = Calendar::kNever;
   sc_core::sc_event event_;
-
-  mutable Stats stats_;
 };
 
 }  // namespace aipu::hbm

@@ -43,7 +43,7 @@ void decode(benchmark::State& state) {
   if (ending.code != ExitCode::kGood) state.SkipWithError(ending.report.c_str());
   std::uint64_t bytes = 0, instructions = 0;
   for (const auto& chip : platform.board().aipus) {
-    bytes += chip->hbm.stats().bytes_read.value();
+    bytes += chip->hbm->stats().bytes_read.value();
     for (const auto& core : chip->cores)
       instructions += core->hart.instructions();
   }

@@ -1,15 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tlm/hbm/memory.h"
+
 #include <algorithm>
 #include <cstring>
 
+#include "hw/base/assert.h"
+#include "hw/hbm/cycle_timings.h"
+#include "tlm/core/clock.h"
 #include "tlm/core/transaction.h"
-#include "tlm/hbm/subsystem.h"
 
 namespace aipu::hbm {
 
 using sc_core::sc_time;
 
-tlm::tlm_response_status Subsystem::check(const Payload& payload) const {
+namespace {
+
+// One closed bank, the largest access, nobody else.
+Picoseconds unloaded(const Config& config) {
+  const CycleTimings t = cycle_timings(config);
+  const auto atoms = static_cast<Ck>(config.interleave / atom(config));
+  const Ck cycles = t.act_to_col[kRead] + t.latency[kRead] + (atoms - 1) * t.spacing + t.burst;
+  return Clock(command_clock(config)).span(Cycles(static_cast<std::uint64_t>(cycles))) +
+         config.controller_latency + config.phy_latency;
+}
+
+}  // namespace
+
+Memory::Memory(const sc_core::sc_module_name& name, const Config& config, Storage& storage)
+    : Model(name),
+      config_(config),
+      unloaded_latency_(to_time(unloaded(config))),
+      storage_(storage) {
+  AIPU_ASSERT(storage.size() >= config.capacity, "{}: {} bytes of storage for {}", this->name(),
+              storage.size().count, config.capacity.count);
+  mem_in.register_nb_transport_fw(this, &Memory::nb_transport_fw);
+  mem_in.register_b_transport(this, &Memory::b_transport);
+  mem_in.register_transport_dbg(this, &Memory::transport_dbg);
+  mem_in.register_get_direct_mem_ptr(this, &Memory::get_direct_mem_ptr);
+}
+
+tlm::tlm_response_status Memory::check(const Payload& payload) const {
   if (payload.get_data_length() == 0 || payload.get_data_ptr() == nullptr ||
       payload.get_streaming_width() < payload.get_data_length()) {
     return tlm::TLM_BURST_ERROR_RESPONSE;
@@ -22,7 +52,7 @@ tlm::tlm_response_status Subsystem::check(const Payload& payload) const {
   return tlm::TLM_OK_RESPONSE;
 }
 
-void Subsystem::count(const Payload& payload) {
+void Memory::count(const Payload& payload) {
   ++stats_.requests;
   (payload.is_read() ? stats_.bytes_read : stats_.bytes_written) += payload.get_data_length();
   auto* extension = payload.get_extension<PhantomExtension>();
@@ -49,7 +79,7 @@ void copy_enabled(std::uint8_t* to, const std::uint8_t* from, std::uint32_t byte
 
 // Phantom bytes have no contents: written ones go nowhere; read ones mark the payload, and are zero
 // for an initiator that does not know of phantoms.
-void Subsystem::move(Payload& payload, std::uint32_t offset, std::uint32_t bytes) {
+void Memory::move(Payload& payload, std::uint32_t offset, std::uint32_t bytes) {
   const std::uint64_t address = payload.get_address() + offset;
   std::uint8_t* data = payload.get_data_ptr() + offset;
   const std::uint64_t real = storage_.real().count;
@@ -71,7 +101,7 @@ void Subsystem::move(Payload& payload, std::uint32_t offset, std::uint32_t bytes
   }
 }
 
-void Subsystem::b_transport(int, Payload& payload, sc_time& delay) {
+void Memory::b_transport(int, Payload& payload, sc_time& delay) {
   const tlm::tlm_response_status status = check(payload);
   payload.set_response_status(status);
   if (status != tlm::TLM_OK_RESPONSE || payload.get_command() == tlm::TLM_IGNORE_COMMAND) return;
@@ -80,7 +110,7 @@ void Subsystem::b_transport(int, Payload& payload, sc_time& delay) {
   delay += unloaded_latency_;
 }
 
-unsigned Subsystem::transport_dbg(int, Payload& payload) {
+unsigned Memory::transport_dbg(int, Payload& payload) {
   if (payload.get_command() == tlm::TLM_IGNORE_COMMAND) return 0;
   const std::uint64_t address = payload.get_address();
   if (address >= config_.capacity.count) return 0;
@@ -91,7 +121,7 @@ unsigned Subsystem::transport_dbg(int, Payload& payload) {
   return bytes;
 }
 
-bool Subsystem::get_direct_mem_ptr(int, Payload& payload, tlm::tlm_dmi& dmi) {
+bool Memory::get_direct_mem_ptr(int, Payload& payload, tlm::tlm_dmi& dmi) {
   const std::uint64_t capacity = config_.capacity.count;
   const std::uint64_t real = std::min(storage_.real().count, capacity);
   const bool granted = payload.get_address() < real;

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/multi_passthrough_target_socket.h>
+
+#include "hw/hbm/config.h"
+#include "tlm/core/model.h"
+#include "tlm/core/stats.h"
+#include "tlm/core/storage.h"
+
+namespace aipu::hbm {
+
+/// The HBM of one AIPU as its neighbours see it: the socket, the bytes and the counters. How time
+/// passes for a non-blocking request is up to the fidelity: Subsystem (exact), FastMemory (fast).
+///
+/// Interface: base protocol. An address is a byte offset inside this HBM. Blocking and debug
+/// accesses and DMI touch the bytes at once and pass the queues by.
+class Memory : public Model {
+ public:
+  struct Stats : StatGroup {
+    Counter bytes_read{*this, "bytes_read", Unit::kBytes, "bytes that initiators read"};
+    Counter bytes_written{*this, "bytes_written", Unit::kBytes, "bytes that initiators wrote"};
+    Counter requests{*this, "requests", Unit::kCount, "non-blocking requests accepted"};
+    Counter activates{*this, "activates", Unit::kCount, "rows opened"};
+    Counter row_hits{*this, "row_hits", Unit::kCount, "accesses that found their rows open"};
+    Counter row_misses{*this, "row_misses", Unit::kCount, "accesses that rows were opened for"};
+    Counter refreshes{*this, "refreshes", Unit::kCount, "refresh commands"};
+    Counter atoms{*this, "atoms", Unit::kCount,
+                  "32-byte column accesses, partly used ones included"};
+  };
+
+  /// Any number of initiators.
+  tlm_utils::multi_passthrough_target_socket<Memory, 256> mem_in{"mem_in"};
+
+  virtual const Stats& stats() const = 0;
+  const StatGroup* stat_group() const override { return &stats(); }
+
+ protected:
+  using Payload = tlm::tlm_generic_payload;
+
+  /// `storage` holds the bytes and outlives the model.
+  Memory(const sc_core::sc_module_name& name, const Config& config, Storage& storage);
+
+  virtual tlm::tlm_sync_enum nb_transport_fw(int port, Payload& payload, tlm::tlm_phase& phase,
+                                             sc_core::sc_time& delay) = 0;
+
+  /// What is wrong with a request, whatever its length.
+  tlm::tlm_response_status check(const Payload& payload) const;
+  /// Moves bytes [offset, offset + bytes) of the payload, phantom ones by their flag only.
+  void move(Payload& payload, std::uint32_t offset, std::uint32_t bytes);
+  void count(const Payload& payload);
+
+  const Config config_;
+  mutable Stats stats_;
+
+ private:
+  void b_transport(int port, Payload& payload, sc_core::sc_time& delay);
+  unsigned transport_dbg(int port, Payload& payload);
+  bool get_direct_mem_ptr(int port, Payload& payload, tlm::tlm_dmi& dmi);
+
+  const sc_core::sc_time unloaded_latency_;
+  Storage& storage_;
+};
+
+}  // namespace aipu::hbm
