@@ -88,6 +88,16 @@ Value parse_name(const ValueType& type, const std::string& text, const Where& wh
   return text;
 }
 
+Value parse_text(const ValueType& type, const std::string& text, const Where& where) {
+  if (type.form == nullptr) return text;
+  const auto canonical = type.form->canonical(trim(text));
+  if (!canonical) {
+    fail_value(where, fmt::format("'{}' is not a {} such as {}", text, type.form->name,
+                                  type.form->example));
+  }
+  return *canonical;
+}
+
 /// A decimal number as digits x 10^-decimals, without trailing zeros behind the point.
 struct Decimal {
   std::uint64_t digits = 0;
@@ -231,7 +241,7 @@ std::string ValueType::text() const {
     case Kind::kBool:
       return "true or false";
     case Kind::kText:
-      return "text";
+      return form == nullptr ? "text" : form->name;
     case Kind::kQuantity:
       return units->quantity;
     case Kind::kName:
@@ -258,7 +268,7 @@ Value parse_value(const ValueType& type, const std::string& text, const Where& w
     case ValueType::Kind::kName:
       return parse_name(type, trimmed, where);
     case ValueType::Kind::kText:
-      break;
+      return parse_text(type, text, where);
   }
   return text;
 }

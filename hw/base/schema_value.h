@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <variant>
@@ -42,6 +43,26 @@ const UnitTable& units_of<Picoseconds>();
 template <>
 const UnitTable& units_of<BitsPerSecond>();
 
+/// How a value with a spelling of its own is written: `canonical` returns the text as it is
+/// printed, or nothing for a text that is no such value.
+struct TextForm {
+  const char* name;     ///< "delay"
+  const char* example;  ///< "14 ns or 14 CK"
+  std::optional<std::string> (*canonical)(const std::string& text);
+};
+
+/// Joins a type with a spelling of its own to the schema. Specialise beside its definition with
+/// `static const TextForm& form()`, `static std::string print(const T&)` and
+/// `static T read(const std::string& canonical)`.
+template <typename T>
+struct TextCodec {
+  using None = void;
+};
+template <typename T, typename = void>
+struct HasTextCodec : std::true_type {};
+template <typename T>
+struct HasTextCodec<T, typename TextCodec<T>::None> : std::false_type {};
+
 /// A configuration value without its C++ type; a quantity is its count of base units.
 using Value = std::variant<std::uint64_t, double, bool, std::string>;
 
@@ -52,6 +73,7 @@ struct ValueType {
   std::uint64_t max = std::numeric_limits<std::uint64_t>::max();  ///< what an integer's type holds
   const UnitTable* units = nullptr;                               ///< of a quantity
   std::vector<std::string> names;                                 ///< of an enumeration
+  const TextForm* form = nullptr;                                 ///< of a text that has one
 
   /// One or two words for a reader: "integer", "size".
   std::string text() const;
@@ -97,10 +119,13 @@ ValueType value_type() {
     type.kind = ValueType::Kind::kReal;
   } else if constexpr (std::is_same_v<T, std::string>) {
     type.kind = ValueType::Kind::kText;
+  } else if constexpr (HasTextCodec<T>::value) {
+    type.kind = ValueType::Kind::kText;
+    type.form = &TextCodec<T>::form();
   } else {
     static_assert(std::is_unsigned_v<T>,
                   "a Config holds unsigned integers, quantities, double, "
-                  "bool, string and enums with EnumNames");
+                  "bool, string, enums with EnumNames and types with a TextCodec");
     type.max = std::numeric_limits<T>::max();
   }
   return type;
@@ -112,6 +137,8 @@ Value to_value(const T& member) {
     return member.count;
   } else if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
     return static_cast<std::uint64_t>(member);
+  } else if constexpr (HasTextCodec<T>::value) {
+    return TextCodec<T>::print(member);
   } else {
     return member;
   }
@@ -123,6 +150,8 @@ T from_value(const Value& value) {
     return T(std::get<std::uint64_t>(value));
   } else if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>) {
     return static_cast<T>(std::get<std::uint64_t>(value));
+  } else if constexpr (HasTextCodec<T>::value) {
+    return TextCodec<T>::read(std::get<std::string>(value));
   } else {
     return std::get<T>(value);
   }

@@ -46,7 +46,7 @@ void print(std::string& out, const SchemaEntry& group, std::size_t indent) {
       continue;
     }
     const std::string text = print_value(entry.type, entry.value);
-    const bool free_text = entry.type.kind == ValueType::Kind::kText;
+    const bool free_text = entry.type.kind == ValueType::Kind::kText && entry.type.form == nullptr;
     out += fmt::format("{}: {}\n", entry.name, free_text ? quoted(text) : text);
   }
 }
@@ -56,6 +56,12 @@ void print(std::string& out, const SchemaEntry& group, std::size_t indent) {
 std::string to_yaml(const Board& board) {
   std::string out;
   print(out, schema().describe(board), 0);
+  return out;
+}
+
+std::string to_yaml(const hbm::Config& device) {
+  std::string out;
+  print(out, hbm::schema().describe(device), 0);
   return out;
 }
 

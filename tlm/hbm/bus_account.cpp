@@ -7,74 +7,53 @@
 
 namespace aipu::hbm {
 
-namespace {
-
-// The order in which the parts of a segment lie in time; data come last.
-constexpr std::array<Cause, kCauses> kOrder = {
-    Cause::kIdle,    Cause::kLatency,   Cause::kTurnaround, Cause::kBankGroup,
-    Cause::kRefresh, Cause::kActWindow, Cause::kRowMiss,    Cause::kBusy};
-
-}  // namespace
-
 const char* to_string(Cause cause) {
   static constexpr std::array<const char*, kCauses> kNames = {
-      "busy",       "idle",    "latency",         "turnaround",
-      "bank_group", "refresh", "activate_window", "row_miss"};
+      "idle",    "latency",         "power_down",  "turnaround", "bank_group",
+      "refresh", "activate_window", "write_drain", "row_miss",   "busy"};
   return kNames[index(cause)];
 }
 
-void BusAccount::run(Ck now, Ck begin, Ck end, Ck busy, const Levels& levels) {
+void BusAccount::burst(Tick now, Tick begin, Tick burst, const Levels& levels) {
   AIPU_ASSERT(begin >= data_end_, "data from {} over data to {}", begin, data_end_);
-  Segment segment{end, {}};
-  Ck at = data_end_;
-  const auto up_to = [&](Cause cause, Ck level) {
-    const Ck to = std::clamp(level, at, begin);
-    segment.shares[index(cause)] += to - at;
+  Segment segment{begin + burst, {}};
+  Tick at = data_end_;
+  for (std::size_t cause = 0; cause < levels.until.size() && at < begin; ++cause) {
+    const bool length = cause == index(Cause::kActWindow);
+    const Tick to = std::clamp(length ? at + levels.until[cause] : levels.until[cause], at, begin);
+    segment.shares[cause] = to - at;
     at = to;
-  };
-  if (at < begin) {
-    up_to(Cause::kIdle, levels.idle);
-    up_to(Cause::kLatency, levels.latency);
-    up_to(Cause::kTurnaround, levels.turnaround);
-    up_to(Cause::kBankGroup, levels.bank_group);
-    up_to(Cause::kRefresh, levels.refresh);
-    up_to(Cause::kActWindow, at + levels.act_window);
-    up_to(Cause::kRowMiss, begin);
   }
-  segment.shares[index(Cause::kBankGroup)] += end - begin - busy;
-  segment.shares[index(Cause::kBusy)] += busy;
-  data_end_ = end;
+  segment.shares[index(levels.drained ? Cause::kWriteDrain : Cause::kRowMiss)] = begin - at;
+  segment.shares[index(Cause::kBusy)] = burst;
+  data_end_ = segment.end;
   commit(now);
-  pending_.push_back(segment);
+  segments_.push_back(segment);
 }
 
-void BusAccount::commit(Ck now) {
-  for (; first_ < pending_.size() && pending_[first_].end <= now; ++first_) {
+// A command reaches at most its latency into the future, so few segments are ever kept.
+void BusAccount::commit(Tick now) {
+  std::size_t past = 0;
+  for (; past < segments_.size() && segments_[past].end <= now; ++past) {
     for (std::size_t i = 0; i < kCauses; ++i)
-      total_[i] += pending_[first_].shares[i];
-    committed_ = pending_[first_].end;
+      total_[i] += segments_[past].shares[i];
+    committed_ = segments_[past].end;
   }
-  if (first_ == pending_.size()) {
-    pending_.clear();
-    first_ = 0;
-  } else if (first_ >= 256) {
-    pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(first_));
-    first_ = 0;
-  }
+  segments_.erase(segments_.begin(), segments_.begin() + static_cast<std::ptrdiff_t>(past));
 }
 
-BusShares BusAccount::read(Ck now, Ck latency) const {
+BusShares BusAccount::read(Tick now, Tick latency) const {
   BusShares result = total_;
-  Ck at = committed_;
-  for (std::size_t i = first_; i < pending_.size(); ++i) {
-    for (const Cause cause : kOrder) {
-      const Ck part = std::clamp<Ck>(now - at, 0, pending_[i].shares[index(cause)]);
-      result[index(cause)] += part;
+  Tick at = committed_;
+  for (const Segment& segment : segments_) {
+    for (std::size_t cause = 0; cause < kCauses; ++cause) {
+      const Tick part = std::clamp<Tick>(now - at, 0, segment.shares[cause]);
+      result[cause] += part;
       at += part;
     }
   }
-  const auto up_to = [&](Cause cause, Ck level) {
-    const Ck to = std::clamp(level, at, std::max(at, now));
+  const auto up_to = [&](Cause cause, Tick level) {
+    const Tick to = std::clamp(level, at, std::max(at, now));
     result[index(cause)] += to - at;
     at = to;
   };

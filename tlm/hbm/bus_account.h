@@ -2,28 +2,32 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
-#include "hw/hbm/cycle_timings.h"
+#include "hw/hbm/command.h"
 
 namespace aipu::hbm {
 
-/// What a cycle of the data bus was: data, or why there were none.
+/// What a tick of the data bus was: data, or why there were none. In the order in which the time
+/// before a burst is charged: each cause up to when it alone would have let the data go.
 enum class Cause : std::uint32_t {
-  kBusy,        ///< data, padding of partial atoms included
-  kIdle,        ///< no request in the queue
+  kIdle,        ///< nothing queued
   kLatency,     ///< the column latency of the first request after an idle time
-  kTurnaround,  ///< read to write or write to read
-  kBankGroup,   ///< tCCD_L of one bank group, tCCD_R between stack ids
-  kRefresh,     ///< the rows needed were being refreshed
+  kPowerDown,   ///< leaving power-down (tXP)
+  kTurnaround,  ///< read to write (tRTW) or write to read (tWTR)
+  kBankGroup,   ///< tCCDL of one bank group, tCCDR between stack ids
+  kRefresh,     ///< the bank, or all, were to be refreshed
   kActWindow,   ///< tRRD, tFAW
-  kRowMiss,     ///< precharge and activate (tRP, tRAS, tRC, tRCD)
+  kWriteDrain,  ///< rows to be opened because a drain of writes began or ended
+  kRowMiss,     ///< precharge and activate (tRP, tRAS, tRC, tRCD), row command bus
+  kBusy         ///< data, padding of partial bursts included
 };
-constexpr std::size_t kCauses = 8;
+constexpr std::size_t kCauses = 10;
 const char* to_string(Cause cause);
 
-using BusShares = std::array<Ck, kCauses>;
+using BusShares = std::array<Tick, kCauses>;
 constexpr std::size_t index(Cause cause) {
   return static_cast<std::size_t>(cause);
 }
@@ -31,47 +35,51 @@ constexpr std::size_t index(Cause cause) {
 /// Splits the time of one data bus over the causes, exactly: read(now) always adds up to `now`.
 class BusAccount {
  public:
-  /// Why one run of data began no earlier than it did, as data-bus times, in the order in which
-  /// they are charged: each takes what the ones before left of the gap. The rest is kRowMiss.
+  /// Data-bus times up to which each cause held a burst back; of kActWindow a length. The causes
+  /// from kWriteDrain on share the rest by `drained`.
   struct Levels {
-    Ck idle;
-    Ck latency;
-    Ck turnaround;
-    Ck bank_group;
-    Ck refresh;
-    Ck act_window;  ///< a length, not a time
+    std::array<Tick, index(Cause::kActWindow) + 1> until{};
+    bool drained = false;
   };
 
-  Ck data_end() const { return data_end_; }
+  Tick data_end() const { return data_end_; }
 
   /// The queue received its first request.
-  void became_busy(Ck now) {
+  void became_busy(Tick now) {
     waiting_since_ = now;
     waiting_ = true;
   }
   /// The queue has issued its last request.
   void became_empty() { waiting_ = false; }
-  Ck waiting_since() const { return waiting_since_; }
+  Tick waiting_since() const { return waiting_since_; }
 
-  /// A run of data [begin, end), of which `busy` cycles are data; issued at `now` <= begin.
-  void run(Ck now, Ck begin, Ck end, Ck busy, const Levels& levels);
+  /// A burst that follows the last without a gap.
+  void follow(Tick burst) {
+    segments_.back().shares[index(Cause::kBusy)] += burst;
+    segments_.back().end += burst;
+    data_end_ += burst;
+  }
+  /// Whether a burst that begins then follows the last without a gap.
+  bool follows(Tick begin) const { return begin == data_end_ && !segments_.empty(); }
+  /// Data [begin, begin + burst), of a command sent at `now` <= begin.
+  void burst(Tick now, Tick begin, Tick burst, const Levels& levels);
 
   /// Shares of the time up to `now`; `latency` is that of a column command.
-  BusShares read(Ck now, Ck latency) const;
+  BusShares read(Tick now, Tick latency) const;
 
  private:
+  /// A gap and the data after it.
   struct Segment {
-    Ck end;
+    Tick end;
     BusShares shares;
   };
-  void commit(Ck now);
+  void commit(Tick now);
 
   BusShares total_{};
-  std::vector<Segment> pending_;  // runs whose data may lie in the future, in order
-  std::size_t first_ = 0;
-  Ck committed_ = 0;
-  Ck data_end_ = 0;
-  Ck waiting_since_ = 0;
+  std::vector<Segment> segments_;  // whose data may lie in the future, in order
+  Tick committed_ = 0;
+  Tick data_end_ = 0;
+  Tick waiting_since_ = 0;
   bool waiting_ = false;
 };
 

@@ -9,151 +9,241 @@ namespace aipu::hbm {
 
 Controller::Controller(const Config& config)
     : config_(config),
-      timings_(cycle_timings(config)),
-      groups_(config.bank_groups),
-      group_mask_(config.bank_groups - 1),
-      starvation_(to_ck(config, config.starvation)),
-      sets_(bank_sets(config)),
-      entries_(config.read_queue + config.write_queue),
+      table_(constraints(config)),
+      lists_(config.scheduler == Scheduler::kGrpFrFcfs || config.scheduler == Scheduler::kWatermark
+                 ? 2
+                 : 1),
+      starvation_(to_ticks(config, config.starvation)),
+      ck_(table_.ticks_per_ck),
+      managed_(config.rfm_threshold != 0),
+      timing_(table_, config),
+      banks_(bank_count(config)),
+      entries_(std::size_t{config.read_queue} + config.write_queue + config.open_buffer),
       room_{config.read_queue, config.write_queue},
-      set_units_(bank_sets(config), 0),
-      refreshable_(sets_.size() == 64 ? ~0ULL : (1ULL << sets_.size()) - 1) {
-  AIPU_ASSERT(groups_ <= kMaxGroups && sets_.size() <= 64, "{} bank groups, {} bank sets", groups_,
-              sets_.size());
+      open_room_(config.open_buffer),
+      bank_accesses_(bank_count(config)) {
   for (std::size_t i = entries_.size(); i-- > 0;)
     free_.push_back(static_cast<std::uint16_t>(i));
-  for (std::uint32_t s = 0; s < sets_.size(); ++s)
-    sets_[s].stack_id = s / config.banks;
-  last_group_column_.fill(-kNever);
-  last_group_direction_.fill(kRead);
-  recent_acts_.fill(-kNever);
-  if (config.refresh == Refresh::kAllBank) refresh_interval_ = timings_.refi;
-  if (config.refresh == Refresh::kPerBank) {
-    refresh_interval_ = std::max<Ck>(1, timings_.refi / static_cast<Ck>(sets_.size()));
+  const auto banks = static_cast<std::int32_t>(banks_.size());
+  const std::int32_t commands = config.refresh == Refresh::kPerBank ? banks : 1;
+  most_owed_ = commands * static_cast<std::int32_t>(config.refresh_postpone);
+  most_ahead_ = commands * static_cast<std::int32_t>(config.refresh_pull_in);
+  if (config.refresh != Refresh::kNone) {
+    refresh_interval_ = config.refresh == Refresh::kPerBank ? table_.refi_pb : table_.refi;
+    refresh_due_ = refresh_interval_;
   }
+  if (config.power_down.count != 0) power_down_after_ = to_ticks(config, config.power_down);
 }
 
-void Controller::advance(Ck now, std::vector<Issue>& issued) {
+void Controller::offer(const Access& access, Tick at) {
+  AIPU_ASSERT(access.bank < banks_.size(), "bank {} of {}", access.bank, banks_.size());
+  port_.push({access, (at + ck_ - 1) / ck_ * ck_});
+}
+
+void Controller::advance(Tick until, std::vector<Issue>& issued) {
+  if (empty()) skip_idle_refreshes(until);
+  run(until, 0, false, issued);
+}
+
+void Controller::advance_to(std::uint32_t limit, std::vector<Issue>& issued) {
+  run(kNever - 1, limit, true, issued);
+}
+
+void Controller::drain(std::vector<Issue>& issued) {
   while (!empty()) {
-    const Plan next = plan();
-    const Ck at = std::min({next.column_at, next.row_at, next.refresh_at});
-    if (at > now) return;
-    time_ = std::max(time_, at);
-    planned_ = false;
-    if (next.refresh_at == at) {
-      refresh(at);
-    } else if (next.column_at == at) {
-      issue_column(next.column_set, at, issued);
-    } else {
-      issue_row(next.row_set, at);
+    advance_to(0, issued);
+    if (!empty()) step(next_event(), issued);
+  }
+}
+
+// To `until`; with `to_limit` only to the entry that leaves so many at the port.
+void Controller::run(Tick until, std::uint32_t limit, bool to_limit, std::vector<Issue>& issued) {
+  while (!to_limit || port_.size() > limit) {
+    const Tick at = next_event();
+    if (at > until) return;
+    step(at, issued);
+  }
+}
+
+Tick Controller::next_event() {
+  if (!column_planned_) plan_column();
+  if (!row_planned_) plan_row();
+  Tick at = std::min(std::min(column_at_, row_at_), std::min(entry_time(), refresh_time()));
+  if (power_down_after_ != kNever) at = std::min(at, power_time());
+  return at;
+}
+
+// One thing at one time: entries come first, then what refresh wants, then the older of a row and a
+// column command; the other one follows in the next step of the same tick.
+void Controller::step(Tick at, std::vector<Issue>& issued) {
+  now_ = at;
+  if (entry_time() <= at) return admit(false);
+  if (refresh_time() <= at) return evaluate_refresh();
+  if (power_down_after_ != kNever && power_time() <= at) return change_power();
+  const bool column = column_at_ <= at;
+  if (column && row_at_ <= at) {
+    const bool row_first =
+        row_is_refresh_ || (config_.protect_hits && entries_[banks_[row_bank_].current].age <
+                                                        entries_[banks_[column_bank_].current].age);
+    return row_first ? issue_row() : issue_column(issued);
+  }
+  column ? issue_column(issued) : issue_row();
+}
+
+Tick Controller::next_entry() {
+  if (port_.empty()) return kNever;
+  return std::max(std::min(entry_time(), next_issue()), now_);
+}
+
+Tick Controller::next_issue() {
+  if (empty()) return kNever;
+  if (!column_planned_) plan_column();
+  if (!row_planned_) plan_row();
+  // A row opened now is not used before tRCD; a bank that has it open may be used at once.
+  const Tick opened = row_at_ >= kNever ? kNever : row_at_ + 1;
+  return std::min(std::min(column_at_, opened), std::min(entry_time(), refresh_time()));
+}
+
+// Keeps all records of a command but the request's.
+void Controller::send(Command command, std::uint32_t bank, std::uint32_t row, std::uint32_t column,
+                      Tick at) {
+  timing_.apply(command, bank, at);
+  ++counts_.commands[command];
+  refresh_changed_ = true;
+  if (timing_.disturbs_rows(command)) row_planned_ = false;
+  if (timing_.disturbs_columns(command)) column_planned_ = false;
+  if (sink_ == nullptr) return;
+  LoggedCommand line;
+  line.at = at;
+  line.command = command;
+  if (command < kBankCommands) {
+    const std::uint32_t set = bank / config_.bank_groups;
+    line.stack_id = set / config_.banks;
+    line.bank = set % config_.banks;
+    line.bank_group = bank % config_.bank_groups;
+    line.row = row;
+    if (is_column(command)) line.column = column;
+  }
+  sink_->command(line);
+}
+
+void Controller::issue_column(std::vector<Issue>& issued) {
+  const std::uint32_t b = column_bank_;
+  Bank& bank = banks_[b];
+  const std::uint16_t index = bank.current;
+  const Entry& entry = entries_[index];
+  const Direction direction = entry.access.direction;
+  const Command command = bank.next;
+  const Tick ready = timing_.bank_ready(command, b);
+  const Tick done = now_ + table_.latency[direction] + table_.burst;
+  account_column(bank, entry, command);
+  split_latency(bank, entry, ready, done);
+  issued.push_back({entry.access.id, direction, entry.waited, entry.accepted, now_, done});
+  ++counts_.accesses[direction];
+  ++bank_accesses_[b];
+  if (!entry.missed) ++counts_.row_hits;
+  send(command, b, entry.access.row, entry.access.column, now_);
+  bank.current = kNone;
+  bank.kept = false;
+  if (command == kRda || command == kWra) {
+    bank.row = kClosed;
+    if (--open_banks_ == 0) counts_.active += now_ - active_at_;
+    row_planned_ = false;
+  }
+  remove(index);
+  if (queued() == 0) {
+    account_.became_empty();
+    idle_since_ = now_;
+  }
+  evaluate(b);
+  admit_waiting();
+}
+
+void Controller::issue_row() {
+  if (row_is_refresh_) return refreshed(refresh_command_, refresh_bank_);
+  const std::uint32_t b = row_bank_;
+  Bank& bank = banks_[b];
+  const bool close = bank.closer != kNone;
+  Entry& entry = entries_[close ? bank.closer : bank.current];
+  const Command command = close ? kPre : bank.next;
+  if (command == kAct) {
+    const Tick ready = timing_.bank_ready(kAct, b);
+    const Tick windows = std::max(
+        {timing_.group_ready(kAct, b), timing_.channel_ready(kAct), timing_.window_ready(kAct)});
+    bank.window = std::max<Tick>(0, std::min(now_, windows) - std::max(ready, entry.began));
+    bank.row = entry.access.row;
+    bank.kept = true;
+    entry.missed = true;
+    if (open_room_ != 0 && !entry.opened) {
+      entry.opened = true;
+      --open_room_;
+      ++room_[entry.access.direction];
     }
+    if (open_banks_++ == 0) active_at_ = now_;
+    ++bank.activates;
+    if (managed_ && bank.activates >= config_.rfm_threshold) hot_banks_ |= 1ULL << b;
+  } else {
+    bank.row = kClosed;
+    bank.kept = false;
+    if (--open_banks_ == 0) counts_.active += now_ - active_at_;
   }
+  send(command, b, entry.access.row, 0, now_);
+  evaluate(b);
+  if (entry.opened) admit_waiting();
 }
 
-void Controller::issue_column(std::uint32_t s, Ck now, std::vector<Issue>& issued) {
-  BankSet& set = sets_[s];
-  const std::uint16_t index = set.column;
-  const Entry entry = entries_[index];
-  const Access& access = entry.access;
-  account_column(set, entry, now);
-
-  const Ck last = now + (access.atoms - 1) * timings_.spacing;
-  for (std::uint32_t i = 0; i < std::min(access.atoms, groups_); ++i) {
-    const std::uint32_t g = (access.unit + i) & group_mask_;
-    const Ck column = now + (i + ((access.atoms - 1 - i) & ~group_mask_)) * timings_.spacing;
-    Bank& bank = set.banks[g];
-    bank.pre_ok = std::max(bank.pre_ok, column + timings_.col_to_pre[access.direction]);
-    last_group_column_[g] = column;
-    last_group_direction_[g] = access.direction;
-    for (const Direction next : {kRead, kWrite}) {
-      column_group_ok_[next][g] = column + timings_.col_to_col_group[access.direction][next];
-    }
+// Why the data of a column command begin when they do, and not when the last ones end.
+void Controller::account_column(const Bank& bank, const Entry& entry, Command command) {
+  const Direction direction = entry.access.direction;
+  const Tick latency = table_.latency[direction];
+  const Tick begin = now_ + latency;
+  if (account_.follows(begin)) {
+    turned_ = false;
+    return account_.follow(table_.burst);
   }
-  for (const Direction next : {kRead, kWrite}) {
-    column_ok_[next] = last + timings_.col_to_col[access.direction][next];
-  }
-  last_column_ = last;
-  last_direction_ = access.direction;
-  last_stack_id_ = set.stack_id;
-  issued.push_back({access.id, now, account_.data_end()});
-  counts_.atoms += access.atoms;
-  ++(entry.missed ? counts_.row_misses : counts_.row_hits);
-
-  remove(set, index);
-  unblock(set, entry);
-  if (access.direction == kWrite) ++drained_;
-  if (empty()) account_.became_empty();
-  choose_mode();
+  const std::uint32_t b = entry.access.bank;
+  const Tick channel = timing_.channel_ready(command);
+  const Tick group = std::max(timing_.group_ready(command, b), timing_.stack_id_ready(command, b));
+  BusAccount::Levels levels;
+  const auto level = [&](Cause cause) -> Tick& { return levels.until[index(cause)]; };
+  const bool turn = direction != last_direction_;
+  level(Cause::kIdle) = account_.waiting_since();
+  level(Cause::kLatency) = account_.waiting_since() + latency;
+  level(Cause::kPowerDown) = power_up_at_ + latency;
+  level(Cause::kTurnaround) = turn ? std::max(channel, group) + latency : 0;
+  level(Cause::kBankGroup) = std::max(channel, group) + latency;
+  level(Cause::kRefresh) = bank.refreshed + latency;
+  level(Cause::kActWindow) = entry.missed ? bank.window : 0;
+  levels.drained = turned_;
+  account_.burst(now_, begin, table_.burst, levels);
+  turned_ = false;
 }
 
-void Controller::account_column(const BankSet& set, const Entry& entry, Ck now) {
-  const Access& access = entry.access;
-  const Ck latency = timings_.latency[access.direction];
-  const Ck begin = now + latency;
-  const Ck busy = access.atoms * timings_.burst;
-  const Ck end = begin + (access.atoms - 1) * timings_.spacing + timings_.burst;
-  if (begin == account_.data_end() && end - begin == busy) {
-    account_.run(now, begin, end, busy, {});
-    return;
-  }
-  const bool turn = access.direction != last_direction_;
-  Ck group = last_column_ + timings_.col_to_col_stack_id;
-  Ck refreshed = 0;
-  Ck window = 0;
-  Ck turned = turn ? last_column_ + timings_.col_to_col[last_direction_][access.direction] : 0;
-  for (std::uint32_t i = 0; i < std::min(access.atoms, groups_); ++i) {
-    const std::uint32_t g = (access.unit + i) & group_mask_;
-    const Ck rule = timings_.col_to_col_group[last_group_direction_[g]][access.direction];
-    Ck& level = last_group_direction_[g] == access.direction ? group : turned;
-    level = std::max(level, last_group_column_[g] + rule - i * timings_.spacing);
-    refreshed = std::max(refreshed, set.banks[g].refreshed);
-    window = std::max(window, set.banks[g].window);
-  }
-  const Ck since = account_.waiting_since();
-  const Ck after_refresh = refreshed + timings_.act_to_col[access.direction] + latency;
-  account_.run(now, begin, end, busy,
-               {since, since + latency, turned + latency, group + latency, after_refresh, window});
+void Controller::split_latency(const Bank& bank, const Entry& entry, Tick ready, Tick done) {
+  LatencySplit& sum = counts_.latency[entry.access.direction];
+  const Tick began = std::max(entry.began, entry.accepted);
+  const Tick opened = std::clamp(ready, began, now_);
+  const auto overlap = [&bank](Tick from, Tick to) {
+    return std::max<Tick>(0, std::min(to, bank.refreshed) - std::max(from, bank.blocked_at));
+  };
+  const Tick queue_refresh = overlap(entry.accepted, began);
+  const Tick bank_refresh = overlap(began, opened);
+  sum.queue += began - entry.accepted - queue_refresh;
+  sum.bank += opened - began - bank_refresh;
+  sum.refresh += queue_refresh + bank_refresh;
+  sum.bus += now_ - opened;
+  sum.data += done - now_;
 }
 
-void Controller::issue_row(std::uint32_t s, Ck now) {
-  BankSet& set = sets_[s];
-  Entry& entry = entries_[set.row];
-  for (std::uint32_t g = 0; g < groups_; ++g) {
-    if ((set.row_mask >> g & 1U) == 0) continue;
-    Bank& bank = set.banks[g];
-    if (set.precharge) {
-      bank.row = -1;
-      bank.act_ok = std::max(bank.act_ok, now + timings_.pre_to_act);
-    } else {
-      activate(bank, g, entry, now);
-    }
-  }
-  entry.missed = true;
-  set.dirty = true;
+ControllerCounts Controller::counts(Tick now) const {
+  ControllerCounts result = counts_;
+  if (open_banks_ != 0) result.active += now - active_at_;
+  if (powered_down_) result.power_down += now - powered_at_;
+  return result;
 }
 
-void Controller::activate(Bank& bank, std::uint32_t group, const Entry& entry, Ck ready) {
-  const Ck window = window_ok(group);
-  const Ck at = std::max({ready, bank.act_ok, window});
-  bank.row = entry.access.row;
-  bank.window = at == window ? at - std::max(bank.act_ok, entry.arrival) : 0;
-  bank.act_ok = at + timings_.act_to_act;
-  bank.pre_ok = at + timings_.act_to_pre;
-  bank.col_ok = {at + timings_.act_to_col[kRead], at + timings_.act_to_col[kWrite]};
-  act_any_ok_ = at + timings_.act_to_act_any;
-  act_group_ok_[group] = at + timings_.act_to_act_group;
-  recent_acts_[oldest_act_] = at;
-  oldest_act_ = (oldest_act_ + 1) % static_cast<std::uint32_t>(recent_acts_.size());
-  ++counts_.activates;
-}
-
-ControllerCounts Controller::counts(Ck now) const {
-  ControllerCounts counts = counts_;
-  if (empty() && refreshes_due(now) > units_done_) {
-    const std::uint64_t commands = config_.refresh == Refresh::kPerBank ? groups_ : 1;
-    counts.refreshes += (refreshes_due(now) - units_done_) * commands;
-  }
-  return counts;
+BusShares Controller::shares(Tick now) const {
+  return account_.read(now, table_.latency[kRead]);
 }
 
 }  // namespace aipu::hbm

@@ -7,194 +7,256 @@
 #include <vector>
 
 #include "hw/hbm/config.h"
-#include "hw/hbm/cycle_timings.h"
+#include "hw/hbm/constraints.h"
 #include "tlm/hbm/bus_account.h"
+#include "tlm/hbm/ring.h"
+#include "tlm/hbm/timing_state.h"
 
 namespace aipu::hbm {
 
-/// One access to a pseudo-channel: consecutive atoms of one row set (hw/hbm/location.h).
+/// One burst of a pseudo-channel (hw/hbm/location.h).
 struct Access {
   Direction direction = kRead;
-  std::uint32_t set = 0;  ///< bank set: stack_id x banks + bank
+  std::uint32_t bank = 0;  ///< Location set x bank_groups + group
   std::uint32_t row = 0;
-  std::uint32_t unit = 0;  ///< first atom in the row set: column x bank_groups + bank group
-  std::uint32_t atoms = 1;
+  std::uint32_t column = 0;
   std::uint32_t id = 0;  ///< the caller's
 };
 
-/// An access whose column commands have been scheduled. Accesses take effect in the order of issue.
+/// An access whose column command has been sent. Accesses take effect in this order.
 struct Issue {
   std::uint32_t id = 0;
-  Ck column = 0;  ///< first column command
-  Ck done = 0;    ///< end of its last data
+  Direction direction = kRead;
+  bool waited = false;  ///< it entered when a column command freed its place
+  Tick accepted = 0;    ///< entered the scheduler
+  Tick column = 0;      ///< its column command
+  Tick done = 0;        ///< end of its last data beat
+};
+
+/// Where the time of requests went, in ticks summed over requests from acceptance to last data:
+/// `queue` until their bank turns to them, `bank` until it has their row open, `bus` until their
+/// column command, `refresh` what of these a refresh of the bank took, `data` the rest.
+struct LatencySplit {
+  Tick queue = 0;
+  Tick bank = 0;
+  Tick bus = 0;
+  Tick refresh = 0;
+  Tick data = 0;
 };
 
 /// What one pseudo-channel has done.
 struct ControllerCounts {
-  std::uint64_t activates = 0;
-  std::uint64_t row_hits = 0;    ///< accesses that found all their rows open
-  std::uint64_t row_misses = 0;  ///< accesses that an activate was made for
-  std::uint64_t refreshes = 0;   ///< refresh commands
-  std::uint64_t atoms = 0;
+  std::array<std::uint64_t, kCommands> commands{};  ///< sent, by kind
+  std::uint64_t row_hits = 0;                       ///< accesses that no activate was made for
+  Tick power_down = 0;                              ///< ticks with the clock off
+  Tick active = 0;                                  ///< ticks with a row open
+  std::array<std::uint64_t, kDirections> accesses{};
+  std::array<LatencySplit, kDirections> latency{};
 };
 
-/// The controller of one pseudo-channel: FR-FCFS over a read and a write queue, write drain,
-/// refresh.
+/// Gets every command as it is sent.
+class CommandSink {
+ public:
+  CommandSink() = default;
+  CommandSink(const CommandSink&) = delete;
+  CommandSink& operator=(const CommandSink&) = delete;
+  virtual ~CommandSink() = default;
+  virtual void command(const LoggedCommand& command) = 0;
+};
+
+/// The controller of one pseudo-channel: an in-order port, read and write queues, a bank scheduler
+/// over two command buses, refresh, power-down (hw/docs/hbm.md, "Rules").
 ///
-/// Timing: CK cycles, event driven. State advances only by advance(); calling it more or less often
-/// changes nothing, so a caller may leave a controller alone until something visible is due.
-/// Limits: the column commands of one access are one evenly spaced run (hw/docs/hbm.md, "Limits").
+/// Timing: integer ticks (ticks_per_ck), event driven: nothing happens between commands. State
+/// advances only by advance(); calling it more or less often changes nothing, so a caller may leave
+/// a controller alone until something visible is due. Speed: about 60 ns a burst.
 class Controller {
  public:
-  static constexpr Ck kNever = std::numeric_limits<Ck>::max() / 4;
+  static constexpr Tick kNever = std::numeric_limits<Tick>::max() / 4;
 
   explicit Controller(const Config& config);
+  Controller(Controller&&) noexcept = default;
 
-  bool has_room(Direction direction) const { return room_[direction] != 0; }
-  bool empty() const { return occupied_ == 0; }
-  std::uint32_t queued(Direction direction) const { return queued_[direction]; }
+  /// Puts an access behind those that wait at the port, where it arrives at `at`, not before any
+  /// earlier one and not before what advance() has done. The first in line enters the scheduler a
+  /// CK after its arrival and after the access before it, or when a column command frees its place.
+  void offer(const Access& access, Tick at);
+  /// Accesses at the port that have not entered the scheduler.
+  std::uint32_t waiting() const { return static_cast<std::uint32_t>(port_.size()); }
+  /// Accesses ever admitted to the scheduler: of the accesses offered the first so many.
+  std::uint64_t admitted() const { return admitted_; }
+  /// Accesses in the scheduler.
+  std::uint32_t queued() const { return queued_[kRead] + queued_[kWrite]; }
+  bool empty() const { return queued() == 0 && port_.empty(); }
 
-  /// Adds an access at `now`, which is not before any earlier call's. Needs has_room().
-  void enqueue(const Access& access, Ck now, std::vector<Issue>& issued);
-  /// Does everything due up to and including `now`; appends to `issued` in order.
-  void advance(Ck now, std::vector<Issue>& issued);
+  /// Does everything due up to and including `until`; appends to `issued` in order.
+  void advance(Tick until, std::vector<Issue>& issued);
+  /// The same up to the entry that leaves no more than `limit` accesses at the port.
+  void advance_to(std::uint32_t limit, std::vector<Issue>& issued);
+  /// The same until everything offered has been issued.
+  void drain(std::vector<Issue>& issued);
 
-  /// No queued access issues before this time (kNever when empty).
-  Ck next_issue();
-  /// No access that has not been issued yet has its last data before this time.
-  Ck next_wake();
+  /// No access enters the scheduler before this time (kNever: none waits).
+  Tick next_entry();
+  /// No access is issued before this time (kNever when empty).
+  Tick next_issue();
 
-  ControllerCounts counts(Ck now) const;
-  BusShares shares(Ck now) const { return account_.read(now, timings_.latency[kRead]); }
+  /// What has happened up to `now`, to which the caller has advanced.
+  ControllerCounts counts(Tick now) const;
+  /// How the data bus spent the time up to `now`, in ticks.
+  BusShares shares(Tick now) const;
+  /// Column commands of each bank, for a heat map.
+  const std::vector<std::uint64_t>& bank_accesses() const { return bank_accesses_; }
+
+  /// `sink` gets the commands from now on; it outlives the controller.
+  void log_to(CommandSink* sink) { sink_ = sink; }
 
  private:
   static constexpr std::uint16_t kNone = 0xFFFF;
-  static constexpr std::uint32_t kMaxGroups = 4;
+  static constexpr std::uint32_t kClosed = ~0U;
 
-  struct Bank {
-    std::int64_t row = -1;  // open row, or closed
-    Ck act_ok = 0;
-    Ck pre_ok = 0;
-    std::array<Ck, kDirections> col_ok{};
-    Ck refreshed = 0;  // end of the last refresh
-    Ck window = 0;     // how long the last activate waited for tRRD and tFAW
-  };
   struct Entry {
     Access access;
-    std::uint64_t age = 0;  // order of arrival
-    Ck arrival = 0;
-    std::uint32_t mask = 0;      // bank groups it touches
-    std::uint32_t blockers = 0;  // older overlapping accesses that must go first
+    bool waited = false;
+    bool missed = false;         // an activate was made for it
+    bool opened = false;         // and it left its queue for the open buffer
+    std::uint16_t blockers = 0;  // older accesses of the other direction to the same bytes
     std::uint16_t next = kNone;
     std::uint16_t prev = kNone;
-    bool blocks = false;
-    bool missed = false;
+    std::uint64_t age = 0;  // order of entry
+    Tick accepted = 0;
+    Tick began = 0;  // its bank turned to it
+  };
+  struct Waiting {
+    Access access;
+    Tick arrival = 0;
   };
   struct List {
     std::uint16_t head = kNone;
     std::uint16_t tail = kNone;
+    std::uint16_t count = 0;
   };
-  /// What a bank set offers next; recomputed only when the set or the mode has changed.
-  struct BankSet {
-    std::array<Bank, kMaxGroups> banks;
+  struct Bank {
+    std::uint32_t row = kClosed;
+    std::uint16_t current = kNone;  // the request it works for
+    Command next = kCommands;       // for that request; kCommands: nothing
+    std::uint16_t closer = kNone;  // an older request for another row, which need not wait for hits
+    bool kept = false;             // the row was opened for `current`, which has not used it
+    bool blocked = false;          // a refresh is to come first
+    std::uint16_t hazards = 0;     // its entries with blockers
     std::array<List, kDirections> lists;
-    std::uint32_t stack_id = 0;
-    bool dirty = true;
-    Direction mode = kRead;
-    std::uint16_t column = kNone;  // access whose rows are all open
-    std::uint16_t row = kNone;     // access to precharge or activate for
-    bool precharge = false;
-    Ck column_ready = 0;  // by its banks
-    Ck row_ready = 0;     // by its banks
-    Ck row_lead = 0;      // from its first row command, less tRCD, to its column command at least
-    std::uint32_t row_mask = 0;
-    std::uint32_t fewest_atoms = 1;
-  };
-  /// The next command of each kind, and when.
-  struct Plan {
-    Ck column_at = kNever;
-    Ck row_at = kNever;
-    Ck refresh_at = kNever;
-    Ck issue_at = kNever;  // lower bounds of the next column command and of its end of data
-    Ck done_at = kNever;
-    std::uint32_t column_set = 0;
-    std::uint32_t row_set = 0;
-    std::uint64_t column_age = 0;
-    std::uint64_t row_age = 0;
+    Tick blocked_at = 0;  // of the last refresh: since when, until when
+    Tick refreshed = 0;
+    Tick window = 0;              // how long the last activate waited for tRRD and tFAW
+    std::uint32_t activates = 0;  // not yet made good by refreshes (RAA)
   };
 
-  // controller_queue.cpp
-  void append(BankSet& set, std::uint16_t index);
-  void remove(BankSet& set, std::uint16_t index);
-  void find_blockers(const BankSet& set, Entry& entry);
-  void unblock(BankSet& set, const Entry& entry);
-  void choose_mode();
-  std::uint64_t oldest_age(const BankSet& set) const;
-  // controller_plan.cpp
-  const Plan& plan();
-  void plan_column(std::uint32_t s);
-  Ck plan_row(std::uint32_t s);
-  bool turn_expected() const;
-  void offer(BankSet& set, Direction mode);
-  std::uint32_t closed_for(const BankSet& set, const Entry& entry) const;
-  Ck column_time(const BankSet& set, const Entry& entry) const;
-  Ck row_time(const BankSet& set) const;
-  Ck window_ok(std::uint32_t group) const;
   // controller.cpp
-  void issue_column(std::uint32_t set, Ck now, std::vector<Issue>& issued);
-  void account_column(const BankSet& set, const Entry& entry, Ck now);
-  void issue_row(std::uint32_t set, Ck now);
-  void activate(Bank& bank, std::uint32_t group, const Entry& entry, Ck ready);
+  void run(Tick until, std::uint32_t limit, bool to_limit, std::vector<Issue>& issued);
+  Tick next_event();
+  void step(Tick at, std::vector<Issue>& issued);
+  void send(Command command, std::uint32_t bank, std::uint32_t row, std::uint32_t column, Tick at);
+  void issue_column(std::vector<Issue>& issued);
+  void issue_row();
+  void account_column(const Bank& bank, const Entry& entry, Command command);
+  void split_latency(const Bank& bank, const Entry& entry, Tick ready, Tick done);
+  // controller_queue.cpp
+  Tick entry_time() const;
+  bool has_room(Direction direction) const;
+  void admit(bool waited);
+  void admit_waiting();
+  void remove(std::uint16_t index);
+  void find_blockers(Bank& bank, Entry& entry);
+  void release_blocked(Bank& bank, const Entry& entry);
+  void choose_mode();
+  void reconsider_all();
+  // controller_schedule.cpp
+  void evaluate(std::uint32_t bank);
+  std::uint16_t pick(const Bank& bank) const;
+  std::uint16_t pick_from(const Bank& bank, Direction list) const;
+  std::uint16_t pick_grouped(const Bank& bank) const;
+  Command column_command(const Bank& bank, const Entry& entry) const;
+  bool another_hit(const Bank& bank, const Entry& entry) const;
+  void plan_column();
+  void plan_row();
   // controller_refresh.cpp
-  Ck refresh_time() const;
-  void refresh(Ck now);
-  void refresh_set(std::uint32_t set, Ck now);
-  void refresh_all(Ck now);
-  void skip_idle_refreshes(Ck now);
-  std::uint64_t refreshes_due(Ck now) const;
+  Tick refresh_time() const;
+  void evaluate_refresh();
+  void evaluate_refresh_all();
+  void evaluate_refresh_bank();
+  void evaluate_management();
+  void refreshed(Command command, std::uint32_t bank);
+  void refreshed_bank(Command command, std::uint32_t bank);
+  Tick refresh_length(Command command) const;
+  void block(std::uint32_t bank);
+  void skip_idle_refreshes(Tick until);
+  std::uint32_t refresh_bank(std::uint32_t turn) const;
+  // controller_power.cpp
+  Tick power_time() const;
+  void change_power();
 
   const Config config_;
-  const CycleTimings timings_;
-  const std::uint32_t groups_;
-  const std::uint32_t group_mask_;
-  const Ck starvation_;
+  const ConstraintTable table_;
+  const std::uint32_t lists_;  // 1: reads and writes mixed
+  const Tick starvation_;
+  const Tick ck_;
+  const bool managed_;  // refresh management counts activates
 
-  std::vector<BankSet> sets_;
+  TimingState timing_;
+  std::vector<Bank> banks_;
   std::vector<Entry> entries_;
   std::vector<std::uint16_t> free_;
-  std::uint64_t occupied_ = 0;  // bank sets with accesses
+  Ring<Waiting> port_;
+  Tick now_ = 0;
+  Tick next_offer_ = 0;
+  std::uint64_t admitted_ = 0;
   std::array<std::uint32_t, kDirections> room_{};
+  std::uint32_t open_room_;
   std::array<std::uint32_t, kDirections> queued_{};
   std::array<std::uint32_t, kDirections> blocked_{};
-  std::uint32_t drained_ = 0;  // writes since the drain began
-  std::uint64_t next_age_ = 0;
-  Direction mode_ = kRead;
-  Ck time_ = 0;  // of the last action
-  bool planned_ = false;
-  Plan plan_;
-
-  // Earliest times by rules wider than one bank.
+  Direction mode_ = kRead;  // last served, or of the drain
+  Tick mode_since_ = 0;
+  bool turned_ = false;  // no column command since the mode changed
   Direction last_direction_ = kRead;
-  std::uint32_t last_stack_id_ = 0;
-  Ck last_column_ = -kNever;
-  std::array<Ck, kDirections> column_ok_{};
-  std::array<std::array<Ck, kMaxGroups>, kDirections> column_group_ok_{};
-  std::array<Ck, kMaxGroups> last_group_column_{};
-  std::array<Direction, kMaxGroups> last_group_direction_{};
-  Ck act_any_ok_ = 0;
-  std::array<Ck, kMaxGroups> act_group_ok_{};
-  std::array<Ck, 4> recent_acts_{};
-  std::uint32_t oldest_act_ = 0;
 
-  // Refresh. A unit is one all-bank command, or the per-bank commands of one bank set.
-  Ck refresh_interval_ = kNever;
-  Ck refresh_ok_ = 0;  // next refresh command
-  std::uint64_t units_done_ = 0;
-  std::vector<std::uint64_t> set_units_;
-  std::uint64_t refreshable_ = 0;
+  // The next command of each bus, when `*_planned_`.
+  std::uint64_t columns_ = 0;  // banks whose next command is a column command
+  std::uint64_t rows_ = 0;
+  bool column_planned_ = false;
+  bool row_planned_ = false;
+  Tick column_at_ = kNever;
+  Tick row_at_ = kNever;
+  std::uint32_t column_bank_ = 0;
+  std::uint32_t row_bank_ = 0;
+  bool row_is_refresh_ = false;
+
+  // Refresh. `turn` counts banks in the order of refreshes.
+  Command refresh_command_ = kCommands;
+  std::uint32_t refresh_bank_ = 0;
+  Tick refresh_due_ = kNever;
+  Tick refresh_interval_ = kNever;
+  std::int32_t refresh_owed_ = 0;
+  std::int32_t most_owed_ = 0;
+  std::int32_t most_ahead_ = 0;
+  bool refresh_ahead_ = false;    // the refresh due has been done: more may be pulled in
+  bool refresh_chosen_ = false;   // the bank is blocked for a forced refresh
+  bool refresh_changed_ = false;  // a command or an entry since it was last considered
+  std::uint64_t turns_left_ = 0;  // of this round
+  std::uint32_t refresh_turn_ = 0;
+  std::uint64_t hot_banks_ = 0;  // whose activates ask for refresh management
+  std::uint32_t open_banks_ = 0;
+
+  bool powered_down_ = false;
+  Tick idle_since_ = 0;
+  Tick power_down_after_ = kNever;
+  Tick powered_at_ = 0;
+  Tick power_up_at_ = 0;
+  Tick active_at_ = 0;
 
   ControllerCounts counts_;
+  std::vector<std::uint64_t> bank_accesses_;
   BusAccount account_;
+  CommandSink* sink_ = nullptr;
 };
 
 }  // namespace aipu::hbm

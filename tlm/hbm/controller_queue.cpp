@@ -1,122 +1,143 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "hw/base/assert.h"
 #include "tlm/hbm/controller.h"
 
 namespace aipu::hbm {
+namespace {
 
-void Controller::enqueue(const Access& access, Ck now, std::vector<Issue>& issued) {
-  AIPU_ASSERT(has_room(access.direction), "queue of direction {} is full", access.direction);
-  AIPU_ASSERT(access.set < sets_.size() && access.atoms >= 1, "set {} atoms {}", access.set,
-              access.atoms);
-  advance(now - 1, issued);
-  if (empty()) {
-    skip_idle_refreshes(now);
-    account_.became_busy(now);
-  }
-  time_ = std::max(time_, now);
+bool same_bytes(const Access& a, const Access& b) {
+  return a.row == b.row && a.column == b.column;
+}
+
+}  // namespace
+
+bool Controller::has_room(Direction direction) const {
+  if (config_.admission == Admission::kBoth) return room_[kRead] != 0 && room_[kWrite] != 0;
+  return room_[direction] != 0;
+}
+
+// A CK after it is offered; without room a column command brings it in.
+Tick Controller::entry_time() const {
+  if (port_.empty()) return kNever;
+  const Waiting& first = port_.front();
+  if (!has_room(first.access.direction)) return kNever;
+  return std::max({first.arrival + ck_, next_offer_ + ck_, now_});
+}
+
+void Controller::admit(bool waited) {
+  const Access access = port_.pop().access;
+  next_offer_ = waited ? now_ + ck_ : now_;
   const std::uint16_t index = free_.back();
   free_.pop_back();
   Entry& entry = entries_[index];
   entry = Entry{};
   entry.access = access;
-  entry.age = next_age_++;
-  entry.arrival = now;
-  for (std::uint32_t i = 0; i < std::min(access.atoms, groups_); ++i) {
-    entry.mask |= 1U << ((access.unit + i) & group_mask_);
-  }
-  BankSet& set = sets_[access.set];
-  find_blockers(set, entry);
-  append(set, index);
-  choose_mode();
-  planned_ = false;
-}
+  entry.waited = waited;
+  entry.age = ++admitted_;
+  entry.accepted = now_;
+  const Direction direction = access.direction;
+  --room_[direction];
+  if (queued_[kRead] + queued_[kWrite] == 0) account_.became_busy(now_);
+  ++queued_[direction];
 
-void Controller::append(BankSet& set, std::uint16_t index) {
-  Entry& entry = entries_[index];
-  const Direction direction = entry.access.direction;
-  List& list = set.lists[direction];
+  Bank& bank = banks_[access.bank];
+  if (lists_ == 2) find_blockers(bank, entry);
+  List& list = bank.lists[lists_ == 2 ? direction : kRead];
   entry.prev = list.tail;
   (list.tail == kNone ? list.head : entries_[list.tail].next) = index;
   list.tail = index;
-  set.dirty = true;
-  occupied_ |= 1ULL << entry.access.set;
-  --room_[direction];
-  ++queued_[direction];
-  blocked_[direction] += entry.blockers != 0 ? 1 : 0;
+  ++list.count;
+  refresh_changed_ = true;
+  choose_mode();
+  // With rows left open an older access stays its bank's choice, but for a hit of an open row.
+  const bool simple = config_.scheduler == Scheduler::kFrFcfs && config_.page == Page::kOpen;
+  const bool settled = simple && bank.current != kNone &&
+                       (bank.row == kClosed || entries_[bank.current].access.row == bank.row ||
+                        access.row != bank.row);
+  if (!settled) evaluate(access.bank);
 }
 
-void Controller::remove(BankSet& set, std::uint16_t index) {
+// After a command that may have freed a place.
+void Controller::admit_waiting() {
+  if (port_.empty()) return;
+  const Waiting& first = port_.front();
+  if (now_ < std::max(first.arrival, next_offer_) + ck_) return;
+  if (has_room(first.access.direction)) admit(true);
+}
+
+void Controller::remove(std::uint16_t index) {
   Entry& entry = entries_[index];
+  Bank& bank = banks_[entry.access.bank];
   const Direction direction = entry.access.direction;
-  List& list = set.lists[direction];
+  List& list = bank.lists[lists_ == 2 ? direction : kRead];
   (entry.prev == kNone ? list.head : entries_[entry.prev].next) = entry.next;
   (entry.next == kNone ? list.tail : entries_[entry.next].prev) = entry.prev;
-  set.dirty = true;
-  if (set.lists[kRead].head == kNone && set.lists[kWrite].head == kNone) {
-    occupied_ &= ~(1ULL << entry.access.set);
-  }
-  ++room_[direction];
-  --queued_[direction];
+  --list.count;
   free_.push_back(index);
-}
-
-namespace {
-
-bool overlap(const Access& a, const Access& b) {
-  return (a.direction == kWrite || b.direction == kWrite) && a.row == b.row &&
-         a.unit < b.unit + b.atoms && b.unit < a.unit + a.atoms;
-}
-
-}  // namespace
-
-void Controller::find_blockers(const BankSet& set, Entry& entry) {
-  for (const List& list : set.lists) {
-    for (std::uint16_t i = list.head; i != kNone; i = entries_[i].next) {
-      if (!overlap(entries_[i].access, entry.access)) continue;
-      ++entry.blockers;
-      entries_[i].blocks = true;
+  ++(entry.opened ? open_room_ : room_[direction]);
+  --queued_[direction];
+  if (bank.hazards != 0) release_blocked(bank, entry);
+  last_direction_ = direction;
+  if (config_.scheduler != Scheduler::kWatermark && mode_ != direction) {
+    mode_ = direction;
+    if (config_.scheduler != Scheduler::kFifo && config_.scheduler != Scheduler::kFrFcfs) {
+      reconsider_all();
     }
+  }
+  choose_mode();
+}
+
+// Reads and writes of the same bytes keep their order, though their queues may overtake each other.
+void Controller::find_blockers(Bank& bank, Entry& entry) {
+  const Direction other = entry.access.direction == kRead ? kWrite : kRead;
+  for (std::uint16_t i = bank.lists[other].head; i != kNone; i = entries_[i].next) {
+    if (same_bytes(entries_[i].access, entry.access)) ++entry.blockers;
+  }
+  if (entry.blockers == 0) return;
+  ++bank.hazards;
+  ++blocked_[entry.access.direction];
+}
+
+void Controller::release_blocked(Bank& bank, const Entry& entry) {
+  const Direction other = entry.access.direction == kRead ? kWrite : kRead;
+  for (std::uint16_t i = bank.lists[other].head; i != kNone; i = entries_[i].next) {
+    Entry& later = entries_[i];
+    if (later.age < entry.age || !same_bytes(later.access, entry.access)) continue;
+    if (--later.blockers != 0) continue;
+    --bank.hazards;
+    --blocked_[other];
   }
 }
 
-void Controller::unblock(BankSet& set, const Entry& entry) {
-  if (!entry.blocks) return;
-  for (const List& list : set.lists) {
-    for (std::uint16_t i = list.head; i != kNone; i = entries_[i].next) {
-      Entry& other = entries_[i];
-      if (other.age < entry.age || !overlap(other.access, entry.access)) continue;
-      if (--other.blockers == 0) --blocked_[other.access.direction];
-    }
-  }
-}
-
-// Reads go first; writes are drained in a batch when enough have gathered, when nothing else can
-// go, or when a read waits for one. A drain that new writes keep feeding ends after a queue length.
+// Reads until the writes are too many, or none is left; writes until they are few and a read waits.
 void Controller::choose_mode() {
-  const std::uint32_t reads = queued_[kRead] - blocked_[kRead];
-  const std::uint32_t writes = queued_[kWrite] - blocked_[kWrite];
-  Direction mode = mode_;
-  if (mode_ == kRead) {
-    const bool wanted = queued_[kWrite] >= config_.write_high || blocked_[kRead] != 0;
-    if (writes != 0 && (reads == 0 || wanted)) mode = kWrite;
+  if (config_.scheduler != Scheduler::kWatermark) return;
+  const std::uint32_t reads = queued_[kRead];
+  const std::uint32_t writes = queued_[kWrite];
+  const std::uint32_t waiting_writes = config_.write_queue - room_[kWrite];
+  const bool patience = starvation_ == 0 || now_ - mode_since_ <= starvation_;
+  bool change = false;
+  if (mode_ == kWrite) {
+    const bool none = writes == blocked_[kWrite];
+    change = reads != blocked_[kRead] &&
+             (none || (waiting_writes <= config_.write_low && blocked_[kRead] == 0) || !patience);
   } else {
-    const bool enough = queued_[kWrite] <= config_.write_low || drained_ >= config_.write_queue;
-    if (reads != 0 && (writes == 0 || (enough && blocked_[kRead] == 0))) mode = kRead;
+    const bool none = reads == blocked_[kRead];
+    change = none || blocked_[kRead] != 0 || waiting_writes > config_.write_high ||
+             (!patience && writes != blocked_[kWrite]);
   }
-  if (mode == mode_) return;
-  mode_ = mode;
-  drained_ = 0;
-  planned_ = false;
+  if (!change) return;
+  mode_ = mode_ == kWrite ? kRead : kWrite;
+  mode_since_ = now_;
+  turned_ = true;
+  reconsider_all();
 }
 
-std::uint64_t Controller::oldest_age(const BankSet& set) const {
-  std::uint64_t age = next_age_;
-  for (const List& list : set.lists) {
-    if (list.head != kNone) age = std::min(age, entries_[list.head].age);
+void Controller::reconsider_all() {
+  for (std::uint32_t b = 0; b < banks_.size(); ++b) {
+    if (banks_[b].lists[kRead].count + banks_[b].lists[kWrite].count != 0) evaluate(b);
   }
-  return age;
 }
 
 }  // namespace aipu::hbm

@@ -5,104 +5,169 @@
 
 namespace aipu::hbm {
 
-std::uint64_t Controller::refreshes_due(Ck now) const {
-  return refresh_interval_ >= kNever ? 0 : static_cast<std::uint64_t>(now / refresh_interval_);
+// When refresh is to be thought about: at its time, then after every change until it is done.
+Tick Controller::refresh_time() const {
+  if (now_ < refresh_due_) {
+    return managed_ && refresh_changed_ && hot_banks_ != 0 ? now_ : refresh_due_;
+  }
+  return refresh_changed_ ? now_ : refresh_due_ + refresh_interval_;
 }
 
-// A refresh that is owed goes out as soon as it disturbs nobody, at the latest when more than
-// `refresh_postpone` are owed.
-Ck Controller::refresh_time() const {
-  if (refresh_interval_ >= kNever) return kNever;
-  const Ck due = static_cast<Ck>(units_done_ + 1) * refresh_interval_;
-  const bool idle = config_.refresh == Refresh::kPerBank && (refreshable_ & ~occupied_) != 0;
-  return std::max(time_, idle ? due : due + config_.refresh_postpone * refresh_interval_);
+void Controller::evaluate_refresh() {
+  const Command before = refresh_command_;
+  const std::uint32_t bank_before = refresh_bank_;
+  refresh_changed_ = false;
+  refresh_command_ = kCommands;
+  if (now_ >= refresh_due_ && !powered_down_) {
+    if (now_ >= refresh_due_ + refresh_interval_) {
+      refresh_due_ += refresh_interval_;
+      refresh_ahead_ = false;
+    }
+    config_.refresh == Refresh::kAllBank ? evaluate_refresh_all() : evaluate_refresh_bank();
+  }
+  if (managed_ && refresh_command_ == kCommands) evaluate_management();
+  if (refresh_command_ != before || refresh_bank_ != bank_before) row_planned_ = false;
 }
 
-void Controller::refresh(Ck now) {
-  if (config_.refresh == Refresh::kAllBank) {
-    refresh_all(now);
+// All banks together: forced when too many are owed, else put off while a bank works.
+void Controller::evaluate_refresh_all() {
+  const bool idle = std::all_of(banks_.begin(), banks_.end(),
+                                [](const Bank& bank) { return bank.current == kNone; });
+  if (!refresh_ahead_ && refresh_owed_ == most_owed_) {
+    for (std::uint32_t b = 0; b < banks_.size(); ++b)
+      block(b);
+  } else if (!idle) {
+    if (!refresh_ahead_) ++refresh_owed_;
+    refresh_ahead_ = false;
+    refresh_due_ += refresh_interval_;
     return;
   }
-  // The bank set whose first access is the youngest; one without accesses before any other.
-  std::uint32_t chosen = 0;
-  std::uint64_t best = 0;
-  for (std::uint64_t left = refreshable_; left != 0; left &= left - 1) {
-    const auto s = static_cast<std::uint32_t>(__builtin_ctzll(left));
-    const std::uint64_t age = oldest_age(sets_[s]) + 1;
-    if (age <= best) continue;
-    best = age;
-    chosen = s;
-  }
-  refresh_set(chosen, now);
+  refresh_command_ = open_banks_ != 0 ? kPreab : kRefab;
 }
 
-// The per-bank commands of one bank set, tRREFD apart. Every set is refreshed once per round; a set
-// may be one round ahead of the slowest, as the standard lets the order inside a round be free.
-void Controller::refresh_set(std::uint32_t s, Ck now) {
-  BankSet& set = sets_[s];
-  Ck at = std::max(now, refresh_ok_);
-  for (std::uint32_t g = 0; g < groups_; ++g) {
-    Bank& bank = set.banks[g];
-    if (bank.row >= 0) {
-      const Ck precharge = std::max(now, bank.pre_ok);
-      bank.act_ok = std::max(bank.act_ok, precharge + timings_.pre_to_ref);
-      bank.row = -1;
+// One bank of those left in this round: the first idle one; when too many are owed and none is
+// idle, the first.
+void Controller::evaluate_refresh_bank() {
+  const bool forced = !refresh_ahead_ && refresh_owed_ == most_owed_;
+  if (!refresh_chosen_) {
+    if (turns_left_ == 0) turns_left_ = ~0ULL >> (64 - banks_.size());
+    bool found = false;
+    for (std::uint64_t mask = turns_left_; mask != 0 && !found; mask &= mask - 1) {
+      const auto turn = static_cast<std::uint32_t>(__builtin_ctzll(mask));
+      found = banks_[refresh_bank(turn)].current == kNone;
+      if (found) refresh_turn_ = turn;
     }
-    at = std::max(at, bank.act_ok);
-    bank.act_ok = at + timings_.ref_bank_to_act;
-    bank.refreshed = bank.act_ok;
-    at += timings_.ref_to_ref;
-    ++counts_.refreshes;
+    if (!found && !forced) {
+      if (!refresh_ahead_) ++refresh_owed_;
+      refresh_ahead_ = false;
+      refresh_due_ += refresh_interval_;
+      return;
+    }
+    if (!found) refresh_turn_ = static_cast<std::uint32_t>(__builtin_ctzll(turns_left_));
   }
-  refresh_ok_ = at;
-  set.dirty = true;
-  ++units_done_;
-  ++set_units_[s];
-  const std::uint64_t slowest = *std::min_element(set_units_.begin(), set_units_.end());
-  refreshable_ = 0;
-  for (std::uint32_t i = 0; i < sets_.size(); ++i) {
-    if (set_units_[i] <= slowest) refreshable_ |= 1ULL << i;
+  refresh_bank_ = refresh_bank(refresh_turn_);
+  if (banks_[refresh_bank_].row != kClosed) {
+    refresh_command_ = kPre;
+    return;
+  }
+  refresh_command_ = kRefpb;
+  if (!forced || refresh_chosen_) return;
+  block(refresh_bank_);
+  refresh_chosen_ = true;
+}
+
+// Activates that refreshes have not made good: from the threshold on an idle bank gets refresh
+// management, at the limit its requests wait for it.
+void Controller::evaluate_management() {
+  for (std::uint64_t mask = hot_banks_; mask != 0; mask &= mask - 1) {
+    const auto b = static_cast<std::uint32_t>(__builtin_ctzll(mask));
+    if (banks_[b].activates >= config_.rfm_limit) {
+      block(b);
+    } else if (banks_[b].current != kNone) {
+      continue;
+    }
+    refresh_bank_ = b;
+    refresh_command_ = banks_[b].row != kClosed ? kPre : kRfmpb;
+    return;
   }
 }
 
-void Controller::refresh_all(Ck now) {
-  Ck at = std::max(now, refresh_ok_);
-  for (BankSet& set : sets_) {
-    for (std::uint32_t g = 0; g < groups_; ++g) {
-      Bank& bank = set.banks[g];
-      const Ck closed = std::max(now, bank.pre_ok) + timings_.pre_to_ref;
-      at = std::max(at, bank.row >= 0 ? closed : bank.act_ok);
+Tick Controller::refresh_length(Command command) const {
+  Tick longest = 0;
+  for (const Constraint& rule : table_.pairs) {
+    if (rule.from == command && rule.to == kAct && rule.reason == Reason::kRefresh) {
+      longest = std::max(longest, rule.distance);
     }
   }
-  for (BankSet& set : sets_) {
-    set.dirty = true;
-    for (Bank& bank : set.banks) {
-      bank.row = -1;
-      bank.act_ok = at + timings_.ref_all_to_act;
-      bank.refreshed = bank.act_ok;
-    }
-  }
-  refresh_ok_ = at + timings_.ref_all_to_act + timings_.act_slots - 1;
-  ++units_done_;
-  ++counts_.refreshes;
+  return longest;
 }
 
-// While nothing was queued every refresh went out when it was due. All but the last rounds are only
-// counted.
-void Controller::skip_idle_refreshes(Ck now) {
-  const std::uint64_t due = refreshes_due(now - 1);
-  const std::uint64_t round = config_.refresh == Refresh::kPerBank ? sets_.size() : 1;
-  const std::uint64_t commands = config_.refresh == Refresh::kPerBank ? groups_ : 1;
-  if (due > units_done_ + 2 * round) {
-    const std::uint64_t rounds = (due - units_done_) / round - 1;
-    units_done_ += rounds * round;
-    counts_.refreshes += rounds * round * commands;
-    for (std::uint64_t& units : set_units_)
-      units += rounds;
+void Controller::block(std::uint32_t b) {
+  Bank& bank = banks_[b];
+  if (bank.blocked) return;
+  bank.blocked = true;
+  bank.blocked_at = now_;
+  evaluate(b);
+}
+
+// A command of refresh goes out.
+void Controller::refreshed(Command command, std::uint32_t b) {
+  const bool all = command >= kBankCommands;
+  send(command, b, banks_[b].current == kNone ? 0 : entries_[banks_[b].current].access.row, 0,
+       now_);
+  refresh_command_ = kCommands;
+  row_planned_ = false;
+  for (std::uint32_t i = all ? 0 : b; i < (all ? banks_.size() : b + 1); ++i)
+    refreshed_bank(command, i);
+  if (command == kRefab || command == kRefpb) {
+    refresh_chosen_ = false;
+    if (command == kRefpb) turns_left_ &= ~(1ULL << refresh_turn_);
+    if (refresh_ahead_) --refresh_owed_;
+    refresh_ahead_ = true;
+    if (refresh_owed_ == -most_ahead_) {
+      refresh_ahead_ = false;
+      refresh_due_ += refresh_interval_;
+    }
   }
-  while (units_done_ < due) {
-    refresh(std::max(time_, static_cast<Ck>(units_done_ + 1) * refresh_interval_));
+}
+
+void Controller::refreshed_bank(Command command, std::uint32_t b) {
+  Bank& bank = banks_[b];
+  if (command == kPre || command == kPreab) {
+    if (bank.row != kClosed && --open_banks_ == 0) counts_.active += now_ - active_at_;
+    bank.row = kClosed;
+    bank.kept = false;
+  } else {
+    if (!bank.blocked) bank.blocked_at = now_;
+    bank.blocked = false;
+    bank.refreshed = now_ + refresh_length(command);
+    const std::uint32_t off = command == kRfmpb ? config_.rfm_threshold : config_.rfm_decrement;
+    bank.activates -= std::min(bank.activates, off);
+    if (managed_ && bank.activates < config_.rfm_threshold) hot_banks_ &= ~(1ULL << b);
   }
+  evaluate(b);
+}
+
+// Refreshes go bank by bank through a bank group, then to the next, then to the next stack id.
+std::uint32_t Controller::refresh_bank(std::uint32_t turn) const {
+  const std::uint32_t bank = turn % config_.banks;
+  const std::uint32_t group = turn / config_.banks % config_.bank_groups;
+  const std::uint32_t stack_id = turn / config_.banks / config_.bank_groups;
+  return (stack_id * config_.banks + bank) * config_.bank_groups + group;
+}
+
+// With nothing to do every interval is like the last; only the latest rounds leave a trace.
+void Controller::skip_idle_refreshes(Tick until) {
+  const auto round = static_cast<Tick>(banks_.size());
+  const bool steady = refresh_due_ < kNever && refresh_owed_ == -most_ahead_ && open_banks_ == 0 &&
+                      !refresh_ahead_ && refresh_command_ == kCommands && !managed_;
+  if (!steady || sink_ != nullptr || power_down_after_ != kNever || now_ >= refresh_due_) return;
+  const Tick rounds = (until - refresh_due_) / (refresh_interval_ * round) - 2;
+  if (rounds <= 0) return;
+  const Tick skipped = rounds * round;  // whole rounds: the turn stays what it is
+  refresh_due_ += skipped * refresh_interval_;
+  counts_.commands[config_.refresh == Refresh::kAllBank ? kRefab : kRefpb] +=
+      static_cast<std::uint64_t>(skipped);
 }
 
 }  // namespace aipu::hbm
