@@ -138,7 +138,17 @@ class Schema {
 
   /// A rule over several keys; the message says what must hold, in words a user can act on.
   Schema& require(std::function<bool(const Config&)> predicate, const std::string& message) {
-    requirements_.push_back({std::move(predicate), message});
+    requirements_.push_back({[holds = std::move(predicate), message](const Config& c) {
+                               return holds(c) ? std::string() : message;
+                             },
+                             message, false});
+    return *this;
+  }
+
+  /// A rule that words its own complaint: `fault` returns nothing, or `key: what is wrong and what
+  /// would be valid`, which is placed at that key. `message` says what must hold.
+  Schema& refuse(std::function<std::string(const Config&)> fault, const std::string& message) {
+    requirements_.push_back({std::move(fault), message, true});
     return *this;
   }
 
@@ -164,10 +174,10 @@ class Schema {
       item.check(config, places, schema_detail::join(key, item.name));
     }
     for (const Requirement& requirement : requirements_) {
-      if (!requirement.holds(config)) {
-        fail_value({places.blamed(key, requirement.message), key.empty() ? name_ : key},
-                   requirement.message);
-      }
+      const std::string fault = requirement.fault(config);
+      if (fault.empty()) continue;
+      const std::string blamed = requirement.names_key ? fault.substr(0, fault.find(':')) : fault;
+      fail_value({places.blamed(key, blamed), key.empty() ? name_ : key}, fault);
     }
   }
 
@@ -199,8 +209,9 @@ class Schema {
     std::function<SchemaEntry(const Config&, const Config&)> describe;
   };
   struct Requirement {
-    std::function<bool(const Config&)> holds;
+    std::function<std::string(const Config&)> fault;
     std::string message;
+    bool names_key;  // the fault begins with the key to blame
   };
 
   Schema& add(const std::string& name, const std::string& description, ValueType type,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hw/config/chip.h"
 
+#include "hw/hbm/address_map.h"
+
 namespace aipu {
 
 template <>
@@ -32,9 +34,11 @@ Schema<Chip> chip_schema() {
                "the mesh (noc.columns x noc.rows) must have a tile for each of its cores")
       .require(
           [](const Chip& c) {
-            return c.dma.burst <= c.hbm.interleave && c.directcom.read <= c.hbm.interleave;
+            const Bytes run = hbm::AddressMap(c.hbm).run();
+            return c.dma.burst <= run && c.directcom.read <= run;
           },
-          "dma.burst and directcom.read must not exceed hbm.interleave, the largest access of HBM");
+          "dma.burst and directcom.read must not exceed hbm.interleave, the largest access of HBM, "
+          "nor the consecutive bytes that hbm.address_map keeps on one pseudo-channel");
 }
 
 }  // namespace config

@@ -161,6 +161,26 @@ TEST(SchemaTest, ARuleOverSeveralKeysPointsAtTheLatestOneItNames) {
   }
 }
 
+TEST(SchemaTest, ARuleWithWordsOfItsOwnPointsAtTheKeyItBeginsWith) {
+  Schema<Sample> schema = sample_schema();
+  schema.refuse(
+      [](const Sample& s) {
+        return s.label == "plain" ? "" : "label: '" + s.label + "' hides the channels";
+      },
+      "label must be plain");
+  EXPECT_NO_THROW(schema.check(Sample{}));
+  EXPECT_EQ(schema.describe(Sample{}).requirements.back(), "label must be plain");
+  Places places;
+  const Sample sample = read("label", "loud", &places);
+  places.note("channels", "elsewhere");  // set later, named by the words, and not to blame
+  try {
+    schema.check(sample, places);
+    FAIL() << "accepted";
+  } catch (const ConfigError& error) {
+    EXPECT_STREQ(error.what(), "at loud: sample: label: 'loud' hides the channels");
+  }
+}
+
 TEST(SchemaTest, DescribesKeysWithValueAndDefault) {
   Sample sample;
   sample.burst = 1_KiB;

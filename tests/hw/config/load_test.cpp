@@ -106,6 +106,22 @@ TEST(LoadTest, ARuleOverSeveralKeysPointsAtOneOfThem) {
               StartsWith("t.yaml:3:16: board: aipu.directcom and switch must agree"));
 }
 
+TEST(LoadTest, AnAddressMapThatDoesNotFitIsShownWithItsPiece) {
+  EXPECT_EQ(error_of("aipu:\n  hbm:\n    address_map: row:15 bnak:2\n    row: 1 KiB\n"),
+            "t.yaml:3:18: aipu.hbm: address_map: 'bnak:2': no field 'bnak'; did you mean 'bank'?");
+  EXPECT_THAT(error_of("", {"aipu.hbm.address_xor=bank0^row99"}),
+              StartsWith("--set aipu.hbm.address_xor=bank0^row99: aipu.hbm: address_xor: "
+                         "'bank0^row99': 'row99' is no bit; those of row: row0..row14"));
+}
+
+TEST(LoadTest, AnAddressMapKeepsABurstOnOnePseudoChannel) {
+  const std::string fine = "row:15 sid:1 bank:2 column:4 channel:6 column:1 group:2";
+  EXPECT_EQ(error_of("", {"aipu.hbm.address_map=" + fine}), "accepted");
+  const std::string narrow = "row:15 sid:1 bank:2 column:5 channel:6 group:2";
+  EXPECT_THAT(error_of("", {"aipu.hbm.address_map=" + narrow}),
+              HasSubstr("the consecutive bytes that hbm.address_map keeps on one pseudo-channel"));
+}
+
 TEST(LoadTest, AnOverrideIsItsOwnPlace) {
   EXPECT_EQ(error_of("", {"aipus=99"}), "--set aipus=99: aipus: 99 is out of range; valid: 1..16");
   EXPECT_EQ(error_of("", {"aipu.hbm.stakcs=2"}),
