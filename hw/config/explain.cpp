@@ -27,11 +27,12 @@ void walk(const SchemaEntry& group, const std::string& prefix, const Visitor& vi
 }
 
 /// Why a key is not known, with the nearest one: by its last parts, else by its spelling.
-std::string unknown(const std::string& key) {
+std::string unknown(const std::string& key, const SchemaEntry& root,
+                    const std::string& all_keys = "hc1000 explain") {
   std::vector<std::string> all;
   std::vector<std::string> ending;
   const std::string tail = "." + key;
-  walk(schema().describe(Board{}), "", [&](const std::string& name, const SchemaEntry&) {
+  walk(root, "", [&](const std::string& name, const SchemaEntry&) {
     all.push_back(name);
     const bool ends = name.size() > tail.size() &&
                       name.compare(name.size() - tail.size(), tail.size(), tail) == 0;
@@ -45,7 +46,7 @@ std::string unknown(const std::string& key) {
     }
   }
   return fmt::format("unknown key '{}'{}", key,
-                     best.empty() ? "; `hc1000 explain` lists all keys"
+                     best.empty() ? fmt::format("; `{}` lists all keys", all_keys)
                                   : fmt::format("; did you mean '{}'?", best));
 }
 
@@ -122,7 +123,7 @@ void explain_group(std::ostream& out, const std::string& name, const SchemaEntry
 void explain_key(std::ostream& out, const std::string& key, const Board& board) {
   const SchemaEntry root = schema().describe(board);
   const SchemaEntry* entry = key.empty() ? &root : find(root, key);
-  if (entry == nullptr) throw UserError(ExitCode::kUsage, unknown(key));
+  if (entry == nullptr) throw UserError(ExitCode::kUsage, unknown(key, root));
   if (entry->group) {
     explain_group(out, key, *entry);
   } else {
@@ -139,7 +140,14 @@ std::vector<std::string> key_names() {
 }
 
 void expect_key(const std::string& key, const std::string& place) {
-  if (find(schema().describe(Board{}), key) == nullptr) throw ConfigError(place, unknown(key));
+  const SchemaEntry root = schema().describe(Board{});
+  if (find(root, key) == nullptr) throw ConfigError(place, unknown(key, root));
+}
+
+void expect_hbm_key(const std::string& key, const std::string& place) {
+  const SchemaEntry root = hbm::schema().describe(hbm::Config{});
+  if (find(root, key) != nullptr) return;
+  throw ConfigError(place, unknown(key, root, "hc1000 explain aipu.hbm"));
 }
 
 }  // namespace aipu::config

@@ -21,5 +21,7 @@ std::vector<std::string> key_names();
 
 /// Throws ConfigError at `place` unless `key` exists; knows keys whose first parts were forgotten.
 void expect_key(const std::string& key, const std::string& place);
+/// The same for a key of a memory device (load_hbm()).
+void expect_hbm_key(const std::string& key, const std::string& place);
 
 }  // namespace aipu::config

@@ -79,6 +79,15 @@ Json json_group(const SchemaEntry& group) {
   return out;
 }
 
+Json json_extends(const std::vector<Preset>& presets) {
+  Json extends;
+  extends["description"] = "preset or file to start from";
+  extends["type"] = "string";
+  for (const Preset& preset : presets)
+    extends["examples"].push_back(preset.name);
+  return extends;
+}
+
 }  // namespace
 
 void explain_schema(std::ostream& out) {
@@ -86,12 +95,9 @@ void explain_schema(std::ostream& out) {
   root["$schema"] = "http://json-schema.org/draft-07/schema#";
   root["title"] = "hc1000 configuration";
   root.update(json_group(schema().describe(Board{})));
-  Json extends;
-  extends["description"] = "preset or file to start from";
-  extends["type"] = "string";
-  for (const Preset& preset : presets())
-    extends["examples"].push_back(preset.name);
-  root["properties"]["extends"] = extends;
+  root["properties"]["extends"] = json_extends(presets());
+  root["properties"]["aipu"]["properties"]["hbm"]["properties"]["extends"] =
+      json_extends(hbm_presets());
   out << root.dump(2) << "\n";
 }
 

@@ -12,7 +12,10 @@ struct Preset {
   std::string text;
 };
 
-/// All presets, sorted by name; embedded at build time.
+/// All boards, sorted by name; embedded at build time.
 const std::vector<Preset>& presets();
+
+/// All memory devices (hw/config/presets/hbm/NAME.yaml), likewise.
+const std::vector<Preset>& hbm_presets();
 
 }  // namespace aipu::config

@@ -61,8 +61,16 @@ class FilteredSource : public SchemaSource {
   std::string text() const override { return map_.text(); }
   std::string place() const override { return map_.place(); }
   void visit(const Visitor& visitor) const override {
+    const auto dot = key_.find('.');
+    const bool deeper = dot != std::string::npos;
     map_.visit([&](const std::string& key, const std::string& place, const SchemaSource& value) {
-      if (key != key_) visitor(key, place, value);
+      if (key != key_.substr(0, dot)) {
+        visitor(key, place, value);
+      } else if (deeper && value.is_map()) {
+        visitor(key, place, FilteredSource(value, key_.substr(dot + 1)));
+      } else if (deeper) {
+        visitor(key, place, value);
+      }
     });
   }
 
