@@ -31,7 +31,7 @@ class AddressMap {
     return (1ULL << run_) - low(offset, run_);
   }
 
-  /// Needs `offset` < capacity. About 2 ns.
+  /// About 2 ns. Beyond the capacity only the channel is in range.
   Location locate(std::uint64_t offset) const {
     using W = LocationWord;
     std::uint32_t channel = 0;

@@ -28,9 +28,9 @@ noc::Wiring Aipu::mesh_wiring(const config::Chip& config, std::uint32_t number) 
   w.port_tiles.push_back(config.noc.directcom_tile);  // the host's way in, for debug access only
   w.hbm.channels = hbm::channel_count(config.hbm);
   w.hbm.channel_of = [](const void* map, std::uint64_t offset) {
-    return static_cast<const hbm::Interleaving*>(map)->locate(offset).channel;
+    return static_cast<const hbm::AddressMap*>(map)->locate(offset).channel;
   };
-  w.hbm.context = &interleaving_;
+  w.hbm.context = &address_map_;
   w.banks = config.sram.banks;
   w.bank_interleave = config.sram.bank_interleave;
   return w;
@@ -46,7 +46,7 @@ void Aipu::bind_port(Socket& port) {
 Aipu::Aipu(const sc_core::sc_module_name& name, const config::Board& board, std::uint32_t number,
            HostPort& host)
     : Model(name),
-      interleaving_(board.aipu.hbm),
+      address_map_(board.aipu.hbm),
       hbm_storage_(board.aipu.hbm.capacity,
                    real_part(board.simulation, board.aipu.hbm.capacity, board.simulation.real_hbm)),
       signals("signals", Clock(board.aipu.clock), board.aipu.signal_latency),

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "hw/config/board.h"
-#include "hw/hbm/location.h"
+#include "hw/hbm/address_map.h"
 #include "tlm/chip/core.h"
 #include "tlm/chip/signal_fabric.h"
 #include "tlm/directcom/interface.h"
@@ -28,7 +28,7 @@ class Aipu : public Model {
   template <typename Socket>
   void bind_port(Socket& port);
 
-  const hbm::Interleaving interleaving_;
+  const hbm::AddressMap address_map_;
   Storage hbm_storage_;
 
  public:

@@ -115,11 +115,14 @@ TEST(LoadTest, AnAddressMapThatDoesNotFitIsShownWithItsPiece) {
 }
 
 TEST(LoadTest, AnAddressMapKeepsABurstOnOnePseudoChannel) {
-  const std::string fine = "row:15 sid:1 bank:2 column:4 channel:6 column:1 group:2";
-  EXPECT_EQ(error_of("", {"aipu.hbm.address_map=" + fine}), "accepted");
-  const std::string narrow = "row:15 sid:1 bank:2 column:5 channel:6 group:2";
+  const std::string wide = "row:15 sid:1 bank:2 column:2 channel:6 column:3 group:2";
+  EXPECT_EQ(error_of("", {"aipu.hbm.address_map=" + wide}), "accepted");
+  const std::string narrow = "row:15 sid:1 bank:2 column:3 channel:6 column:2 group:2";
   EXPECT_THAT(error_of("", {"aipu.hbm.address_map=" + narrow}),
               HasSubstr("the consecutive bytes that hbm.address_map keeps on one pseudo-channel"));
+  EXPECT_EQ(error_of("", {"aipu.hbm.address_map=" + narrow, "aipu.dma.burst=512 B",
+                          "aipu.directcom.read=512 B"}),
+            "accepted");
 }
 
 TEST(LoadTest, AnOverrideIsItsOwnPlace) {
