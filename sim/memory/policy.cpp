@@ -14,8 +14,8 @@ using Overrides = std::vector<std::string>;
 
 /// FR-FCFS, open page, all-bank refresh when it is due; the base of all others.
 Overrides base_and(const Overrides& changes) {
-  Overrides all{"scheduler=fr_fcfs", "page=open",          "read_queue=32",
-                "write_queue=32",    "admission=both",     "starvation=0 ps",
+  Overrides all{"scheduler=fr_fcfs", "page=open",          "protect_hits=true", "read_queue=32",
+                "write_queue=32",    "open_buffer=0",      "admission=both",    "starvation=0 ps",
                 "refresh=all_bank",  "refresh_postpone=0", "refresh_pull_in=0"};
   all.insert(all.end(), changes.begin(), changes.end());
   return all;
@@ -32,8 +32,10 @@ std::vector<Policy> make_policies() {
        base_and({"scheduler=fr_fcfs_grp"})},
       {"wm", "reads first; writes drain from 26 entries to 6",
        base_and({"scheduler=watermark", "write_high=26", "write_low=6"})},
-      {"frfcfs_wm20_80", "reads first; writes drain from above 0.8 to 0.2 of 32 entries",
-       base_and({"scheduler=watermark", "write_high=25", "write_low=6", "admission=own"})},
+      {"frfcfs_wm20_80",
+       "reads first; writes drain from above 0.8 to 0.2 of 32 entries; opened rows leave the queue",
+       base_and({"scheduler=watermark", "write_high=25", "write_low=6", "admission=own",
+                 "protect_hits=false", "open_buffer=32"})},
       {"closed", "frfcfs, a row closes with every access", base_and({"page=closed"})},
       {"openadaptive", "frfcfs, a row closes when another is wanted",
        base_and({"page=open_adaptive"})},

@@ -69,16 +69,34 @@ class Lane {
   Tick floor_ = 0;
 };
 
-void add(hbm::ControllerCounts& sum, const hbm::ControllerCounts& part) {
-  for (std::size_t i = 0; i < part.commands.size(); ++i)
-    sum.commands[i] += part.commands[i];
-  sum.row_hits += part.row_hits;
-  sum.power_down += part.power_down;
-  sum.active += part.active;
+/// What the controllers counted up to the last data beat; nothing was queued before `begin`.
+void add_up(std::vector<Lane>& lanes, Replay& result) {
+  std::vector<hbm::Issue> none;
+  for (Lane& lane : lanes) {
+    lane.controller.advance(result.end, none);
+    result.add(lane.controller.counts(result.end), lane.controller.shares(result.end),
+               lane.controller.bank_accesses());
+    result.shares[hbm::index(hbm::Cause::kIdle)] -= result.begin;
+  }
+  AIPU_ASSERT(none.empty(), "{} accesses after the last", none.size());
+}
+
+}  // namespace
+
+void Replay::add(const hbm::ControllerCounts& of_channel, const hbm::BusShares& shares_of_channel,
+                 const std::vector<std::uint64_t>& banks_of_channel) {
+  for (std::size_t i = 0; i < shares.size(); ++i)
+    shares[i] += shares_of_channel[i];
+  bank_accesses.insert(bank_accesses.end(), banks_of_channel.begin(), banks_of_channel.end());
+  for (std::size_t i = 0; i < counts.commands.size(); ++i)
+    counts.commands[i] += of_channel.commands[i];
+  counts.row_hits += of_channel.row_hits;
+  counts.power_down += of_channel.power_down;
+  counts.active += of_channel.active;
   for (std::size_t d = 0; d < hbm::kDirections; ++d) {
-    sum.accesses[d] += part.accesses[d];
-    hbm::LatencySplit& to = sum.latency[d];
-    const hbm::LatencySplit& from = part.latency[d];
+    counts.accesses[d] += of_channel.accesses[d];
+    hbm::LatencySplit& to = counts.latency[d];
+    const hbm::LatencySplit& from = of_channel.latency[d];
     to.queue += from.queue;
     to.bank += from.bank;
     to.bus += from.bus;
@@ -86,24 +104,6 @@ void add(hbm::ControllerCounts& sum, const hbm::ControllerCounts& part) {
     to.data += from.data;
   }
 }
-
-/// What the controllers counted up to the last data beat; nothing was queued before `begin`.
-void add_up(std::vector<Lane>& lanes, Replay& result) {
-  std::vector<hbm::Issue> none;
-  for (Lane& lane : lanes) {
-    lane.controller.advance(result.end, none);
-    add(result.counts, lane.controller.counts(result.end));
-    const hbm::BusShares shares = lane.controller.shares(result.end);
-    for (std::size_t i = 0; i < shares.size(); ++i)
-      result.shares[i] += shares[i];
-    result.shares[hbm::index(hbm::Cause::kIdle)] -= result.begin;
-    const auto& banks = lane.controller.bank_accesses();
-    result.bank_accesses.insert(result.bank_accesses.end(), banks.begin(), banks.end());
-  }
-  AIPU_ASSERT(none.empty(), "{} accesses after the last", none.size());
-}
-
-}  // namespace
 
 double cpu_time() {
   timespec now{};

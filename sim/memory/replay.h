@@ -27,6 +27,9 @@ struct Replay {
   hbm::BusShares shares{};  ///< of begin..end: adds up to (end - begin) x pseudo-channels
   std::vector<std::uint64_t> bank_accesses;  ///< of pseudo-channel after pseudo-channel
 
+  /// Adds what a pseudo-channel has counted.
+  void add(const hbm::ControllerCounts& of_channel, const hbm::BusShares& shares_of_channel,
+           const std::vector<std::uint64_t>& banks_of_channel);
   std::uint64_t requests() const { return latency[0].count() + latency[1].count(); }
 };
 
