@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "hw/base/assert.h"
-#include "hw/hbm/cycle_timings.h"
+#include "hw/hbm/constraints.h"
 #include "tlm/core/clock.h"
 #include "tlm/core/transaction.h"
 
@@ -15,13 +15,23 @@ using sc_core::sc_time;
 
 namespace {
 
-// One closed bank, the largest access, nobody else.
+// One read of a whole granule, its rows closed and nobody else there: a CK to the scheduler, the
+// activate, the column latency, and the bursts back to back.
 Picoseconds unloaded(const Config& config) {
-  const CycleTimings t = cycle_timings(config);
-  const auto atoms = static_cast<Ck>(config.interleave / atom(config));
-  const Ck cycles = t.act_to_col[kRead] + t.latency[kRead] + (atoms - 1) * t.spacing + t.burst;
-  return Clock(command_clock(config)).span(Cycles(static_cast<std::uint64_t>(cycles))) +
-         config.controller_latency + config.phy_latency;
+  const ConstraintTable table = constraints(config);
+  Tick ticks = table.ticks_per_ck + table.latency[kRead] +
+               static_cast<Tick>(config.interleave / atom(config)) * table.burst;
+  Tick opening = 0;
+  for (const Constraint& rule : table.pairs) {
+    if (rule.from == kAct && rule.to == kRd && rule.scope == Scope::kBank) {
+      opening = std::max(opening, rule.distance);
+    }
+  }
+  ticks += opening;
+  const auto cycles = static_cast<std::uint64_t>(ticks + table.ticks_per_ck - 1) /
+                      static_cast<std::uint64_t>(table.ticks_per_ck);
+  return Clock(command_clock(config)).span(Cycles(cycles)) + config.controller_latency +
+         config.phy_latency;
 }
 
 }  // namespace

@@ -1,33 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <systemc>
 #include <tlm>
 #include <vector>
 
 #include "hw/hbm/config.h"
-#include "hw/hbm/location.h"
-#include "tlm/core/clock.h"
 #include "tlm/core/storage.h"
-#include "tlm/hbm/calendar.h"
+#include "tlm/hbm/channels.h"
 #include "tlm/hbm/controller.h"
 #include "tlm/hbm/memory.h"
 #include "tlm/hbm/ring.h"
 
 namespace aipu::hbm {
 
-/// The HBM of one AIPU: interleaving over all pseudo-channels, a controller for each, the bytes.
+/// The HBM of one AIPU, exact: the address map, a controller for each pseudo-channel, the bytes.
 ///
-/// Interface: base protocol. An address is a byte offset inside this HBM. Non-blocking requests of
-/// 1..1024 bytes are split at granules and complete when all parts have; a queue without room
-/// withholds END_REQ. Accesses to the same bytes keep their order. Blocking and debug accesses and
-/// DMI touch the bytes at once and pass the queues by. Timing: exact queues, banks and data bus per
-/// access of up to a granule (tlm/hbm/controller.h), plus a fixed latency. A write is answered when
-/// its data have passed the data bus. Limits: hw/docs/hbm.md.
-class Subsystem : public Memory {
+/// Interface: base protocol, approximately timed. An address is a byte offset inside this HBM.
+/// Requests of 1..1024 bytes, of any alignment, are cut into bursts of the device (tlm/hbm/
+/// channels.h). END_REQ comes in the BEGIN_REQ call, or later when a port is full. BEGIN_RESP comes
+/// at the end of the last burst plus controller_latency and phy_latency, its delay always 0; a write
+/// is answered when its data have passed the data bus. Accesses to the same bytes keep their order
+/// of arrival; bytes move when their burst is issued, and are where they belong at BEGIN_RESP.
+/// Blocking and debug accesses and DMI touch the bytes at once and pass the queues by.
+///
+/// With `front_queue` 0 END_REQ comes at the time at which the scheduler takes the last burst. Its
+/// delay is 0, or 1 CK when that burst had waited for the column command that freed its place: from
+/// time + delay on the pseudo-channel can take another request. An initiator that sends BEGIN_REQ
+/// then, or already at the call, gets the timing of a source that offers a burst a CK to the
+/// controller itself: a request has been accepted 1 CK before that time, and is done
+/// controller_latency + phy_latency before BEGIN_RESP.
+///
+/// Cost: two wake-ups a request at most, or three with a withheld END_REQ; none while idle.
+class Subsystem : public Memory, private Effects {
  public:
   static constexpr std::uint32_t kMaxRequest = 1024;
 
@@ -36,44 +44,35 @@ class Subsystem : public Memory {
 
   const Stats& stats() const override;
   std::vector<TimeShare> time_shares(std::uint64_t now) const override;
-  std::uint64_t servers() const override { return channels_.size(); }
+  std::uint64_t servers() const override { return channels_->size(); }
   std::string waiting_for() const override;
+
+  /// Of one pseudo-channel, up to now.
+  ControllerCounts counts(std::uint32_t channel) const;
+  BusShares shares(std::uint32_t channel) const;
+  std::vector<std::uint64_t> bank_accesses(std::uint32_t channel) const;
+  /// `sink` gets the commands of a pseudo-channel from now on, at times in ticks; it outlives the
+  /// model. They come in order but late: all those before t once anything after t was asked for.
+  void log_to(std::uint32_t channel, CommandSink* sink);
+  /// Times the model has woken up.
+  std::uint64_t wake_ups() const { return wake_ups_; }
 
  private:
   static constexpr std::uint32_t kNone = ~0U;
 
-  /// A request on its way.
-  struct Job {
+  /// The payload of a request.
+  struct Pending {
     Payload* payload = nullptr;
     std::uint32_t port = 0;
-    std::uint32_t admitted = 0;  // bytes whose parts are queued
-    std::uint32_t parts = 0;     // queued and not yet done
-    std::uint64_t arrival = 0;   // ps
-    bool waiting = false;        // for room in a channel's queue
-    bool first_in_line = false;  // of those who waited there
-  };
-  /// What one controller sees of a request.
-  struct Part {
-    std::uint32_t job = 0;
-    std::uint32_t offset = 0;  // in the payload's data
-    std::uint32_t bytes = 0;
-  };
-  struct Done {
-    std::uint32_t part = 0;
-    std::uint64_t time = 0;  // ps
-  };
-  struct Channel {
-    explicit Channel(const Config& config) : controller(config) {}
-    Controller controller;
-    Ring<Done> done;                                       // in order of time
-    std::array<Ring<std::uint32_t>, kDirections> waiting;  // ports, for room in the queue
+    std::uint64_t arrival = 0;  // ps
+    bool arrived = false;
   };
   /// State of one initiator's binding: at most one request and one response in their first phase.
   struct Port {
-    std::uint32_t requesting = kNone;  // job without END_REQ
-    std::uint32_t responding = kNone;  // job without END_RESP
+    std::uint32_t requesting = kNone;  // request without END_REQ
+    std::uint32_t responding = kNone;  // request without END_RESP
     std::uint64_t free_at = 0;         // ps: the next response may begin
-    Ring<std::uint32_t> responses;     // jobs that are done
+    Ring<std::uint32_t> responses;     // requests that are done
   };
   /// Something a port does at a later time.
   struct Alarm {
@@ -87,6 +86,8 @@ class Subsystem : public Memory {
 
   SC_HAS_PROCESS(Subsystem);
 
+  void take_effect(std::uint32_t request, std::uint32_t offset, std::uint32_t bytes) override;
+  Tick settled() const;
   // subsystem_protocol.cpp
   tlm::tlm_sync_enum nb_transport_fw(int port, Payload& payload, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay) override;
@@ -94,34 +95,24 @@ class Subsystem : public Memory {
                                    const sc_core::sc_time& delay);
   void end_response(std::uint32_t port, std::uint64_t time);
   void respond(std::uint32_t port);
-  void send_end_request(std::uint32_t port);
+  void send_end_request(std::uint32_t request, bool waited);
   Port& port_at(std::uint32_t port);
-  // subsystem.cpp
+  // subsystem_run.cpp
   void run();
   void run_alarm();
-  void run_channel(std::uint32_t channel, std::uint64_t now);
-  bool admit(std::uint32_t job, std::uint64_t now);
-  void settle(std::uint32_t channel, Ck now);
-  void reschedule(std::uint32_t channel, std::uint64_t now);
+  void run_channels(std::uint64_t now);
   void set_alarm(std::uint32_t port, std::uint64_t time);
   void schedule();
 
-  const Interleaving interleaving_;
-  const Clock clock_;
-  const std::uint64_t fixed_latency_;  // ps
-
-  std::vector<Channel> channels_;
+  // Not protected by const: brought up to date when asked.
+  std::unique_ptr<Channels> channels_;
+  std::vector<Pending> pending_;  // by request
   std::vector<Port> ports_;
-  std::vector<Job> jobs_;
-  std::vector<std::uint32_t> free_jobs_;
-  std::vector<Part> parts_;
-  std::vector<std::uint32_t> free_parts_;
   std::vector<Alarm> alarms_;
   std::uint64_t alarm_order_ = 0;
-  Calendar calendar_;
-  std::vector<Issue> issued_;  // scratch
   bool running_ = false;
-  std::uint64_t scheduled_ = Calendar::kNever;
+  std::uint64_t scheduled_ = Channels::kNever;
+  std::uint64_t wake_ups_ = 0;
   sc_core::sc_event event_;
 };
 

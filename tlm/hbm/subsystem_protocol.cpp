@@ -19,7 +19,7 @@ tlm_sync_enum Subsystem::nb_transport_fw(int socket, Payload& payload, tlm_phase
   if (phase == tlm::BEGIN_REQ) return begin_request(port, payload, phase, delay);
   if (phase == tlm::END_RESP) {
     const Port& state = port_at(port);
-    AIPU_ASSERT(state.responding != kNone && jobs_[state.responding].payload == &payload,
+    AIPU_ASSERT(state.responding != kNone && pending_[state.responding].payload == &payload,
                 "{}: END_RESP on port {} without its BEGIN_RESP", name(), port);
     end_response(port, now_ps() + delay.value());
     if (!state.responses.empty()) set_alarm(port, state.free_at);
@@ -41,31 +41,29 @@ tlm_sync_enum Subsystem::begin_request(std::uint32_t port, Payload& payload, tlm
     return tlm::TLM_COMPLETED;
   }
   const std::uint64_t now = now_ps();
-  std::uint32_t job = static_cast<std::uint32_t>(jobs_.size());
-  if (free_jobs_.empty()) {
-    jobs_.emplace_back();
-  } else {
-    job = free_jobs_.back();
-    free_jobs_.pop_back();
-  }
-  jobs_[job] = {&payload, port, 0, 0, now + delay.value(), false, false};
+  const bool at_once = delay == sc_core::SC_ZERO_TIME;
+  const std::uint32_t request = channels_->open(payload.is_read() ? kRead : kWrite,
+                                                payload.get_address(), payload.get_data_length());
+  if (request >= pending_.size()) pending_.resize(request + 1);
+  pending_[request] = {&payload, port, now + delay.value(), at_once};
   if (payload.has_mm()) payload.acquire();
   count(payload);
-  if (delay == sc_core::SC_ZERO_TIME && admit(job, now)) {
+  if (at_once && channels_->arrive(request, now)) {
+    schedule();
     phase = tlm::END_REQ;
     return tlm::TLM_UPDATED;
   }
-  state.requesting = job;
-  if (delay != sc_core::SC_ZERO_TIME) set_alarm(port, now + delay.value());
+  state.requesting = request;
+  at_once ? schedule() : set_alarm(port, now + delay.value());
   return tlm::TLM_ACCEPTED;
 }
 
-void Subsystem::send_end_request(std::uint32_t port) {
-  Payload& payload = *jobs_[ports_[port].requesting].payload;
+void Subsystem::send_end_request(std::uint32_t request, bool waited) {
+  const std::uint32_t port = pending_[request].port;
   ports_[port].requesting = kNone;
   tlm_phase phase = tlm::END_REQ;
-  sc_time delay = sc_core::SC_ZERO_TIME;
-  mem_in[static_cast<int>(port)]->nb_transport_bw(payload, phase, delay);
+  sc_time delay = sc_time::from_value(waited ? channels_->ck_ps() : 0);
+  mem_in[static_cast<int>(port)]->nb_transport_bw(*pending_[request].payload, phase, delay);
 }
 
 // One response at a time on each port, the next when the initiator has ended the last.
@@ -73,9 +71,9 @@ void Subsystem::respond(std::uint32_t port) {
   const std::uint64_t now = now_ps();
   while (ports_[port].responding == kNone && !ports_[port].responses.empty() &&
          ports_[port].free_at <= now) {
-    const std::uint32_t job = ports_[port].responses.pop();
-    ports_[port].responding = job;
-    Payload& payload = *jobs_[job].payload;
+    const std::uint32_t request = ports_[port].responses.pop();
+    ports_[port].responding = request;
+    Payload& payload = *pending_[request].payload;
     payload.set_response_status(tlm::TLM_OK_RESPONSE);
     tlm_phase phase = tlm::BEGIN_RESP;
     sc_time delay = sc_core::SC_ZERO_TIME;
@@ -91,11 +89,11 @@ void Subsystem::respond(std::uint32_t port) {
 
 void Subsystem::end_response(std::uint32_t port, std::uint64_t time) {
   Port& state = ports_[port];
-  const std::uint32_t job = state.responding;
-  Payload& payload = *jobs_[job].payload;
+  const std::uint32_t request = state.responding;
+  Payload& payload = *pending_[request].payload;
   state.responding = kNone;
   state.free_at = time;
-  free_jobs_.push_back(job);
+  channels_->close(request);
   if (payload.has_mm()) payload.release();
 }
 

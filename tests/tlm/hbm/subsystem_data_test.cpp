@@ -8,12 +8,12 @@
 namespace aipu::hbm {
 namespace {
 
-using test::Driver;
+using test::StockInitiator;
 
 class HbmData : public test::HbmSubsystemTest {};
 
 TEST_F(HbmData, UnalignedRequestsAcrossGranulesReadBackWhatWasWritten) {
-  Driver& source = driver();
+  StockInitiator& source = initiator();
   const auto data = pattern(1024, 9);
   source.write(1024 * 7 + 333, data);
   source.read(1024 * 7 + 333, 1024);
@@ -27,7 +27,7 @@ TEST_F(HbmData, UnalignedRequestsAcrossGranulesReadBackWhatWasWritten) {
 }
 
 TEST_F(HbmData, AccessesToTheSameBytesKeepTheirOrder) {
-  Driver& source = driver(test::Ending::kCompleted, 64);
+  StockInitiator& source = initiator(test::Ending::kCompleted, 64);
   std::vector<std::uint8_t> image(8192, 0);
   std::vector<std::vector<std::uint8_t>> expected;
   std::mt19937 random(5);
@@ -54,7 +54,7 @@ TEST_F(HbmData, AccessesToTheSameBytesKeepTheirOrder) {
 }
 
 TEST_F(HbmData, BlockingAndDebugAccessesSeeTheSameBytes) {
-  Driver& source = driver();
+  StockInitiator& source = initiator();
   source.write(100, pattern(64, 1));
   run(ns(10'000));
   std::vector<std::uint8_t> data(64);
@@ -83,7 +83,7 @@ TEST_F(HbmData, BlockingAndDebugAccessesSeeTheSameBytes) {
 }
 
 TEST_F(HbmData, ByteEnablesLeaveTheOtherBytesAlone) {
-  Driver& source = driver();
+  StockInitiator& source = initiator();
   source.write(0, pattern(8, 1));
   run(ns(10'000));
   auto data = pattern(8, 2);
@@ -105,7 +105,7 @@ TEST_F(HbmData, ByteEnablesLeaveTheOtherBytesAlone) {
 
 TEST_F(HbmData, PhantomBytesAreMarkedAndNeverStored) {
   build(4_KiB);
-  Driver& source = driver();
+  StockInitiator& source = initiator();
   source.read(8192, 16);
   run(ns(10'000));
   EXPECT_EQ(source.requests[0].data, std::vector<std::uint8_t>(16, 0));

@@ -6,14 +6,14 @@
 namespace aipu::hbm {
 namespace {
 
-using test::Driver;
+using test::StockInitiator;
 using test::Ending;
 
 class HbmProtocol : public test::HbmSubsystemTest {
  protected:
   /// Many requests of all kinds; all answered, whatever way the initiator ends responses.
   void expect_all_answered(Ending ending) {
-    Driver& source = driver(ending);
+    StockInitiator& source = initiator(ending);
     for (std::uint32_t i = 0; i < 500; ++i) {
       if (i % 3 == 0) {
         source.write(i * 777, pattern(1 + i * 2 % 1000, i));
@@ -44,8 +44,8 @@ TEST_F(HbmProtocol, ServesAnInitiatorThatEndsResponsesLater) {
 TEST_F(HbmProtocol, WithholdsEndRequestWhileAQueueIsFull) {
   config_.read_queue = 4;
   build();
-  Driver& source = driver(Ending::kCompleted, 64);
-  Driver& other = driver(Ending::kCompleted, 64);
+  StockInitiator& source = initiator(Ending::kCompleted, 64);
+  StockInitiator& other = initiator(Ending::kCompleted, 64);
   // Same pseudo-channel: the hash repeats with the granule of the whole turn.
   const Interleaving interleaving(config_);
   std::vector<std::uint64_t> same;
@@ -59,7 +59,7 @@ TEST_F(HbmProtocol, WithholdsEndRequestWhileAQueueIsFull) {
   run(ns(100'000));
   EXPECT_EQ(source.completed(), 20U);
   EXPECT_EQ(other.completed(), 20U);
-  const auto withheld = [](const Driver& d) {
+  const auto withheld = [](const StockInitiator& d) {
     return std::count_if(d.requests.begin(), d.requests.end(),
                          [](const auto& r) { return r.withheld; });
   };
@@ -72,9 +72,9 @@ TEST_F(HbmProtocol, WithholdsEndRequestWhileAQueueIsFull) {
 }
 
 TEST_F(HbmProtocol, AnAnnotatedDelayIsALaterArrival) {
-  Driver& now = driver();
+  StockInitiator& now = initiator();
   now.read(0, 32);
-  Driver& later = driver();
+  StockInitiator& later = initiator();
   later.read(1024, 32).annotated = ns(100);
   run(ns(10'000));
   const double apart = (later.requests[0].done - now.requests[0].done).to_seconds() * 1e9;
@@ -83,7 +83,7 @@ TEST_F(HbmProtocol, AnAnnotatedDelayIsALaterArrival) {
 }
 
 TEST_F(HbmProtocol, RefusesAddressesBeyondTheCapacity) {
-  Driver& source = driver();
+  StockInitiator& source = initiator();
   source.read((1_GiB).count, 32);
   source.read((1_GiB).count - 16, 32);
   source.read(~0ULL - 3, 32);
@@ -96,7 +96,7 @@ TEST_F(HbmProtocol, RefusesAddressesBeyondTheCapacity) {
 }
 
 TEST_F(HbmProtocol, RefusesMoreThanAPage) {
-  Driver& source = driver();
+  StockInitiator& source = initiator();
   source.read(0, 1025);
   run(ns(10'000));
   EXPECT_EQ(source.requests[0].status, tlm::TLM_BURST_ERROR_RESPONSE);
