@@ -18,6 +18,7 @@ Verb run_verb();
 Verb generate_verb();
 Verb explain_verb();
 Verb hart_verb();
+Verb hbm_verb();
 Verb doctor_verb();
 
 /// All verbs, in the order of the help.
