@@ -8,6 +8,9 @@
 namespace aipu::hbm {
 namespace {
 
+constexpr std::uint64_t kChannelBits =
+    LocationWord::mask(LocationWord::kChannel, LocationWord::kBits);
+
 std::uint32_t lowest_bit(std::uint64_t value) {
   return static_cast<std::uint32_t>(__builtin_ctzll(value));
 }
@@ -27,10 +30,8 @@ AddressMap::AddressMap(const Config& config)
       tables_[t][i] = tables_[t][i & (i - 1)] ^ matrix.to_word[t * kIndexBits + bit];
     }
   }
-  constexpr std::uint64_t kChannel =
-      LocationWord::mask(LocationWord::kChannel, LocationWord::kBits);
   const auto* first = std::find_if(matrix.to_word.begin(), matrix.to_word.end(),
-                                   [](std::uint64_t word) { return (word & kChannel) != 0; });
+                                   [](std::uint64_t word) { return (word & kChannelBits) != 0; });
   if (first == matrix.to_word.end()) return;
   run_ = std::min(run_, atom_ + static_cast<std::uint32_t>(first - matrix.to_word.begin()));
 }

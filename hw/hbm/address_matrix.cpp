@@ -2,6 +2,7 @@
 #include "hw/hbm/address_matrix.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <fmt/format.h>
 #include <iterator>
@@ -15,6 +16,8 @@
 
 namespace aipu::hbm {
 namespace {
+
+constexpr std::uint64_t kRowBits = LocationWord::mask(LocationWord::kRow, LocationWord::kColumn);
 
 using Bits = std::vector<AddressBit>;  // from the lowest above the atom up
 using Folds = std::vector<AddressFold>;
@@ -34,24 +37,11 @@ FieldWidths field_widths(const Config& c) {
 }
 
 std::uint64_t word_of(AddressBit bit, const FieldWidths& widths) {
-  const auto first = [&]() -> std::uint32_t {
-    switch (bit.field) {
-      case AddressField::kRow:
-        return LocationWord::kRow;
-      case AddressField::kStackId:
-        return LocationWord::kSet + width_of(widths, AddressField::kBank);
-      case AddressField::kBank:
-        return LocationWord::kSet;
-      case AddressField::kChannel:
-        return LocationWord::kChannel;
-      case AddressField::kColumn:
-        return LocationWord::kColumn;
-      case AddressField::kGroup:
-        return LocationWord::kGroup;
-    }
-    return 0;
-  }();
-  return 1ULL << (first + bit.index);
+  using W = LocationWord;
+  const std::array<std::uint32_t, kAddressFields> first{
+      W::kRow,  W::kSet + width_of(widths, AddressField::kBank), W::kSet, W::kChannel, W::kColumn,
+      W::kGroup};  // by AddressField
+  return 1ULL << (first[static_cast<std::size_t>(bit.field)] + bit.index);
 }
 
 /// The map of `interleave`: bank group, column, bank, stack id, row, and the pseudo-channel above
@@ -162,10 +152,9 @@ AddressMatrix matrix_of(const Bits& bits, const Folds& folds, std::size_t count,
 void check_rows(const Config& c, const AddressMatrix& matrix, const FieldWidths& widths) {
   if (is_power_of_two(rows(c))) return;
   const std::uint32_t first = matrix.bits - width_of(widths, AddressField::kRow);
-  constexpr std::uint64_t kRow = LocationWord::mask(LocationWord::kRow, LocationWord::kColumn);
   for (std::uint32_t k = 0; k < matrix.bits; ++k) {
     const std::uint64_t expected = k < first ? 0 : 1ULL << (LocationWord::kRow + k - first);
-    if ((matrix.to_word[k] & kRow) == expected) continue;
+    if ((matrix.to_word[k] & kRowBits) == expected) continue;
     throw ConfigError("",
                       fmt::format("{}: a bank has {} rows, not a power of two: row must come "
                                   "first in address_map and not be flipped by address_xor",

@@ -2,74 +2,19 @@
 #include "hw/hbm/address_map.h"
 
 #include <algorithm>
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <map>
-#include <ostream>
 #include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "hw/base/error.h"
+#include "tests/hw/hbm/address_rule.h"
 
 namespace aipu::hbm {
-
-/// Of a failed comparison.
-void PrintTo(const Location& at, std::ostream* out) {
-  *out << "channel " << at.channel << " set " << at.set << " group " << at.group << " column "
-       << at.column << " row " << at.row;
-}
-
 namespace {
 
-using testing::HasSubstr;
-using testing::StartsWith;
 using Random = std::mt19937_64;
-
-std::uint32_t log2(std::uint64_t power_of_two) {
-  std::uint32_t bits = 0;
-  while ((power_of_two >> bits) > 1)
-    ++bits;
-  return bits;
-}
-
-/// XOR of all `bits`-wide digits.
-std::uint64_t digits_folded(std::uint64_t value, std::uint32_t bits) {
-  std::uint64_t result = 0;
-  for (; bits != 0 && value != 0; value >>= bits)
-    result ^= value % (1ULL << bits);
-  return result;
-}
-
-/// The rule of interleave, channel_hash and bank_hash, in arithmetic.
-Location by_rule(const Config& c, std::uint64_t offset) {
-  const std::uint64_t granule = offset / c.interleave.count;
-  const std::uint64_t turn = granule / channel_count(c);
-  const std::uint64_t inside = turn * c.interleave.count + offset % c.interleave.count;
-  const std::uint64_t unit = inside % row_set(c).count / atom(c).count;
-  const std::uint64_t block = inside / row_set(c).count;
-  const std::uint64_t row = block / bank_sets(c);
-  std::uint64_t channel = granule % channel_count(c);
-  std::uint64_t set = block % bank_sets(c);
-  if (c.channel_hash) channel ^= digits_folded(turn, log2(channel_count(c)));
-  if (c.bank_hash) set ^= digits_folded(row, log2(bank_sets(c)));
-  return {static_cast<std::uint32_t>(channel), static_cast<std::uint32_t>(set),
-          static_cast<std::uint32_t>(unit % c.bank_groups),
-          static_cast<std::uint32_t>(unit / c.bank_groups), static_cast<std::uint32_t>(row)};
-}
-
-std::uint64_t random_atom(const Config& c, Random& random) {
-  return random() % (c.capacity / atom(c)) * atom(c).count;
-}
-
-void expect_in_range(const Config& c, const Location& at) {
-  ASSERT_LT(at.channel, channel_count(c));
-  ASSERT_LT(at.set, bank_sets(c));
-  ASSERT_LT(at.group, c.bank_groups);
-  ASSERT_LT(at.column, c.row / atom(c));
-  ASSERT_LT(at.row, rows(c));
-}
 
 template <typename T>
 T pick(Random& random, const std::vector<T>& from) {
@@ -126,19 +71,6 @@ TEST(HbmAddressMap, TheReferenceChipFollowsTheRuleEverywhere) {
     ASSERT_EQ(map.locate(offset), by_rule(c, offset));
   }
   EXPECT_EQ(map.locate(c.capacity.count - 1), by_rule(c, c.capacity.count - 1));
-}
-
-/// One pseudo-channel of 512 MiB with nothing folded.
-Config single_channel() {
-  Config c;
-  c.stacks = 1;
-  c.pseudo_channels = 1;
-  c.stack_ids = 1;
-  c.capacity = 512_MiB;
-  c.interleave = 4_KiB;
-  c.channel_hash = false;
-  c.bank_hash = false;
-  return c;
 }
 
 TEST(HbmAddressMap, ASinglePseudoChannelHasTheMapOfThePublicTraces) {
@@ -295,16 +227,32 @@ TEST(HbmAddressMap, TheDefaultCanBeSpelledOut) {
   }
 }
 
+TEST(HbmAddressMap, TheReferenceChipCanBeSpelledOut) {
+  Config c;
+  const AddressMap map(c);
+  c.address_map = "row:15 sid:1 bank:2 column:2 channel:6 column:3 group:2";
+  const AddressMap spelled(c);
+  Random random(10);
+  for (int i = 0; i < 10'000; ++i) {
+    const std::uint64_t offset = random_atom(c, random);
+    ASSERT_EQ(spelled.locate(offset), map.locate(offset));
+  }
+}
+
 TEST(HbmAddressMap, FoldsTakeThePlaceOfTheHashes) {
   Config c;
   c.address_xor = "group0^row0";
+  Config nothing;
+  nothing.address_xor = " ";
   Config plain;
   plain.channel_hash = plain.bank_hash = false;
   const AddressMap map(c);
+  const AddressMap unfolded(nothing);
   Random random(7);
   for (int i = 0; i < 1000; ++i) {
     const std::uint64_t offset = random_atom(c, random);
     Location expected = by_rule(plain, offset);
+    ASSERT_EQ(unfolded.locate(offset), expected);
     expected.group ^= expected.row % 2;
     ASSERT_EQ(map.locate(offset), expected);
   }
@@ -325,131 +273,6 @@ TEST(HbmAddressMap, ARunEndsWhereTheLowestBitOfThePseudoChannelChanges) {
   c.address_map = "channel:1 row:15 bank:2 column:5 group:2";
   c.address_xor = "bank0^row0";
   EXPECT_EQ(AddressMap(c).run(), c.interleave) << "never more than the controller takes at once";
-}
-
-std::string fault_of(const std::string& map, const std::string& folds) {
-  Config c = single_channel();
-  c.address_map = map;
-  c.address_xor = folds;
-  const std::string fault = address_map_fault(c);
-  try {
-    const AddressMap built(c);
-    EXPECT_EQ(fault, "");
-  } catch (const ConfigError& error) {
-    EXPECT_EQ(error.what(), fault);
-  }
-  EXPECT_EQ(fault.find('\n'), std::string::npos);
-  return fault;
-}
-
-TEST(HbmAddressMap, NamesThePieceOfAMapThatIsWrong) {
-  const char* rest = " bank:2 column:5 group:2";
-  EXPECT_EQ(fault_of(std::string("row:15") + rest, ""), "");
-  EXPECT_EQ(fault_of(std::string("rwo:15") + rest, ""),
-            "address_map: 'rwo:15': no field 'rwo'; did you mean 'row'?");
-  EXPECT_EQ(fault_of(std::string("row:16") + rest, ""),
-            "address_map: 'row:16': too many bits of row; those of this memory: row:15 bank:2 "
-            "column:5 group:2");
-  EXPECT_THAT(fault_of(std::string("row:15 bank:1") + rest, ""),
-              StartsWith("address_map: 'bank:2': too many bits of bank"));
-  EXPECT_EQ(fault_of("row:15 column:4 group:2", ""),
-            "address_map: 'row:15 column:4 group:2': bank:2 column:1 missing; the bits of this "
-            "memory: row:15 bank:2 column:5 group:2");
-  EXPECT_EQ(fault_of(std::string("row:15 sid:1") + rest, ""),
-            "address_map: 'sid:1': sid has no bits; those of this memory: row:15 bank:2 column:5 "
-            "group:2");
-  for (const char* piece : {"row", "row:", "row:0", "row:-1", "row:15x", "row:99999999999"}) {
-    EXPECT_EQ(
-        fault_of(piece + std::string(rest), ""),
-        std::string("address_map: '") + piece + "': takes a field and its bits, such as row:1");
-  }
-  EXPECT_THAT(fault_of(" ", ""), HasSubstr("missing"));
-}
-
-TEST(HbmAddressMap, NamesTheFoldThatIsWrong) {
-  EXPECT_EQ(fault_of("", "bank0^row0^row4 group1^row1"), "");
-  EXPECT_EQ(fault_of("", "bank0^row15"),
-            "address_xor: 'bank0^row15': 'row15' is no bit; those of row: row0..row14");
-  EXPECT_THAT(fault_of("", "bank^row1"),
-              HasSubstr("'bank' is no bit; those of bank: bank0..bank1"));
-  EXPECT_THAT(fault_of("", "bnak0^row1"), HasSubstr("no field 'bnak'; did you mean 'bank'?"));
-  EXPECT_THAT(fault_of("", "channel0^row1"), HasSubstr("channel has no bits"));
-  for (const char* piece : {"bank0", "bank0^", "^bank0^row0", "bank0^^row0"}) {
-    EXPECT_EQ(fault_of("", piece),
-              std::string("address_xor: '") + piece +
-                  "': takes a bit and those that flip it, such as bank0^row0^row4");
-  }
-  EXPECT_EQ(fault_of("", "bank0^row1^row1"), "address_xor: 'bank0^row1^row1': row1 is given twice");
-  EXPECT_EQ(fault_of("", "bank0^bank0"), "address_xor: 'bank0^bank0': bank0 is given twice");
-  EXPECT_EQ(fault_of("", "bank0^row1 bank0^row2"),
-            "address_xor: 'bank0^row2': its first bit is that of 'bank0^row1'; join the two");
-}
-
-TEST(HbmAddressMap, RefusesFoldsThatCannotBeUndone) {
-  EXPECT_EQ(fault_of("", "bank0^row0 row0^group1 group1^row3"), "");
-  EXPECT_EQ(fault_of("", "group0^row9 bank0^row0 row0^bank0 bank1^row3"),
-            "address_xor: 'row0^bank0': two addresses would share a location, as these bits flip "
-            "each other in a circle");
-  // A circle that can be undone: bank0' = bank0 + row0, row0' = row0 + bank0 + row1, row1' = row1 +
-  // bank0.
-  EXPECT_EQ(fault_of("", "bank0^row0 row0^bank0^row1 row1^bank0"), "");
-}
-
-TEST(HbmAddressMap, OddNumbersOfPseudoChannelsTakeFoldsInsideThemOnly) {
-  Config c;
-  c.stacks = 3;
-  c.capacity = 48_GiB;
-  c.channel_hash = false;
-  c.address_map = "row:15 sid:1 bank:2 column:5 group:2";
-  EXPECT_THAT(address_map_fault(c), HasSubstr("needs a power of two of pseudo-channels, not 48"));
-  c.address_map = "";
-  c.address_xor = "channel0^row0";
-  EXPECT_THAT(address_map_fault(c), HasSubstr("channel has no bits"));
-  c.address_xor = "bank1^row0";
-  const AddressMap map(c);
-  Config plain = c;
-  plain.bank_hash = false;
-  Random random(8);
-  for (int i = 0; i < 1000; ++i) {
-    const std::uint64_t offset = random_atom(c, random);
-    Location expected = by_rule(plain, offset);
-    expected.set ^= expected.row % 2 * 2;
-    ASSERT_EQ(map.locate(offset), expected);
-    ASSERT_EQ(map.offset(expected), offset);
-  }
-}
-
-TEST(HbmAddressMap, RowsThatAreNoPowerOfTwoStayOnTop) {
-  Config c = single_channel();
-  c.capacity = 384_MiB;  // 24576 rows, as a stack of 12 dies has
-  c.address_map = "row:5 row:10 column:5 bank:2 group:2";
-  c.address_xor = "bank0^row0^row14 group0^row3";
-  const AddressMap map(c);
-  Random random(9);
-  for (int i = 0; i < 1000; ++i) {
-    const std::uint64_t offset = random_atom(c, random);
-    expect_in_range(c, map.locate(offset));
-    ASSERT_EQ(map.offset(map.locate(offset)), offset);
-  }
-  c.address_xor = "row14^bank0";
-  EXPECT_THAT(address_map_fault(c), HasSubstr("a bank has 24576 rows, not a power of two"));
-  c.address_xor = "";
-  c.address_map = "bank:2 row:15 column:5 group:2";
-  EXPECT_THAT(address_map_fault(c), StartsWith("address_map: a bank has 24576 rows"));
-  c.address_map = "";
-  c.address_xor = "row0^row1";
-  EXPECT_THAT(address_map_fault(c), StartsWith("address_xor: a bank has 24576 rows"));
-}
-
-TEST(HbmAddressMap, TheSchemaRefusesWhatTheMapRefuses) {
-  Config c;
-  c.address_map = "row:15 bank:2";
-  try {
-    schema().check(c, {}, "aipu.hbm");
-    FAIL() << "accepted";
-  } catch (const ConfigError& error) {
-    EXPECT_THAT(error.what(), StartsWith("aipu.hbm: address_map: 'row:15 bank:2': sid:1"));
-  }
 }
 
 }  // namespace
