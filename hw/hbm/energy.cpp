@@ -49,10 +49,13 @@ double rows_per_refresh(const Config& config) {
 }
 
 EnergyReport energy(const Config& config, const Activity& activity) {
-  AIPU_ASSERT(activity.active >= 0 && activity.power_down >= 0 &&
-                  activity.active + activity.power_down <= activity.elapsed,
-              "active {} and powered down {} of {} ticks", activity.active, activity.power_down,
-              activity.elapsed);
+  const Tick awake_active = activity.active - activity.active_power_down;
+  const Tick asleep_closed = activity.power_down - activity.active_power_down;
+  const Tick idle = activity.elapsed - activity.active - asleep_closed;
+  AIPU_ASSERT(
+      activity.active_power_down >= 0 && awake_active >= 0 && asleep_closed >= 0 && idle >= 0,
+      "active {}, powered down {}, both {} of {} ticks", activity.active, activity.power_down,
+      activity.active_power_down, activity.elapsed);
   const EnergyConfig& e = config.energy;
   const auto count = [&activity](auto... commands) {
     return (std::uint64_t{0} + ... + activity.commands[commands]);
@@ -79,10 +82,10 @@ EnergyReport energy(const Config& config, const Activity& activity) {
            kPicojoulesPerMicrowattSecond;
   };
   report.seconds = static_cast<double>(activity.elapsed) * tick;
-  report.background_active = background(e.background_active, activity.active);
-  report.background_power_down = background(e.background_power_down, activity.power_down);
-  report.background_idle =
-      background(e.background_idle, activity.elapsed - activity.active - activity.power_down);
+  report.background_active = background(e.background_active, awake_active);
+  report.background_idle = background(e.background_idle, idle);
+  report.background_power_down = background(e.active_power_down, activity.active_power_down) +
+                                 background(e.idle_power_down, asleep_closed);
   return report;
 }
 

@@ -13,8 +13,9 @@ namespace aipu::hbm {
 struct Activity {
   std::array<std::uint64_t, kCommands> commands{};  ///< sent, by kind
   Tick elapsed = 0;
-  Tick active = 0;      ///< of it, with a row open and the clock on
-  Tick power_down = 0;  ///< of it, powered down
+  Tick active = 0;             ///< of it, with a row open
+  Tick power_down = 0;         ///< of it, powered down
+  Tick active_power_down = 0;  ///< of it, both
 };
 
 /// Energy of one or more pseudo-channels, in picojoules.
@@ -22,11 +23,11 @@ struct EnergyReport {
   double activate = 0;  ///< with the precharges
   double read = 0;      ///< between row and pins
   double write = 0;
-  double io = 0;       ///< of the pins, both directions
-  double refresh = 0;  ///< with refresh management
-  double background_active = 0;
+  double io = 0;                 ///< of the pins, both directions
+  double refresh = 0;            ///< with refresh management
+  double background_active = 0;  ///< clock on
   double background_idle = 0;
-  double background_power_down = 0;
+  double background_power_down = 0;  ///< rows open or not
 
   double seconds = 0;      ///< elapsed
   std::uint64_t bits = 0;  ///< moved over the pins
@@ -45,7 +46,7 @@ struct EnergyReport {
 };
 
 /// Energy per event times events plus power per state times time (hw/docs/hbm.md, "Energy").
-/// `active` and `power_down` must not overlap, nor exceed `elapsed`.
+/// The times must be possible: parts no longer than the whole.
 EnergyReport energy(const Config& config, const Activity& activity);
 
 /// Rows of a bank that one refresh of it visits: rows x tREFI / retention, at 85 degrees and below.

@@ -40,8 +40,10 @@ Schema<EnergyConfig> energy_schema() {
              "of a pseudo-channel with a row open")
       .field("background_idle", &EnergyConfig::background_idle, power,
              "of a pseudo-channel with all rows closed")
-      .field("background_power_down", &EnergyConfig::background_power_down, power,
-             "of a pseudo-channel in power-down");
+      .field("active_power_down", &EnergyConfig::active_power_down, power,
+             "of a pseudo-channel in power-down with a row open")
+      .field("idle_power_down", &EnergyConfig::idle_power_down, power,
+             "of a pseudo-channel in power-down with all rows closed");
 }
 
 }  // namespace hbm

@@ -12,7 +12,7 @@ using Microwatts = Quantity<struct MicrowattsUnit>;
 /// What the parts of an access cost, and a pseudo-channel without one. All defaults are assumptions
 /// about an HBM2-class device (hw/docs/hbm.md, "Energy"): energies from O'Connor et al.,
 /// "Fine-Grained DRAM", MICRO 2017, table 3 (HBM2); powers from the currents of a public simulator
-/// preset, DRAMsim3 HBM2_8Gb_x128 (IDD3N 55 mA, IDD2N 40 mA, IDD2P 28 mA at 1.2 V), of which a
+/// preset, DRAMsim3 HBM2_8Gb_x128 (IDD3N 55, IDD2N 40, IDD3P 40, IDD2P 28 mA at 1.2 V), of which a
 /// pseudo-channel draws half.
 struct EnergyConfig {
   Femtojoules activate = Femtojoules(909'000);
@@ -23,7 +23,8 @@ struct EnergyConfig {
   Picoseconds retention = Picoseconds(32'000'000'000);
   Microwatts background_active = Microwatts(33'000);
   Microwatts background_idle = Microwatts(24'000);
-  Microwatts background_power_down = Microwatts(16'800);
+  Microwatts active_power_down = Microwatts(24'000);
+  Microwatts idle_power_down = Microwatts(16'800);
 };
 
 Schema<EnergyConfig> energy_schema();

@@ -20,7 +20,8 @@ Config priced() {
   c.energy.refresh_row = Femtojoules(700'000);
   c.energy.background_active = Microwatts(30'000);
   c.energy.background_idle = Microwatts(20'000);
-  c.energy.background_power_down = Microwatts(10'000);
+  c.energy.active_power_down = Microwatts(12'000);
+  c.energy.idle_power_down = Microwatts(10'000);
   schema().check(c);
   return c;
 }
@@ -84,14 +85,15 @@ TEST(HbmEnergy, TheBackgroundIsPowerTimesTime) {
   Config c = priced();
   Activity a;
   a.elapsed = 1000;
-  a.active = 600;
+  a.active = 600;  // 550 of them with the clock on
   a.power_down = 300;
+  a.active_power_down = 50;
   const EnergyReport report = energy(c, a);
-  EXPECT_DOUBLE_EQ(report.background_active, 600 * 30.0);  // ns x mW = pJ
-  EXPECT_DOUBLE_EQ(report.background_power_down, 300 * 10.0);
-  EXPECT_DOUBLE_EQ(report.background_idle, 100 * 20.0);
+  EXPECT_DOUBLE_EQ(report.background_active, 550 * 30.0);  // ns x mW = pJ
+  EXPECT_DOUBLE_EQ(report.background_power_down, 50 * 12.0 + 250 * 10.0);
+  EXPECT_DOUBLE_EQ(report.background_idle, 150 * 20.0);
   EXPECT_DOUBLE_EQ(report.seconds, 1e-6);
-  EXPECT_DOUBLE_EQ(report.power(), (600 * 30 + 300 * 10 + 100 * 20) * 1e-12 / 1e-6);
+  EXPECT_DOUBLE_EQ(report.power(), report.total() * 1e-12 / 1e-6);
   c.row_clock = RowClock::kHalf;
   EXPECT_DOUBLE_EQ(energy(c, a).total(), report.total() / 2);
   EXPECT_DOUBLE_EQ(energy(c, a).power(), report.power());
@@ -148,17 +150,19 @@ TEST(HbmEnergy, KeysHaveUnitsAndRanges) {
   schema().check(c);
   EXPECT_EQ(to_text(c.energy.activate), "909 pJ");
   EXPECT_EQ(to_text(c.energy.read), "2.68 pJ");
-  EXPECT_EQ(to_text(c.energy.background_power_down), "16.8 mW");
+  EXPECT_EQ(to_text(c.energy.idle_power_down), "16.8 mW");
   c.energy.io = Femtojoules(2'000'000);
   EXPECT_THROW(schema().check(c), ConfigError);
 }
 
-TEST(HbmEnergyDeathTest, StatesThatOverlapAreRefused) {
+TEST(HbmEnergyDeathTest, TimesThatCannotBeAreRefused) {
   Activity a;
   a.elapsed = 100;
   a.active = 60;
   a.power_down = 50;
-  EXPECT_DEATH(energy(priced(), a), "active 60 and powered down 50 of 100 ticks");
+  EXPECT_DEATH(energy(priced(), a), "active 60, powered down 50, both 0 of 100 ticks");
+  a.active_power_down = 51;
+  EXPECT_DEATH(energy(priced(), a), "both 51 of 100 ticks");
 }
 
 }  // namespace
