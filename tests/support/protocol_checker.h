@@ -14,10 +14,10 @@ namespace aipu::test {
 
 /// Sits between an initiator and a target, passes every call on, and fails the test on anything the
 /// TLM-2.0 base protocol forbids (IEEE 1666-2011, 15.2 and 14.5): a phase out of order or of the
-/// wrong side, a second request phase before END_REQ, a second response phase before END_RESP, times
-/// that run backwards, a return value that does not fit, a transaction without a memory manager or
-/// reference, a payload changed on its way, a response without a status. Whether references come
-/// back in the end is for the memory manager to see (StockInitiator::balanced()).
+/// wrong side, a second request phase before END_REQ, a second response phase before END_RESP,
+/// times that run backwards, a return value that does not fit, a transaction without a memory
+/// manager or reference, a payload changed on its way, a response without a status. Whether
+/// references come back in the end is for the memory manager to see (StockInitiator::balanced()).
 class ProtocolChecker : public sc_core::sc_module {
  public:
   explicit ProtocolChecker(const sc_core::sc_module_name& name) : sc_module(name) {
@@ -108,9 +108,9 @@ class ProtocolChecker : public sc_core::sc_module {
       ++requests_;
       demand(payload.has_mm(), "BEGIN_REQ without memory manager");
       demand(flying_.count(&payload) == 0, "BEGIN_REQ of a payload that is on its way");
-      flying_[&payload] = {tlm::UNINITIALIZED_PHASE, Time(), payload.get_address(),
-                           payload.get_data_length(), payload.get_data_ptr(),
-                           payload.get_command()};
+      flying_[&payload] = {tlm::UNINITIALIZED_PHASE, Time(),
+                           payload.get_address(),    payload.get_data_length(),
+                           payload.get_data_ptr(),   payload.get_command()};
     }
     const auto flight = flying_.find(&payload);
     if (flight == flying_.end()) {

@@ -36,8 +36,8 @@ class StockInitiator : public sc_core::sc_module, public tlm::tlm_mm_interface {
     bool withheld = false;  ///< END_REQ came later than the call
   };
 
-  explicit StockInitiator(const sc_core::sc_module_name& name,
-                          Ending ending = Ending::kCompleted, std::size_t outstanding = 64)
+  explicit StockInitiator(const sc_core::sc_module_name& name, Ending ending = Ending::kCompleted,
+                          std::size_t outstanding = 64)
       : sc_module(name), ending_(ending), outstanding_(outstanding) {
     out.register_nb_transport_bw(this, &StockInitiator::nb_transport_bw);
     SC_METHOD(issue);

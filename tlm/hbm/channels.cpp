@@ -75,10 +75,9 @@ bool Channels::offer_rest(std::uint32_t request, std::uint64_t now) {
 void Channels::offer(std::uint32_t index, const Cut& cut, std::uint64_t now) {
   Request& request = requests_[index];
   Outlook& outlook = channels_[cut.channel].outlook;
-  const Tick at = static_cast<Tick>(ticks_.edge_at(now) + static_cast<std::uint64_t>(ck_) - 1) /
-                  ck_ * ck_;
-  const std::uint32_t part =
-      new_part({index, request.offered, cut.bytes, cut.head, cut.atoms});
+  const Tick at =
+      static_cast<Tick>(ticks_.edge_at(now) + static_cast<std::uint64_t>(ck_) - 1) / ck_ * ck_;
+  const std::uint32_t part = new_part({index, request.offered, cut.bytes, cut.head, cut.atoms});
   outlook.announce(index, request.direction, cut.atoms, at);
   const std::uint64_t first = request.address + request.offered - cut.head;
   for (std::uint32_t i = 0; i < cut.atoms; ++i) {

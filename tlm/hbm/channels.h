@@ -32,9 +32,9 @@ class Effects {
 ///
 /// A request is cut at the runs of the address map into parts, and a part into atoms, an access of
 /// one burst each. A request is *taken* when its atoms are at the ports, each of which holds up to
-/// `front_queue` x `interleave` bytes; with `front_queue` 0 when the schedulers have all of them. It
-/// is *done* when the last of its bursts has ended and the fixed latencies have passed. Controllers
-/// are advanced only when one of these may have come about.
+/// `front_queue` x `interleave` bytes; with `front_queue` 0 when the schedulers have all of them.
+/// It is *done* when the last of its bursts has ended and the fixed latencies have passed.
+/// Controllers are advanced only when one of these may have come about.
 class Channels {
  public:
   static constexpr std::uint64_t kNever = Calendar::kNever;
@@ -141,8 +141,8 @@ class Channels {
   std::vector<std::uint32_t> free_parts_;
   std::vector<Event> events_;
   std::vector<Event> delivered_;
-  std::vector<Issue> issued_;            // scratch
-  std::vector<std::uint32_t> entered_;   // scratch
+  std::vector<Issue> issued_;           // scratch
+  std::vector<std::uint32_t> entered_;  // scratch
 };
 
 }  // namespace aipu::hbm

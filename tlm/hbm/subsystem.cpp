@@ -6,7 +6,8 @@
 namespace aipu::hbm {
 
 Subsystem::Subsystem(const sc_core::sc_module_name& name, const Config& config, Storage& storage)
-    : Memory(name, config, storage), channels_(std::make_unique<Channels>(config, static_cast<Effects&>(*this))) {
+    : Memory(name, config, storage),
+      channels_(std::make_unique<Channels>(config, static_cast<Effects&>(*this))) {
   SC_METHOD(run);
   sensitive << event_;
   dont_initialize();

@@ -22,10 +22,10 @@ namespace aipu::hbm {
 /// Interface: base protocol, approximately timed. An address is a byte offset inside this HBM.
 /// Requests of 1..1024 bytes, of any alignment, are cut into bursts of the device (tlm/hbm/
 /// channels.h). END_REQ comes in the BEGIN_REQ call, or later when a port is full. BEGIN_RESP comes
-/// at the end of the last burst plus controller_latency and phy_latency, its delay always 0; a write
-/// is answered when its data have passed the data bus. Accesses to the same bytes keep their order
-/// of arrival; bytes move when their burst is issued, and are where they belong at BEGIN_RESP.
-/// Blocking and debug accesses and DMI touch the bytes at once and pass the queues by.
+/// at the end of the last burst plus controller_latency and phy_latency, its delay always 0; a
+/// write is answered when its data have passed the data bus. Accesses to the same bytes keep their
+/// order of arrival; bytes move when their burst is issued, and are where they belong at
+/// BEGIN_RESP. Blocking and debug accesses and DMI touch the bytes at once and pass the queues by.
 ///
 /// With `front_queue` 0 END_REQ comes at the time at which the scheduler takes the last burst. Its
 /// delay is 0, or 1 CK when that burst had waited for the column command that freed its place: from

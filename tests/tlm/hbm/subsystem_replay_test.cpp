@@ -51,9 +51,9 @@ class HbmReplay : public test::HbmSubsystemTest {
     Controller controller(config_);
     for (std::uint32_t i = 0; i < trace.size(); ++i) {
       const Location at = map.locate(trace[i].address);
-      controller.offer({trace[i].direction, at.set * config_.bank_groups + at.group, at.row,
-                        at.column, i},
-                       trace[i].arrival);
+      controller.offer(
+          {trace[i].direction, at.set * config_.bank_groups + at.group, at.row, at.column, i},
+          trace[i].arrival);
     }
     std::vector<Issue> issued;
     controller.drain(issued);
@@ -64,8 +64,8 @@ class HbmReplay : public test::HbmSubsystemTest {
   }
 
   sc_core::sc_time time(Tick tick) const {
-    const Clock ticks(Hertz(command_clock(config_).count *
-                            static_cast<std::uint64_t>(ticks_per_ck(config_))));
+    const Clock ticks(
+        Hertz(command_clock(config_).count * static_cast<std::uint64_t>(ticks_per_ck(config_))));
     return sc_core::sc_time::from_value(ticks.edge_ps(static_cast<std::uint64_t>(tick)));
   }
 
