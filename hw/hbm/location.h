@@ -20,5 +20,3 @@ struct Location {
 };
 
 }  // namespace aipu::hbm
-
-#include "hw/hbm/address_map.h"  // IWYU pragma: export

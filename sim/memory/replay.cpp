@@ -113,7 +113,7 @@ double cpu_time() {
 
 Replay replay(const hbm::Config& device, Source& source,
               const std::vector<hbm::CommandSink*>& sinks) {
-  const hbm::Interleaving map(device);
+  const hbm::AddressMap map(device);
   const Tick ck = hbm::ticks_per_ck(device);
   const std::uint32_t groups = device.bank_groups;
   std::vector<Lane> lanes;

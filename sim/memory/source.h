@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "hw/hbm/address_map.h"
 #include "hw/hbm/command.h"
 #include "hw/hbm/config.h"
-#include "hw/hbm/location.h"
 
 namespace aipu::memory {
 
@@ -88,7 +88,7 @@ class SyntheticSource : public Source {
   Request in_conflict();
 
   const Workload workload_;
-  const hbm::Interleaving map_;
+  const hbm::AddressMap map_;
   const std::uint64_t capacity_;
   const std::uint64_t atom_;
   const std::uint64_t rows_;
