@@ -15,6 +15,14 @@ constexpr CommandSet kPrecharges = set_of(kPre, kPreab);
 /// Commands that raise word lines of one bank.
 constexpr CommandSet kRaises = kBankRefreshes | set_of(kAct);
 
+constexpr CommandSet kOfBank = kRaises | set_of(kPre);
+constexpr CommandSet kOfAll = kAllRefreshes | set_of(kPreab);
+constexpr CommandSet kEntry = set_of(kPde);
+constexpr CommandSet kExit = set_of(kPdx);
+constexpr CommandSet kOthers = (1U << kCommands) - 1U - kEntry - kExit;
+
+constexpr std::uint64_t kPicosecondsPerSecond = 1'000'000'000'000;
+
 /// Converts what the data sheet gives into ticks, rounded up.
 class Ruler {
  public:
@@ -29,7 +37,6 @@ class Ruler {
       return ck_ == 2 ? halves : (halves + 1) / 2;
     }
     // ps x Hz stays below 2^64: the schema allows 1000 us and 10 GHz. A time covers whole CK.
-    constexpr std::uint64_t kPicosecondsPerSecond = 1'000'000'000'000;
     const std::uint64_t clock = config_.data_rate.count / config_.beats_per_ck;
     const std::uint64_t cycles = delay.ps * clock / kPicosecondsPerSecond;
     const bool exact = delay.ps * clock % kPicosecondsPerSecond == 0;
@@ -106,8 +113,6 @@ void add_arrays(Pairs& pairs, const Ruler& in, const Timings& t) {
                     {set_of(kAct), kRaises, Reach::kChannel, in(t.rrd_s), "tRRDS"},
                     {kBankRefreshes, kRaises, Reach::kChannel, in(t.rrefd), "tRREFD"},
                 });
-  constexpr CommandSet kOfBank = kRaises | set_of(kPre);
-  constexpr CommandSet kOfAll = kAllRefreshes | set_of(kPreab);
   append(pairs, {
                     {set_of(kRefpb), kOfBank, Reach::kSameBank, in(t.rfc_pb), "tRFCpb"},
                     {set_of(kRefpb), kOfAll, Reach::kChannel, in(t.rfc_pb), "tRFCpb"},
@@ -121,9 +126,6 @@ void add_arrays(Pairs& pairs, const Ruler& in, const Timings& t) {
 /// Power-down begins when all commands have done what needs the clock: a CK after row commands,
 /// read data and write recovery.
 void add_power_down(Pairs& pairs, const Ruler& in, const Timings& t, Tick burst, Tick write_data) {
-  constexpr CommandSet kEntry = set_of(kPde);
-  constexpr CommandSet kExit = set_of(kPdx);
-  constexpr CommandSet kOthers = (1U << kCommands) - 1U - kEntry - kExit;
   const Tick read = in(t.rl) + burst + in.ck();
   const Tick write = write_data + in(t.wr) + in.ck();
   append(pairs, {

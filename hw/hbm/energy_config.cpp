@@ -18,11 +18,16 @@ const UnitTable& units_of<hbm::Microwatts>() {
 }
 
 namespace hbm {
+namespace {
+
+// A thousand times what any device takes, to catch a wrong unit.
+constexpr Femtojoules kMostPerRow(1'000'000'000);
+constexpr Femtojoules kMostPerBit(1'000'000);
+constexpr Microwatts kMostPower(100'000'000);
+
+}  // namespace
 
 Schema<EnergyConfig> energy_schema() {
-  constexpr Femtojoules kMostPerRow(1'000'000'000);  // 1 uJ, as far as any device is from 1 nJ
-  constexpr Femtojoules kMostPerBit(1'000'000);
-  constexpr Microwatts kMostPower(100'000'000);
   const auto per_row = between(Femtojoules(0), kMostPerRow);
   const auto per_bit = between(Femtojoules(0), kMostPerBit);
   const auto power = between(Microwatts(0), kMostPower);

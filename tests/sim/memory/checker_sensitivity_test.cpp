@@ -130,7 +130,7 @@ TEST(CheckerSensitivity, ATimingThoughtACycleShorterIsCaughtByName) {
 TEST(CheckerSensitivity, ObligationsForgottenAreCaughtByName) {
   const Config whole = device(kAllBanks);
   Config lazy = whole;
-  lazy.timing.refi = ck(4 * 3900);
+  lazy.timing.refi = ck(15'600);  // four times
   EXPECT_EQ(broken(whole, commands_of(lazy)), std::set<std::string>{"tREFI"});
   lazy = whole;
   lazy.refresh = Refresh::kNone;

@@ -15,7 +15,6 @@
 namespace aipu::memory {
 namespace {
 
-using hbm::Command;
 using hbm::LoggedCommand;
 using Log = std::vector<LoggedCommand>;
 
