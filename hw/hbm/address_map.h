@@ -71,8 +71,6 @@ class AddressMap {
   std::array<std::uint64_t, LocationWord::kBits> to_address_{};
 };
 
-using Interleaving = AddressMap;
-
 /// What is wrong with the keys of the address map, beginning with the key and saying what would be
 /// valid; empty when nothing is.
 std::string address_map_fault(const Config& config);
