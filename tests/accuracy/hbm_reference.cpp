@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <ostream>
 #include <sstream>
 
 #include "hw/config/load.h"
@@ -57,6 +58,10 @@ std::string ReferenceRow::name() const {
   std::replace_if(
       name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
   return name;
+}
+
+std::ostream& operator<<(std::ostream& out, const ReferenceRow& row) {
+  return out << row.name();
 }
 
 bool have_reference() {

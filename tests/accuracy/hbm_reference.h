@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,6 +22,8 @@ struct ReferenceRow {
   /// For the name of a test.
   std::string name() const;
 };
+
+std::ostream& operator<<(std::ostream& out, const ReferenceRow& row);
 
 /// Whether the measurements are there.
 bool have_reference();

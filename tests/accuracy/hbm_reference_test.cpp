@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <ostream>
 #include <set>
 #include <tuple>
 
@@ -104,6 +105,10 @@ struct LogCase {
   const char* device;
   const char* trace;
 };
+
+std::ostream& operator<<(std::ostream& out, const LogCase& log) {
+  return out << log.device << " " << log.trace;
+}
 
 class CommandLogTest : public testing::TestWithParam<LogCase> {};
 
