@@ -173,17 +173,26 @@ void require_timing(Schema<Config>& schema) {
                "timing: wtr_l (same bank group) must not be shorter than wtr_s")
       .require(
           [](const Config& c) {
-            return within(c, {c.timing.rfc_ab, c.timing.rp, ck(1)}, c.timing.refi) &&
-                   within(c, {c.timing.rfc_pb, c.timing.rp, ck(1)}, c.timing.refi);
+            const Tick interval = constraints(c).refi;  // shorter when hot
+            const Tick longest =
+                std::max(to_ticks(c, c.timing.rfc_ab), to_ticks(c, c.timing.rfc_pb));
+            return longest + to_ticks(c, c.timing.rp) < interval;
           },
           "timing: a refresh (rfc_ab, rfc_pb) with its precharge (rp) must be shorter than the "
-          "time between refreshes (refi)")
+          "time between refreshes (refi, less at a high temperature)")
       .require(
           [](const Config& c) {
-            return c.refresh != Refresh::kPerBank ||
-                   constraints(c).refi_pb > to_ticks(c, c.timing.rrefd);
+            if (c.refresh != Refresh::kPerBank) return true;
+            const Tick interval = constraints(c).refi_pb;
+            const Tick round = interval * bank_count(c);
+            return interval >
+                       std::max(to_ticks(c, c.timing.rrefd), to_ticks(c, c.timing.faw) / 4) &&
+                   round > to_ticks(c, c.timing.rfc_pb) + to_ticks(c, c.timing.rp) +
+                               to_ticks(c, c.timing.rc);
           },
-          "timing: refi / banks (or refi_pb) must be longer than rrefd");
+          "timing: refi / banks (or refi_pb) must be longer than rrefd and faw / 4, and leave a "
+          "bank "
+          "time to work between two refreshes (rfc_pb + rp + rc)");
 }
 
 }  // namespace

@@ -167,7 +167,9 @@ ConstraintTable constraints(const Config& config) {
     for (const Rule& rule : rules) {
       for (const Command from : rule.from) {
         for (const Command to : rule.to) {
-          const Tick distance = rule.distance + table.offset[from] - table.offset[to];
+          // Leaving power-down is over before the next command starts.
+          const Tick early = rule.reason == Reason::kPowerDown ? 0 : table.offset[to];
+          const Tick distance = rule.distance + table.offset[from] - early;
           if (rule.distance == 0 || distance <= 0) continue;
           table.pairs.push_back({from, to, rule.scope, distance, rule.name, rule.reason});
         }

@@ -51,8 +51,10 @@ void Controller::advance_to(std::uint32_t limit, std::vector<Issue>& issued) {
 
 void Controller::drain(std::vector<Issue>& issued) {
   while (!empty()) {
-    advance_to(0, issued);
-    if (!empty()) step(next_event(), issued);
+    const Tick at = next_event();
+    AIPU_ASSERT(at < kNever, "{} accesses queued, {} at the port, and nothing will happen", queued(),
+                port_.size());
+    step(at, issued);
   }
 }
 
@@ -87,6 +89,7 @@ void Controller::step(Tick at, std::vector<Issue>& issued) {
                                                         entries_[banks_[column_bank_].current].age);
     return row_first ? issue_row() : issue_column(issued);
   }
+  AIPU_ASSERT(column || row_at_ <= at, "nothing to do at {}", at);
   column ? issue_column(issued) : issue_row();
 }
 
@@ -239,6 +242,7 @@ ControllerCounts Controller::counts(Tick now) const {
   ControllerCounts result = counts_;
   if (open_banks_ != 0) result.active += now - active_at_;
   if (powered_down_) result.power_down += now - powered_at_;
+  if (powered_down_ && open_banks_ != 0) result.active_power_down += now - powered_at_;
   return result;
 }
 

@@ -50,6 +50,7 @@ struct ControllerCounts {
   std::uint64_t row_hits = 0;                       ///< accesses that no activate was made for
   Tick power_down = 0;                              ///< ticks with the clock off
   Tick active = 0;                                  ///< ticks with a row open
+  Tick active_power_down = 0;                       ///< ticks of both
   std::array<std::uint64_t, kDirections> accesses{};
   std::array<LatencySplit, kDirections> latency{};
 };
@@ -241,6 +242,7 @@ class Controller {
   bool refresh_ahead_ = false;    // the refresh due has been done: more may be pulled in
   bool refresh_chosen_ = false;   // the bank is blocked for a forced refresh
   bool refresh_changed_ = false;  // a command or an entry since it was last considered
+  Tick refresh_considered_ = 0;
   std::uint64_t turns_left_ = 0;  // of this round
   std::uint32_t refresh_turn_ = 0;
   std::uint64_t hot_banks_ = 0;  // whose activates ask for refresh management

@@ -21,6 +21,7 @@ void Controller::change_power() {
   send(command, 0, 0, 0, now_);
   if (powered_down_) {
     counts_.power_down += now_ - powered_at_;
+    if (open_banks_ != 0) counts_.active_power_down += now_ - powered_at_;
     power_up_at_ = timing_.channel_ready(kRd);
     idle_since_ = now_;
   } else {

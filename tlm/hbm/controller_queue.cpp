@@ -123,9 +123,11 @@ void Controller::choose_mode() {
     change = reads != blocked_[kRead] &&
              (none || (waiting_writes <= config_.write_low && blocked_[kRead] == 0) || !patience);
   } else {
+    // A read may wait for a write that waits for a read: then the reads go on.
     const bool none = reads == blocked_[kRead];
-    change = none || blocked_[kRead] != 0 || waiting_writes > config_.write_high ||
-             (!patience && writes != blocked_[kWrite]);
+    const bool wanted =
+        blocked_[kRead] != 0 || waiting_writes > config_.write_high || !patience;
+    change = none || (wanted && writes != blocked_[kWrite]);
   }
   if (!change) return;
   mode_ = mode_ == kWrite ? kRead : kWrite;

@@ -7,25 +7,26 @@ namespace aipu::hbm {
 
 // When refresh is to be thought about: at its time, then after every change until it is done.
 Tick Controller::refresh_time() const {
-  if (now_ < refresh_due_) {
-    return managed_ && refresh_changed_ && hot_banks_ != 0 ? now_ : refresh_due_;
-  }
-  return refresh_changed_ ? now_ : refresh_due_ + refresh_interval_;
+  if (refresh_changed_ && (now_ >= refresh_due_ || hot_banks_ != 0)) return now_;
+  if (refresh_considered_ < refresh_due_) return std::max(now_, refresh_due_);
+  return refresh_due_ + refresh_interval_;
 }
 
 void Controller::evaluate_refresh() {
   const Command before = refresh_command_;
   const std::uint32_t bank_before = refresh_bank_;
   refresh_changed_ = false;
+  refresh_considered_ = now_;
   refresh_command_ = kCommands;
   if (now_ >= refresh_due_ && !powered_down_) {
     if (now_ >= refresh_due_ + refresh_interval_) {
       refresh_due_ += refresh_interval_;
+      if (!refresh_ahead_) ++refresh_owed_;
       refresh_ahead_ = false;
     }
     config_.refresh == Refresh::kAllBank ? evaluate_refresh_all() : evaluate_refresh_bank();
   }
-  if (managed_ && refresh_command_ == kCommands) evaluate_management();
+  if (hot_banks_ != 0 && !powered_down_) evaluate_management();
   if (refresh_command_ != before || refresh_bank_ != bank_before) row_planned_ = false;
 }
 
@@ -33,7 +34,7 @@ void Controller::evaluate_refresh() {
 void Controller::evaluate_refresh_all() {
   const bool idle = std::all_of(banks_.begin(), banks_.end(),
                                 [](const Bank& bank) { return bank.current == kNone; });
-  if (!refresh_ahead_ && refresh_owed_ == most_owed_) {
+  if (!refresh_ahead_ && refresh_owed_ >= most_owed_) {
     for (std::uint32_t b = 0; b < banks_.size(); ++b)
       block(b);
   } else if (!idle) {
@@ -48,7 +49,7 @@ void Controller::evaluate_refresh_all() {
 // One bank of those left in this round: the first idle one; when too many are owed and none is
 // idle, the first.
 void Controller::evaluate_refresh_bank() {
-  const bool forced = !refresh_ahead_ && refresh_owed_ == most_owed_;
+  const bool forced = !refresh_ahead_ && refresh_owed_ >= most_owed_;
   if (!refresh_chosen_) {
     if (turns_left_ == 0) turns_left_ = ~0ULL >> (64 - banks_.size());
     bool found = false;
@@ -66,29 +67,23 @@ void Controller::evaluate_refresh_bank() {
     if (!found) refresh_turn_ = static_cast<std::uint32_t>(__builtin_ctzll(turns_left_));
   }
   refresh_bank_ = refresh_bank(refresh_turn_);
-  if (banks_[refresh_bank_].row != kClosed) {
-    refresh_command_ = kPre;
-    return;
-  }
-  refresh_command_ = kRefpb;
+  refresh_command_ = banks_[refresh_bank_].row != kClosed ? kPre : kRefpb;
   if (!forced || refresh_chosen_) return;
+  // Hits that keep coming must not keep the row open.
   block(refresh_bank_);
   refresh_chosen_ = true;
 }
 
 // Activates that refreshes have not made good: from the threshold on an idle bank gets refresh
-// management, at the limit its requests wait for it.
+// management, at the limit its requests wait for it; a row that was just opened is used first.
 void Controller::evaluate_management() {
   for (std::uint64_t mask = hot_banks_; mask != 0; mask &= mask - 1) {
     const auto b = static_cast<std::uint32_t>(__builtin_ctzll(mask));
-    if (banks_[b].activates >= config_.rfm_limit) {
-      block(b);
-    } else if (banks_[b].current != kNone) {
-      continue;
-    }
+    if (banks_[b].activates >= config_.rfm_limit && !banks_[b].kept) block(b);
+    if (refresh_command_ != kCommands) continue;
+    if (!banks_[b].blocked && banks_[b].current != kNone) continue;
     refresh_bank_ = b;
     refresh_command_ = banks_[b].row != kClosed ? kPre : kRfmpb;
-    return;
   }
 }
 
@@ -122,8 +117,11 @@ void Controller::refreshed(Command command, std::uint32_t b) {
   if (command == kRefab || command == kRefpb) {
     refresh_chosen_ = false;
     if (command == kRefpb) turns_left_ &= ~(1ULL << refresh_turn_);
-    if (refresh_ahead_) --refresh_owed_;
-    refresh_ahead_ = true;
+    if (refresh_ahead_ || refresh_owed_ > most_owed_) {
+      --refresh_owed_;
+    } else {
+      refresh_ahead_ = true;
+    }
     if (refresh_owed_ == -most_ahead_) {
       refresh_ahead_ = false;
       refresh_due_ += refresh_interval_;
