@@ -176,8 +176,8 @@ void print(std::ostream& out, const Experiment& e) {
   const Replay& replay = e.replay;
   const double bus_ck = figures.total_ck() * channel_count(e.config);
   out << verdict(figures, bus_ck);
-  out << fmt::format("  {}, {}, {}: {} reads, {} writes in {:.1f} CK ({:.3f} us)\n", e.device,
-                     e.policy, e.source, replay.latency[hbm::kRead].count(),
+  out << fmt::format("  {}, {}, {}: {} reads, {} writes in {} CK ({:.3f} us)\n", e.device, e.policy,
+                     e.source, replay.latency[hbm::kRead].count(),
                      replay.latency[hbm::kWrite].count(), figures.total_ck(),
                      figures.ns(static_cast<double>(replay.end - replay.begin)) / 1000);
   out << fmt::format("  {} activates, {} refreshes, {:.1f} % row hits\n", figures.activates(),

@@ -105,7 +105,7 @@ TEST_F(CliHbmTest, ReplaysATraceAndWritesItsCommands) {
   EXPECT_EQ(result.json().at("n_writes"), 1);
   EXPECT_EQ(listing(), (Words{"log.csv", "t.trc"}));
   EXPECT_EQ(read("log.csv"),
-            "cycle,cmd,bankgroup,bank,row,col\n1,ACT,0,0,0,\n5,ACT,1,0,0,\n11,ACT,2,0,0,\n"
+            "cycle,cmd,bankgroup,bank,row,col\n1,ACT,0,0,0,\n5,ACT,1,0,0,\n9,ACT,2,0,0,\n"
             "16,RD,0,0,0,0\n20,RD,1,0,0,0\n33,WR,2,0,0,0\n");
 }
 
