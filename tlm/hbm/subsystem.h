@@ -23,9 +23,10 @@ namespace aipu::hbm {
 /// Requests of 1..1024 bytes, of any alignment, are cut into bursts of the device (tlm/hbm/
 /// channels.h). END_REQ comes in the BEGIN_REQ call, or later when a port is full. BEGIN_RESP comes
 /// at the end of the last burst plus controller_latency and phy_latency, its delay always 0; a
-/// write is answered when its data have passed the data bus. Accesses to the same bytes keep their
-/// order of arrival; bytes move when their burst is issued, and are where they belong at
-/// BEGIN_RESP. Blocking and debug accesses and DMI touch the bytes at once and pass the queues by.
+/// write is answered when its data have passed the data bus. A request that
+/// begins after the END_REQ of another takes effect after it on the same bytes; bytes move when
+/// their burst is issued, and are where they belong at BEGIN_RESP. Blocking and debug accesses and
+/// DMI touch the bytes at once and pass the queues by.
 ///
 /// With `front_queue` 0 END_REQ comes at the time at which the scheduler takes the last burst. Its
 /// delay is 0, or 1 CK when that burst had waited for the column command that freed its place: from
@@ -51,8 +52,9 @@ class Subsystem : public Memory, private Effects {
   ControllerCounts counts(std::uint32_t channel) const;
   BusShares shares(std::uint32_t channel) const;
   std::vector<std::uint64_t> bank_accesses(std::uint32_t channel) const;
-  /// `sink` gets the commands of a pseudo-channel from now on, at times in ticks; it outlives the
-  /// model. They come in order but late: all those before t once anything after t was asked for.
+  /// `sink` gets the commands of a pseudo-channel from now on and outlives the model. They come in
+  /// order but late, as the controllers are behind the simulated time; counts() and the like first
+  /// bring them up to it.
   void log_to(std::uint32_t channel, CommandSink* sink);
   /// Times the model has woken up.
   std::uint64_t wake_ups() const { return wake_ups_; }
