@@ -64,12 +64,11 @@ class FilteredSource : public SchemaSource {
     const auto dot = key_.find('.');
     const bool deeper = dot != std::string::npos;
     map_.visit([&](const std::string& key, const std::string& place, const SchemaSource& value) {
-      if (key != key_.substr(0, dot)) {
+      const bool on_the_way = key == key_.substr(0, dot);
+      if (!on_the_way || (deeper && !value.is_map())) {
         visitor(key, place, value);
-      } else if (deeper && value.is_map()) {
-        visitor(key, place, FilteredSource(value, key_.substr(dot + 1)));
       } else if (deeper) {
-        visitor(key, place, value);
+        visitor(key, place, FilteredSource(value, key_.substr(dot + 1)));
       }
     });
   }

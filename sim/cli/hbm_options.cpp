@@ -19,7 +19,9 @@ using memory::Pattern;
 using memory::Workload;
 
 constexpr std::uint64_t kMostRequests = 1'000'000'000'000U;
-constexpr std::uint64_t kPeak = 1000;  // load per mille
+constexpr std::uint64_t kPeak = 1000;         // load per mille
+constexpr std::uint32_t kFinest = 1'000'000;  // parts of a share
+constexpr std::uint64_t kStreams = 4;         // where none are given
 
 /// Options of a synthetic source, and the sources that have them (empty: all).
 struct SourceOption {
@@ -45,6 +47,7 @@ void check_options(const Arguments& arguments, Pattern pattern) {
     if (!arguments.given(option.name) || fit.empty()) continue;
     if (std::find(fit.begin(), fit.end(), pattern) != fit.end()) continue;
     std::vector<std::string> names;
+    names.reserve(fit.size());
     for (const Pattern one : fit)
       names.push_back(memory::pattern_names()[static_cast<std::size_t>(one)]);
     throw UsageError(arguments.verb(), fmt::format("--{} goes with --source {}", option.name,
@@ -72,7 +75,6 @@ void read_share(const Arguments& arguments, Workload& workload) {
   const std::string text = arguments.text("reads");
   const char* at = text.data();
   const char* end = at + text.size();
-  constexpr std::uint32_t kMost = 1'000'000;
   std::uint32_t of = 1;
   std::uint32_t reads = 0;
   auto [stop, error] = std::from_chars(at, end, reads);
@@ -82,11 +84,11 @@ void read_share(const Arguments& arguments, Workload& workload) {
     std::uint32_t second = 0;
     const char* from = stop + 1;
     const auto rest = std::from_chars(from, end, second);
-    good = rest.ec == std::errc() && rest.ptr == end && second <= kMost;
+    good = rest.ec == std::errc() && rest.ptr == end && second <= kFinest;
     if (fraction) {
       of = second;
     } else {
-      for (; from != end && of < kMost; ++from)
+      for (; from != end && of < kFinest; ++from)
         of *= 10;
       good = good && from == end && reads <= 1;
       reads = reads * of + second;
@@ -105,9 +107,8 @@ void read_share(const Arguments& arguments, Workload& workload) {
 /// "0:R,8001000:W"; by default four of reads, spread over the device.
 std::vector<memory::Stream> read_streams(const Arguments& arguments, const hbm::Config& device) {
   std::vector<memory::Stream> streams;
-  constexpr std::uint64_t kDefault = 4;
-  for (std::uint64_t i = 0; !arguments.given("streams") && i < kDefault; ++i)
-    streams.push_back({i * (device.capacity.count / kDefault), hbm::kRead});
+  for (std::uint64_t i = 0; !arguments.given("streams") && i < kStreams; ++i)
+    streams.push_back({i * (device.capacity.count / kStreams), hbm::kRead});
   const std::string text = arguments.text("streams");
   for (std::size_t from = 0; from < text.size();) {
     const std::size_t comma = std::min(text.find(',', from), text.size());

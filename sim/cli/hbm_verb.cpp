@@ -17,6 +17,8 @@
 namespace aipu::cli {
 namespace {
 
+constexpr std::size_t kShown = 10;  // violations of a pseudo-channel that are told in full
+
 void list_devices() {
   for (const config::Preset& preset : config::hbm_presets()) {
     const hbm::Config device = config::load_hbm(preset.name);
@@ -56,7 +58,6 @@ class Watches {
 
   /// Violations are told on standard error, the first few of each pseudo-channel in full.
   ExitCode finish(hbm::Tick end) {
-    constexpr std::size_t kShown = 10;
     if (log_) log_->finish();
     std::size_t count = 0;
     for (std::size_t c = 0; c < watches_.size(); ++c) {

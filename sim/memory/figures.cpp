@@ -8,6 +8,7 @@ namespace {
 
 constexpr double kNano = 1e-9;
 constexpr double kGiga = 1e9;
+constexpr double kPsPerNs = 1000;
 
 double over(double value, std::uint64_t count) {
   return count == 0 ? 0 : value / static_cast<double>(count);
@@ -24,7 +25,6 @@ double Figures::ns(double ticks) const {
 }
 
 double Figures::fixed_ns() const {
-  constexpr double kPsPerNs = 1000;
   return static_cast<double>((device_.controller_latency + device_.phy_latency).count) / kPsPerNs;
 }
 

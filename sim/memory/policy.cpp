@@ -63,6 +63,7 @@ const Policy& find_policy(const std::string& name) {
       std::find_if(all.begin(), all.end(), [&](const Policy& p) { return p.name == name; });
   if (found != all.end()) return *found;
   std::vector<std::string> names;
+  names.reserve(all.size());
   for (const Policy& policy : all)
     names.push_back(policy.name);
   const std::string close = nearest(name, names);

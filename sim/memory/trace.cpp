@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kBuffer = 1U << 20U;      // bytes; no line may be longer
 constexpr std::int64_t kLatest = 1LL << 53U;    // CK: half cycles still add up without overflow
+constexpr std::ptrdiff_t kShown = 40;           // characters of a word that is not one
 constexpr std::uint64_t kShift = 4;             // of a hexadecimal digit
 constexpr std::uint64_t kHighest = 1ULL << 59;  // addresses below take another digit
 
@@ -140,7 +141,6 @@ void TraceSource::fail(const std::string& message) const {
 }
 
 void TraceSource::fail_word(const char* at, const std::string& message) const {
-  constexpr std::ptrdiff_t kShown = 40;  // of a word that is not one
   const char* end = at;
   while (!is_end(*end) && end - at < kShown)
     ++end;
