@@ -7,6 +7,7 @@
 
 #include "hw/hbm/address_map.h"
 #include "hw/hbm/constraints.h"
+#include "hw/hbm/ecc.h"
 
 namespace aipu::hbm {
 namespace {
@@ -96,7 +97,10 @@ void add_controller(Schema<Config>& schema) {
              "idle time after which a pseudo-channel powers down; 0 ps: never")
       .field("ecc", &Config::ecc,
              EnumNames<Ecc>{{"sideband", Ecc::kSideband}, {"inline", Ecc::kInline}},
-             "check bits have pins of their own, or are traffic")
+             "check bits have pins of their own, or take room and traffic: one access for eight of "
+             "data")
+      .field("ecc_cache", &Config::ecc_cache, between(0U, 256U),
+             "accesses of check bits that the controller of a pseudo-channel keeps (inline)")
       .field("controller_latency", &Config::controller_latency, between(0_ps, 1_us),
              "fixed, of request and response path")
       .field("phy_latency", &Config::phy_latency, between(0_ps, 1_us),
@@ -123,6 +127,7 @@ void require_geometry(Schema<Config>& schema) {
       .refuse(address_map_fault,
               "address_map and address_xor must give every access of the capacity a location of "
               "its own")
+      .refuse(ecc_fault, "inline ECC must find rows above those of the data")
       .require(
           [](const Config& c) {
             return c.write_low < c.write_high && c.write_high <= c.write_queue;

@@ -58,6 +58,7 @@ struct Config {
   std::uint32_t rfm_decrement = 0;
   Picoseconds power_down = 0_ps;
   Ecc ecc = Ecc::kSideband;
+  std::uint32_t ecc_cache = 16;
   Picoseconds controller_latency = 8_ns;
   Picoseconds phy_latency = 6_ns;
 

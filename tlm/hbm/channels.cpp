@@ -11,6 +11,7 @@ Channels::Channels(const Config& config, Effects& effects)
     : config_(config),
       table_(constraints(config)),
       map_(config),
+      ecc_(config),
       ticks_(Hertz(command_clock(config).count * static_cast<std::uint64_t>(ticks_per_ck(config)))),
       ck_(table_.ticks_per_ck),
       atom_(static_cast<std::uint32_t>(atom(config).count)),
@@ -78,18 +79,51 @@ void Channels::offer(std::uint32_t index, const Cut& cut, std::uint64_t now) {
   const Tick at =
       static_cast<Tick>(ticks_.edge_at(now) + static_cast<std::uint64_t>(ck_) - 1) / ck_ * ck_;
   const std::uint32_t part = new_part({index, request.offered, cut.bytes, cut.head, cut.atoms});
+  if (config_.ecc == Ecc::kInline) parts_[part].atoms += offer_checks(index, cut, part, at);
+  outlook.expect(request.direction, parts_[part].atoms);
   outlook.announce(index, request.direction, cut.atoms, at);
   const std::uint64_t first = request.address + request.offered - cut.head;
   for (std::uint32_t i = 0; i < cut.atoms; ++i) {
     const Location place = map_.locate(first + std::uint64_t{i} * atom_);
-    outlook.controller.offer({request.direction, place.set * config_.bank_groups + place.group,
-                              place.row, place.column, part << kAtomBits | i},
-                             at);
+    outlook.controller.offer(access(request.direction, place, part << kAtomBits | i), at);
   }
   request.offered += cut.bytes;
   ++request.open;
   ++request.outside;
   reschedule(cut.channel, now);
+}
+
+// The accesses of check bits that a part needs; how many of them it waits for.
+std::uint32_t Channels::offer_checks(std::uint32_t index, const Cut& cut, std::uint32_t part,
+                                     Tick at) {
+  Outlook& outlook = channels_[cut.channel].outlook;
+  find_checks(requests_[index], cut);
+  std::uint32_t awaited = 0;
+  for (const CheckAccess& check : checks_) {
+    outlook.announce(check.awaited ? index : kNobody, check.direction, 1, at);
+    const std::uint32_t id = check.awaited ? part << kAtomBits | kCheckBits : kNobody;
+    outlook.controller.offer(access(check.direction, ecc_.check_bits(cut.channel, check.block), id),
+                             at);
+    requests_[index].outside += check.awaited ? 1 : 0;
+    awaited += check.awaited ? 1 : 0;
+  }
+  check_accesses_ += checks_.size();
+  return awaited;
+}
+
+void Channels::find_checks(const Request& request, const Cut& cut) {
+  checks_.clear();
+  CheckCache& cache = channels_[cut.channel].checks;
+  const std::uint64_t first = request.address + request.offered;
+  const std::uint64_t end = first + cut.bytes;
+  std::uint64_t atom = first - cut.head;
+  while (atom < end) {
+    const std::uint64_t block = ecc_.block(map_.locate(atom));
+    std::uint32_t whole = 0;
+    for (; atom < end && ecc_.block(map_.locate(atom)) == block; atom += atom_)
+      whole += atom >= first && atom + atom_ <= end ? 1 : 0;
+    cache.touch(block, request.direction, whole == EccLayout::kBlock, checks_);
+  }
 }
 
 std::uint32_t Channels::new_part(const Part& part) {
@@ -158,6 +192,7 @@ void Channels::advance(Channel& channel, Tick until, bool waited) {
   }
   take_effects();
   for (const Issue& issue : issued_) {
+    if (issue.id == kNobody) continue;
     const std::uint32_t index = issue.id >> kAtomBits;
     Part& part = parts_[index];
     channel.outlook.step(issue.direction, part.atoms);
@@ -171,11 +206,15 @@ void Channels::advance(Channel& channel, Tick until, bool waited) {
 void Channels::take_effects() {
   for (std::size_t i = 0; i < issued_.size();) {
     const std::uint32_t first = issued_[i].id;
+    if ((first & kCheckBits) == kCheckBits) {
+      ++i;
+      continue;
+    }
     std::uint32_t count = 1;
     while (++i < issued_.size() && issued_[i].id == first + count)
       ++count;
     const Part& part = parts_[first >> kAtomBits];
-    const std::uint32_t atom = first & ((1U << kAtomBits) - 1);
+    const std::uint32_t atom = first & kCheckBits;
     const std::uint32_t begin = atom == 0 ? 0 : atom * atom_ - part.head;
     const std::uint32_t end = std::min((atom + count) * atom_ - part.head, part.bytes);
     effects_.take_effect(part.request, part.offset + begin, end - begin);

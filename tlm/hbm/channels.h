@@ -7,8 +7,10 @@
 #include "hw/hbm/address_map.h"
 #include "hw/hbm/config.h"
 #include "hw/hbm/constraints.h"
+#include "hw/hbm/ecc.h"
 #include "tlm/core/clock.h"
 #include "tlm/hbm/calendar.h"
+#include "tlm/hbm/check_cache.h"
 #include "tlm/hbm/outlook.h"
 #include "tlm/hbm/ring.h"
 #include "tlm/hbm/sorted_ring.h"
@@ -63,6 +65,8 @@ class Channels {
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(channels_.size()); }
   Controller& controller(std::uint32_t channel) { return channels_[channel].outlook.controller; }
+  /// Accesses of check bits so far.
+  std::uint64_t check_accesses() const { return check_accesses_; }
   /// Length of a CK cycle, rounded down.
   std::uint64_t ck_ps() const { return ticks_.edge_ps(static_cast<std::uint64_t>(ck_)); }
   std::uint64_t to_ps(Tick tick) const {
@@ -71,6 +75,8 @@ class Channels {
 
  private:
   static constexpr std::uint32_t kAtomBits = 10;  // of an access id; the rest is the part
+  static constexpr std::uint32_t kCheckBits = (1U << kAtomBits) - 1;  // for the atom
+  static constexpr std::uint32_t kNobody = Outlook::kNobody;          // for the id
 
   struct Request {
     std::uint64_t address = 0;
@@ -78,7 +84,7 @@ class Channels {
     Direction direction = kRead;
     std::uint32_t offered = 0;  // bytes
     std::uint32_t open = 0;     // parts with atoms to issue
-    std::uint32_t outside = 0;  // parts that have not wholly entered
+    std::uint32_t outside = 0;  // of what was announced, what has not wholly entered
     Tick done = 0;
   };
   struct Part {
@@ -101,8 +107,10 @@ class Channels {
     bool operator<(const Due& other) const { return time < other.time; }
   };
   struct Channel {
-    Channel(const Config& config, const ConstraintTable& table) : outlook(config, table) {}
+    Channel(const Config& config, const ConstraintTable& table)
+        : outlook(config, table), checks(config.ecc_cache) {}
     Outlook outlook;
+    CheckCache checks;
     SortedRing<Due> due;
     Ring<std::uint32_t> waiting;  // requests, for room at the port
     Tick bound = Controller::kNever;
@@ -112,6 +120,11 @@ class Channels {
   Cut next_cut(const Request& request) const;
   bool offer_rest(std::uint32_t request, std::uint64_t now);
   void offer(std::uint32_t request, const Cut& cut, std::uint64_t now);
+  std::uint32_t offer_checks(std::uint32_t request, const Cut& cut, std::uint32_t part, Tick at);
+  void find_checks(const Request& request, const Cut& cut);
+  Access access(Direction direction, const Location& at, std::uint32_t id) const {
+    return {direction, at.set * config_.bank_groups + at.group, at.row, at.column, id};
+  }
   bool fits(const Channel& channel, const Cut& cut) const;
   std::uint32_t new_part(const Part& part);
   void run_channel(std::uint32_t channel, std::uint64_t now);
@@ -126,6 +139,7 @@ class Channels {
   const Config config_;
   const ConstraintTable table_;
   const AddressMap map_;
+  const EccLayout ecc_;
   const Clock ticks_;
   const Tick ck_;
   const std::uint32_t atom_;           // bytes
@@ -141,6 +155,8 @@ class Channels {
   std::vector<std::uint32_t> free_parts_;
   std::vector<Event> events_;
   std::vector<Event> delivered_;
+  std::uint64_t check_accesses_ = 0;
+  std::vector<CheckAccess> checks_;     // scratch
   std::vector<Issue> issued_;           // scratch
   std::vector<std::uint32_t> entered_;  // scratch
 };

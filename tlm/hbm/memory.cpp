@@ -6,6 +6,7 @@
 
 #include "hw/base/assert.h"
 #include "hw/hbm/constraints.h"
+#include "hw/hbm/ecc.h"
 #include "tlm/core/clock.h"
 #include "tlm/core/transaction.h"
 
@@ -39,6 +40,7 @@ Picoseconds unloaded(const Config& config) {
 Memory::Memory(const sc_core::sc_module_name& name, const Config& config, Storage& storage)
     : Model(name),
       config_(config),
+      capacity_(data_capacity(config).count),
       unloaded_latency_(to_time(unloaded(config))),
       storage_(storage) {
   AIPU_ASSERT(storage.size() >= config.capacity, "{}: {} bytes of storage for {}", this->name(),
@@ -55,8 +57,7 @@ tlm::tlm_response_status Memory::check(const Payload& payload) const {
     return tlm::TLM_BURST_ERROR_RESPONSE;
   }
   const std::uint64_t address = payload.get_address();
-  const std::uint64_t capacity = config_.capacity.count;
-  if (address >= capacity || payload.get_data_length() > capacity - address) {
+  if (address >= capacity_ || payload.get_data_length() > capacity_ - address) {
     return tlm::TLM_ADDRESS_ERROR_RESPONSE;
   }
   return tlm::TLM_OK_RESPONSE;
@@ -123,20 +124,19 @@ void Memory::b_transport(int, Payload& payload, sc_time& delay) {
 unsigned Memory::transport_dbg(int, Payload& payload) {
   if (payload.get_command() == tlm::TLM_IGNORE_COMMAND) return 0;
   const std::uint64_t address = payload.get_address();
-  if (address >= config_.capacity.count) return 0;
+  if (address >= capacity_) return 0;
   const auto bytes = static_cast<std::uint32_t>(
-      std::min<std::uint64_t>(payload.get_data_length(), config_.capacity.count - address));
+      std::min<std::uint64_t>(payload.get_data_length(), capacity_ - address));
   move(payload, 0, bytes);
   payload.set_response_status(tlm::TLM_OK_RESPONSE);
   return bytes;
 }
 
 bool Memory::get_direct_mem_ptr(int, Payload& payload, tlm::tlm_dmi& dmi) {
-  const std::uint64_t capacity = config_.capacity.count;
-  const std::uint64_t real = std::min(storage_.real().count, capacity);
+  const std::uint64_t real = std::min(storage_.real().count, capacity_);
   const bool granted = payload.get_address() < real;
   dmi.set_start_address(granted ? 0 : real);
-  dmi.set_end_address(granted ? real - 1 : std::max(capacity, real + 1) - 1);
+  dmi.set_end_address(granted ? real - 1 : std::max(capacity_, real + 1) - 1);
   dmi.set_dmi_ptr(granted ? storage_.at(0) : nullptr);
   dmi.set_read_latency(unloaded_latency_);
   dmi.set_write_latency(unloaded_latency_);

@@ -61,6 +61,7 @@ class Memory : public Model {
   unsigned transport_dbg(int port, Payload& payload);
   bool get_direct_mem_ptr(int port, Payload& payload, tlm::tlm_dmi& dmi);
 
+  const std::uint64_t capacity_;  // bytes of data
   const sc_core::sc_time unloaded_latency_;
   Storage& storage_;
 };

@@ -59,16 +59,22 @@ class Outlook {
 
   Controller controller;
 
-  /// Every part is announced before its atoms are offered to the controller.
+  /// Whose accesses nobody waits for.
+  static constexpr std::uint32_t kNobody = ~0U;
+
+  /// Accesses of a request, before they are offered to the controller.
   void announce(std::uint32_t request, Direction direction, std::uint32_t atoms, Tick at) {
     runs_.push({request, atoms, direction});
     at_port_[direction] += atoms;
-    remaining_[direction].add(atoms);
     // Whatever the arrival makes possible, it cannot before the first atom has entered.
     issue_ = std::min(issue_, at + ck_);
   }
 
-  /// Advances the controller; appends issues, and the requests whose part has wholly entered.
+  /// Something is done when so many accesses announced of this direction have been issued.
+  void expect(Direction direction, std::uint32_t atoms) { remaining_[direction].add(atoms); }
+
+  /// Advances the controller; appends issues, and the requests of what was announced and has
+  /// wholly entered.
   void advance(Tick until, std::vector<Issue>& issued, std::vector<std::uint32_t>& entered) {
     if (until <= advanced_) return;
     advanced_ = until;
@@ -124,7 +130,9 @@ class Outlook {
       run.atoms -= atoms;
       at_port_[run.direction] -= atoms;
       queued_[run.direction] += atoms;
-      if (run.atoms == 0) entered.push_back(runs_.pop().request);
+      if (run.atoms != 0) continue;
+      const std::uint32_t request = runs_.pop().request;
+      if (request != kNobody) entered.push_back(request);
     }
   }
   // No less than what may enter without a column command.

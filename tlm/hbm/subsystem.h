@@ -52,6 +52,8 @@ class Subsystem : public Memory, private Effects {
   ControllerCounts counts(std::uint32_t channel) const;
   BusShares shares(std::uint32_t channel) const;
   std::vector<std::uint64_t> bank_accesses(std::uint32_t channel) const;
+  /// Accesses of check bits so far (inline ECC); the counters have them among the others.
+  std::uint64_t check_accesses() const { return channels_->check_accesses(); }
   /// `sink` gets the commands of a pseudo-channel from now on and outlives the model. They come in
   /// order but late, as the controllers are behind the simulated time; counts() and the like first
   /// bring them up to it.
