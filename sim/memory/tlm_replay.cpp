@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <memory>
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
 
 #include "hw/base/assert.h"
+#include "hw/base/error.h"
 #include "tlm/core/clock.h"
 #include "tlm/core/storage.h"
 #include "tlm/hbm/subsystem.h"
@@ -52,6 +54,10 @@ class Initiator : public sc_core::sc_module, public tlm::tlm_mm_interface {
 
   tlm_utils::simple_initiator_socket<Initiator, 256> out{"out"};
 
+  /// Throws what the source has thrown.
+  void check_source() const {
+    if (failure_ != nullptr) std::rethrow_exception(failure_);
+  }
   double seconds_in_source() const { return seconds_in_source_; }
   Tick ticks(std::uint64_t ps) const { return static_cast<Tick>(tick_clock_.edge_at(ps)); }
 
@@ -64,7 +70,12 @@ class Initiator : public sc_core::sc_module, public tlm::tlm_mm_interface {
 
   void fetch() {
     const double start = cpu_time();
-    source_.next(batch_, kBatch);
+    try {
+      source_.next(batch_, kBatch);
+    } catch (const UserError&) {  // must not pass the kernel: no more requests, and told at the end
+      failure_ = std::current_exception();
+      batch_.clear();
+    }
     next_ = 0;
     if (!batch_.empty()) result_.paced |= batch_.back().arrival * ck_ != result_.begin;
     seconds_in_source_ += cpu_time() - start;
@@ -159,6 +170,7 @@ class Initiator : public sc_core::sc_module, public tlm::tlm_mm_interface {
   std::uint64_t not_before_ = 0;       // ps
   std::uint64_t flying_ = 0;
   double seconds_in_source_ = 0;
+  std::exception_ptr failure_;
   sc_core::sc_event issue_event_;
 };
 
@@ -176,6 +188,7 @@ Replay replay_through_tlm(const hbm::Config& device, Source& source,
     memory.log_to(c, sinks[c]);
   const double start = cpu_time() - initiator.seconds_in_source();
   sc_core::sc_start();
+  initiator.check_source();
   result.cpu_seconds = cpu_time() - start - initiator.seconds_in_source();
   // After the last data beat the buses have been idle; nothing was queued before the first arrival.
   const Tick idle = result.begin + initiator.ticks(now_ps()) - result.end;

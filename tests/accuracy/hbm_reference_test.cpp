@@ -187,16 +187,17 @@ class NativeHbm3Test : public ReferenceTest {
 std::vector<ReferenceRow> native_rows() {
   std::vector<ReferenceRow> rows;
   for (const ReferenceRow& row : reference_rows("results.csv", "Ramulator")) {
-    if (row.text("config") == "HBM3-6400-PC" && row.number("n_writes") == 0) rows.push_back(row);
+    if (row.text("config") == "HBM3-6400-PC") rows.push_back(row);
   }
   return rows;
 }
 
-TEST_P(NativeHbm3Test, BandwidthIsWithinThreeAndLoadedLatencyWithinFivePercent) {
+TEST_P(NativeHbm3Test, BandwidthAndLoadedLatencyAreWithinAFewPercent) {
   const ReferenceRow& row = GetParam();
   const Outcome ours =
       run_reference(row.text("config") + "-native", row.text("policy"), row.text("trace"));
-  EXPECT_LE(std::abs(deviation("gbytes_per_s", ours.gbytes_per_s())), 3.0);
+  const double tolerance = row.number("n_writes") == 0 ? 3.0 : 5.0;
+  EXPECT_LE(std::abs(deviation("gbytes_per_s", ours.gbytes_per_s())), tolerance);
   if (!loaded()) return;
   const double percent = deviation("rd_lat_from_arrival_avg_ns", ours.from_arrival_ns());
   if (below_saturation(native_rows())) {

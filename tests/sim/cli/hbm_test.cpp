@@ -186,6 +186,17 @@ TEST_F(CliHbmTest, TracesAreCheckedLineByLine) {
   expect_bad_trace("0 R 20 R\n", "t.trc:1: 'R' is a word too many");
 }
 
+TEST_F(CliHbmTest, AMistakeFarDownATraceIsFoundInTheMiddleOfASimulation) {
+  std::string text;
+  for (int i = 0; i < 9999; ++i)
+    text += fmt::format("{} R {:x}\n", i, 32 * i);
+  test::write_file(file("t.trc"), text + "9999 X 0\n");
+  for (const char* through : {"direct", "tlm"}) {
+    expect_refused(hbm({"--trace", "t.trc", "--through", through}), 2,
+                   "t.trc:10000: 'X' is no direction", {"t.trc"});
+  }
+}
+
 TEST_F(CliHbmTest, FilesThatCannotBeReadOrWrittenAreNamed) {
   expect_refused(hbm({"--trace", "none.trc"}), 4, "none.trc");
   expect_refused({"hbm", "--device", "none.yaml", "--source", "random"}, 4, "none.yaml");
