@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <string>
+#include <unistd.h>
 #include <vector>
 
 #include "hw/base/error.h"
@@ -41,7 +42,8 @@ class LoadHbmTest : public testing::Test {
   }
 
   const std::filesystem::path folder_ =
-      testing::TempDir() + "/" + testing::UnitTest::GetInstance()->current_test_info()->name();
+      testing::TempDir() + "/" + testing::UnitTest::GetInstance()->current_test_info()->name() +
+      std::to_string(getpid());
 };
 
 TEST_F(LoadHbmTest, EveryPresetLoadsAndIsListedInOrder) {

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "hw/base/error.h"
+#include "tests/support/tiny_model.h"
 
 namespace aipu::memory {
 namespace {
@@ -19,10 +20,10 @@ constexpr const char* kHeader = "cycle,cmd,bankgroup,bank,row,col\n";
 
 class CommandLogTest : public ::testing::Test {
  protected:
-  const std::string path_ = ::testing::TempDir() + "command_log_test.csv";
+  const test::TempDir folder_;
+  const std::string path_ = folder_.file("log.csv");
 
   void put(const std::string& text) const { std::ofstream(path_) << text; }
-  void TearDown() override { std::remove(path_.c_str()); }
 
   /// What read_command_log() says of a file with this text.
   std::string complaint(const std::string& text, hbm::Tick ticks_per_ck = 1) const {
