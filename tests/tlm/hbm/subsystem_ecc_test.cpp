@@ -18,7 +18,7 @@ class HbmCheckCache : public testing::Test {
     cache.touch(block, direction, whole, accesses);
     return accesses;
   }
-  const std::vector<CheckAccess> none_;
+  const std::vector<CheckAccess> none_{};
 };
 
 TEST_F(HbmCheckCache, FetchesOnceWhileItKeeps) {
