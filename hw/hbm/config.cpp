@@ -84,6 +84,8 @@ void add_controller(Schema<Config>& schema) {
              "refreshes of a bank that may be owed while requests wait")
       .field("refresh_pull_in", &Config::refresh_pull_in, between(0U, 8U),
              "refreshes of a bank that may be done ahead while none wait")
+      .field("refresh_yields", &Config::refresh_yields, any(),
+             "a refresh ahead of its time gives way to row commands of requests")
       .field("temperature", &Config::temperature, between(0U, 125U),
              "of the dies in degrees Celsius: above 85 refreshes come twice as often, above 95 "
              "four times")

@@ -14,9 +14,11 @@ using Overrides = std::vector<std::string>;
 
 /// FR-FCFS, open page, all-bank refresh when it is due; the base of all others.
 Overrides base_and(const Overrides& changes) {
-  Overrides all{"scheduler=fr_fcfs", "page=open",          "protect_hits=true", "read_queue=32",
-                "write_queue=32",    "open_buffer=0",      "admission=both",    "starvation=0 ps",
-                "refresh=all_bank",  "refresh_postpone=0", "refresh_pull_in=0"};
+  Overrides all{"scheduler=fr_fcfs",  "page=open",         "protect_hits=true",
+                "front_queue=0",      "read_queue=32",     "write_queue=32",
+                "write_high=26",      "write_low=6",       "open_buffer=0",
+                "admission=both",     "starvation=0 ps",   "refresh=all_bank",
+                "refresh_postpone=0", "refresh_pull_in=0", "refresh_yields=false"};
   all.insert(all.end(), changes.begin(), changes.end());
   return all;
 }
@@ -30,8 +32,7 @@ std::vector<Policy> make_policies() {
        base_and({"scheduler=grp_fr_fcfs"})},
       {"frfcfsgrp", "frfcfs, hits of the last direction first",
        base_and({"scheduler=fr_fcfs_grp"})},
-      {"wm", "reads first; writes drain from 26 entries to 6",
-       base_and({"scheduler=watermark", "write_high=26", "write_low=6"})},
+      {"wm", "reads first; writes drain from 26 entries to 6", base_and({"scheduler=watermark"})},
       {"frfcfs_wm20_80",
        "reads first; writes drain from above 0.8 to 0.2 of 32 entries; opened rows leave the queue",
        base_and({"scheduler=watermark", "write_high=25", "write_low=6", "admission=own",

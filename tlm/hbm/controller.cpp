@@ -6,6 +6,26 @@
 #include "hw/base/assert.h"
 
 namespace aipu::hbm {
+namespace {
+
+Tick least_opening(const ConstraintTable& table) {
+  Tick least = Controller::kNever;
+  for (const Constraint& rule : table.pairs) {
+    if (rule.from == kAct && is_column(rule.to)) least = std::min(least, rule.distance);
+  }
+  return least;
+}
+
+std::array<Tick, kCommands> blocking(const ConstraintTable& table) {
+  std::array<Tick, kCommands> longest{};
+  for (const Constraint& rule : table.pairs) {
+    if (rule.to != kAct || rule.reason != Reason::kRefresh) continue;
+    longest[rule.from] = std::max(longest[rule.from], rule.distance);
+  }
+  return longest;
+}
+
+}  // namespace
 
 Controller::Controller(const Config& config)
     : config_(config),
@@ -16,6 +36,8 @@ Controller::Controller(const Config& config)
       starvation_(to_ticks(config, config.starvation)),
       ck_(table_.ticks_per_ck),
       managed_(config.rfm_threshold != 0),
+      least_opening_(least_opening(table_)),
+      blocking_(blocking(table_)),
       timing_(table_, config),
       banks_(bank_count(config)),
       entries_(std::size_t{config.read_queue} + config.write_queue + config.open_buffer),
@@ -37,7 +59,8 @@ Controller::Controller(const Config& config)
 
 void Controller::offer(const Access& access, Tick at) {
   AIPU_ASSERT(access.bank < banks_.size(), "bank {} of {}", access.bank, banks_.size());
-  port_.push({access, (at + ck_ - 1) / ck_ * ck_});
+  port_.push({access, ck_ == 1 ? at : (at + ck_ - 1) / ck_ * ck_});
+  if (port_.size() == 1) plan_entry();
 }
 
 void Controller::advance(Tick until, std::vector<Issue>& issued) {
@@ -52,8 +75,8 @@ void Controller::advance_to(std::uint32_t limit, std::vector<Issue>& issued) {
 void Controller::drain(std::vector<Issue>& issued) {
   while (!empty()) {
     const Tick at = next_event();
-    AIPU_ASSERT(at < kNever, "{} accesses queued, {} at the port, and nothing will happen", queued(),
-                port_.size());
+    AIPU_ASSERT(at < kNever, "{} accesses queued, {} at the port, and nothing will happen",
+                queued(), port_.size());
     step(at, issued);
   }
 }
@@ -70,7 +93,7 @@ void Controller::run(Tick until, std::uint32_t limit, bool to_limit, std::vector
 Tick Controller::next_event() {
   if (!column_planned_) plan_column();
   if (!row_planned_) plan_row();
-  Tick at = std::min(std::min(column_at_, row_at_), std::min(entry_time(), refresh_time()));
+  Tick at = std::min(std::min(column_at_, row_at_), std::min(entry_at_, refresh_time()));
   if (power_down_after_ != kNever) at = std::min(at, power_time());
   return at;
 }
@@ -79,7 +102,7 @@ Tick Controller::next_event() {
 // column command; the other one follows in the next step of the same tick.
 void Controller::step(Tick at, std::vector<Issue>& issued) {
   now_ = at;
-  if (entry_time() <= at) return admit(false);
+  if (entry_at_ <= at) return admit(false);
   if (refresh_time() <= at) return evaluate_refresh();
   if (power_down_after_ != kNever && power_time() <= at) return change_power();
   const bool column = column_at_ <= at;
@@ -95,7 +118,7 @@ void Controller::step(Tick at, std::vector<Issue>& issued) {
 
 Tick Controller::next_entry() {
   if (port_.empty()) return kNever;
-  return std::max(std::min(entry_time(), next_issue()), now_);
+  return std::max(std::min(entry_at_, next_issue()), now_);
 }
 
 Tick Controller::next_issue() {
@@ -103,8 +126,8 @@ Tick Controller::next_issue() {
   if (!column_planned_) plan_column();
   if (!row_planned_) plan_row();
   // A row opened now is not used before tRCD; a bank that has it open may be used at once.
-  const Tick opened = row_at_ >= kNever ? kNever : row_at_ + 1;
-  return std::min(std::min(column_at_, opened), std::min(entry_time(), refresh_time()));
+  const Tick opened = row_at_ >= kNever ? kNever : row_at_ + least_opening_;
+  return std::min(std::min(column_at_, opened), std::min(entry_at_, refresh_time()));
 }
 
 // Keeps all records of a command but the request's.
@@ -181,6 +204,7 @@ void Controller::issue_row() {
       entry.opened = true;
       --open_room_;
       ++room_[entry.access.direction];
+      plan_entry();
     }
     if (open_banks_++ == 0) active_at_ = now_;
     ++bank.activates;

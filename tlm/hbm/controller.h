@@ -140,6 +140,7 @@ class Controller {
   struct Bank {
     std::uint32_t row = kClosed;
     std::uint16_t current = kNone;  // the request it works for
+    std::uint64_t age = 0;          // of `current`
     Command next = kCommands;       // for that request; kCommands: nothing
     std::uint16_t closer = kNone;  // an older request for another row, which need not wait for hits
     bool kept = false;             // the row was opened for `current`, which has not used it
@@ -162,7 +163,7 @@ class Controller {
   void account_column(const Bank& bank, const Entry& entry, Command command);
   void split_latency(const Bank& bank, const Entry& entry, Tick ready, Tick done);
   // controller_queue.cpp
-  Tick entry_time() const;
+  void plan_entry();
   bool has_room(Direction direction) const;
   void admit(bool waited);
   void admit_waiting();
@@ -181,14 +182,18 @@ class Controller {
   void plan_column();
   void plan_row();
   // controller_refresh.cpp
-  Tick refresh_time() const;
+  /// When refresh is to be thought about: at its time, then after every change until it is done.
+  Tick refresh_time() const {
+    if (now_ < refresh_due_ && hot_banks_ == 0) return refresh_due_;
+    return refresh_changed_ ? now_ : next_refresh_thought();
+  }
+  Tick next_refresh_thought() const;
   void evaluate_refresh();
   void evaluate_refresh_all();
   void evaluate_refresh_bank();
   void evaluate_management();
   void refreshed(Command command, std::uint32_t bank);
   void refreshed_bank(Command command, std::uint32_t bank);
-  Tick refresh_length(Command command) const;
   void block(std::uint32_t bank);
   void skip_idle_refreshes(Tick until);
   std::uint32_t refresh_bank(std::uint32_t turn) const;
@@ -201,7 +206,9 @@ class Controller {
   const std::uint32_t lists_;  // 1: reads and writes mixed
   const Tick starvation_;
   const Tick ck_;
-  const bool managed_;  // refresh management counts activates
+  const bool managed_;                          // refresh management counts activates
+  const Tick least_opening_;                    // activate to column command
+  const std::array<Tick, kCommands> blocking_;  // of a bank, by refreshes
 
   TimingState timing_;
   std::vector<Bank> banks_;
@@ -210,6 +217,7 @@ class Controller {
   Ring<Waiting> port_;
   Tick now_ = 0;
   Tick next_offer_ = 0;
+  Tick entry_at_ = kNever;  // of the first at the port, if it need not wait for a place
   std::uint64_t admitted_ = 0;
   std::array<std::uint32_t, kDirections> room_{};
   std::uint32_t open_room_;

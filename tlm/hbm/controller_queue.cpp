@@ -17,12 +17,11 @@ bool Controller::has_room(Direction direction) const {
   return room_[direction] != 0;
 }
 
-// A CK after it is offered; without room a column command brings it in.
-Tick Controller::entry_time() const {
-  if (port_.empty()) return kNever;
-  const Waiting& first = port_.front();
-  if (!has_room(first.access.direction)) return kNever;
-  return std::max({first.arrival + ck_, next_offer_ + ck_, now_});
+// A CK after it is offered; without room a command brings it in.
+void Controller::plan_entry() {
+  entry_at_ = kNever;
+  if (port_.empty() || !has_room(port_.front().access.direction)) return;
+  entry_at_ = std::max(std::max(port_.front().arrival, next_offer_) + ck_, now_);
 }
 
 void Controller::admit(bool waited) {
@@ -38,11 +37,14 @@ void Controller::admit(bool waited) {
   entry.accepted = now_;
   const Direction direction = access.direction;
   --room_[direction];
+  plan_entry();
   if (queued_[kRead] + queued_[kWrite] == 0) account_.became_busy(now_);
   ++queued_[direction];
 
   Bank& bank = banks_[access.bank];
-  if (lists_ == 2) find_blockers(bank, entry);
+  if (lists_ == 2 && bank.lists[direction == kRead ? kWrite : kRead].count != 0) {
+    find_blockers(bank, entry);
+  }
   List& list = bank.lists[lists_ == 2 ? direction : kRead];
   entry.prev = list.tail;
   (list.tail == kNone ? list.head : entries_[list.tail].next) = index;
@@ -77,6 +79,7 @@ void Controller::remove(std::uint16_t index) {
   free_.push_back(index);
   ++(entry.opened ? open_room_ : room_[direction]);
   --queued_[direction];
+  plan_entry();
   if (bank.hazards != 0) release_blocked(bank, entry);
   last_direction_ = direction;
   if (config_.scheduler != Scheduler::kWatermark && mode_ != direction) {
@@ -125,8 +128,7 @@ void Controller::choose_mode() {
   } else {
     // A read may wait for a write that waits for a read: then the reads go on.
     const bool none = reads == blocked_[kRead];
-    const bool wanted =
-        blocked_[kRead] != 0 || waiting_writes > config_.write_high || !patience;
+    const bool wanted = blocked_[kRead] != 0 || waiting_writes > config_.write_high || !patience;
     change = none || (wanted && writes != blocked_[kWrite]);
   }
   if (!change) return;

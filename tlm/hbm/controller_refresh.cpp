@@ -5,9 +5,7 @@
 
 namespace aipu::hbm {
 
-// When refresh is to be thought about: at its time, then after every change until it is done.
-Tick Controller::refresh_time() const {
-  if (refresh_changed_ && (now_ >= refresh_due_ || hot_banks_ != 0)) return now_;
+Tick Controller::next_refresh_thought() const {
   if (refresh_considered_ < refresh_due_) return std::max(now_, refresh_due_);
   return refresh_due_ + refresh_interval_;
 }
@@ -87,16 +85,6 @@ void Controller::evaluate_management() {
   }
 }
 
-Tick Controller::refresh_length(Command command) const {
-  Tick longest = 0;
-  for (const Constraint& rule : table_.pairs) {
-    if (rule.from == command && rule.to == kAct && rule.reason == Reason::kRefresh) {
-      longest = std::max(longest, rule.distance);
-    }
-  }
-  return longest;
-}
-
 void Controller::block(std::uint32_t b) {
   Bank& bank = banks_[b];
   if (bank.blocked) return;
@@ -138,7 +126,7 @@ void Controller::refreshed_bank(Command command, std::uint32_t b) {
   } else {
     if (!bank.blocked) bank.blocked_at = now_;
     bank.blocked = false;
-    bank.refreshed = now_ + refresh_length(command);
+    bank.refreshed = now_ + blocking_[command];
     const std::uint32_t off = command == kRfmpb ? config_.rfm_threshold : config_.rfm_decrement;
     bank.activates -= std::min(bank.activates, off);
     if (managed_ && bank.activates < config_.rfm_threshold) hot_banks_ &= ~(1ULL << b);

@@ -31,6 +31,7 @@ void Controller::evaluate(std::uint32_t b) {
     if (!bank.kept || entries_[picked].access.row == bank.row) {
       if (bank.current != picked) entries_[picked].began = now_;
       bank.current = picked;
+      bank.age = entries_[picked].age;
     }
     const Entry& entry = entries_[bank.current];
     if (bank.row == kClosed) {
@@ -136,22 +137,25 @@ void Controller::plan_column() {
   column_planned_ = true;
   column_at_ = kNever;
   if (powered_down_) return;
+  std::array<Tick, kWra + 1> bound;
+  for (const Command command : {kRd, kWr, kRda, kWra})
+    bound[command] = std::max(timing_.column_bound(command), now_);
   std::uint64_t oldest = 0;
   for (std::uint64_t mask = columns_; mask != 0;) {
     const std::uint32_t b = take_lowest(mask);
     const Bank& bank = banks_[b];
-    Tick at = std::max(timing_.ready(bank.next, b), now_);
+    if (bank.age > oldest && column_at_ <= bound[bank.next]) continue;  // at best a tie
+    Tick at = std::max(bound[bank.next], timing_.bank_bound(bank.next, b));
     if (ck_ != 1) at = (at + ck_ - 1) / ck_ * ck_;
-    const std::uint64_t age = entries_[bank.current].age;
-    if (at > column_at_ || (at == column_at_ && age > oldest)) continue;
+    if (at > column_at_ || (at == column_at_ && bank.age > oldest)) continue;
     column_at_ = at;
     column_bank_ = b;
-    oldest = age;
+    oldest = bank.age;
   }
 }
 
-// The row command that would leave its bus first, the oldest on a tie; refresh is older than all.
-// One that is not yet legal holds the bus.
+// The row command that would leave its bus first, the oldest on a tie. A refresh that is due is
+// older than all, one that is pulled in younger. A command that is not yet legal holds the bus.
 void Controller::plan_row() {
   row_planned_ = true;
   row_at_ = kNever;
@@ -166,6 +170,7 @@ void Controller::plan_row() {
     row_at_ = std::max(ready, now_);
     best = row_at_ + table_.length[refresh_command_];
     row_is_refresh_ = true;
+    oldest = config_.refresh_yields && refresh_ahead_ ? ~0ULL : 0;
   }
   for (std::uint64_t mask = rows_; mask != 0;) {
     const std::uint32_t b = take_lowest(mask);
@@ -174,8 +179,8 @@ void Controller::plan_row() {
     const Command command = close ? kPre : bank.next;
     const Tick at = std::max(timing_.ready(command, b), now_);
     const Tick end = at + table_.length[command];
-    const std::uint64_t age = entries_[close ? bank.closer : bank.current].age;
-    if (end > best || (end == best && (row_is_refresh_ || age > oldest))) continue;
+    const std::uint64_t age = close ? entries_[bank.closer].age : bank.age;
+    if (end > best || (end == best && age > oldest)) continue;
     best = end;
     row_at_ = at;
     row_bank_ = b;

@@ -31,6 +31,13 @@ class TimingState {
     if (several_stack_ids_) at = std::max(at, stack_ids_[stack_id_of_[bank]][command]);
     return in_window_[command] ? std::max(at, window_ready(command)) : at;
   }
+  /// Of a column command to any bank: a bound that bank_bound() completes.
+  Tick column_bound(Command command) const { return std::max(channel_[command], bus_free_[1]); }
+  /// By the rules of its bank, bank group and stack id.
+  Tick bank_bound(Command command, std::uint32_t bank) const {
+    const Tick at = std::max(banks_[bank][command], groups_[group_of_[bank]][command]);
+    return several_stack_ids_ ? std::max(at, stack_ids_[stack_id_of_[bank]][command]) : at;
+  }
   /// The same for a command to all banks.
   Tick ready(Command command) const { return std::max(channel_[command], bus_free_[0]); }
   /// By windows alone.

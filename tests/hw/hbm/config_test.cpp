@@ -53,8 +53,8 @@ TEST(HbmConfig, RefusesWhatCannotBeBuilt) {
       "interleave must lie between");
   refused([](Config& c) { c.banks = 16; }, "must not exceed 64");
   refused([](Config& c) { c.capacity = 64_GiB + 1_KiB; }, "capacity must be a whole number");
-  refused([](Config& c) { c.write_low = 30; }, "write_low < write_high");
-  refused([](Config& c) { c.write_high = 33; }, "write_high <= write_queue");
+  refused([](Config& c) { c.write_low = 60; }, "write_low < write_high");
+  refused([](Config& c) { c.write_high = 65; }, "write_high <= write_queue");
   refused([](Config& c) { c.rfm_threshold = 32; }, "rfm_limit must not be below");
   refused([](Config& c) { c.address_map = "row:15"; }, "address_map: 'row:15': ");
   refused([](Config& c) { c.address_xor = "bank0^bank9"; }, "address_xor: 'bank0^bank9': ");
