@@ -136,7 +136,7 @@ void Controller::send(Command command, std::uint32_t bank, std::uint32_t row, st
   timing_.apply(command, bank, at);
   ++counts_.commands[command];
   refresh_changed_ = true;
-  if (timing_.disturbs_rows(command)) row_planned_ = false;
+  if (timing_.disturbs_rows(command) || refresh_command_ != kCommands) row_planned_ = false;
   if (timing_.disturbs_columns(command)) column_planned_ = false;
   if (sink_ == nullptr) return;
   LoggedCommand line;

@@ -122,8 +122,10 @@ class Controller {
     bool missed = false;         // an activate was made for it
     bool opened = false;         // and it left its queue for the open buffer
     std::uint16_t blockers = 0;  // older accesses of the other direction to the same bytes
-    std::uint16_t next = kNone;
+    std::uint16_t next = kNone;  // of its bank and list
     std::uint16_t prev = kNone;
+    std::uint16_t younger = kNone;  // of all queued
+    std::uint16_t older = kNone;
     std::uint64_t age = 0;  // order of entry
     Tick accepted = 0;
     Tick began = 0;  // its bank turned to it
@@ -181,6 +183,9 @@ class Controller {
   bool another_hit(const Bank& bank, const Entry& entry) const;
   void plan_column();
   void plan_row();
+  bool plan_oldest_column();
+  void consider_column(std::uint32_t bank);
+  void consider_row(std::uint32_t bank);
   // controller_refresh.cpp
   /// When refresh is to be thought about: at its time, then after every change until it is done.
   Tick refresh_time() const {
@@ -214,6 +219,8 @@ class Controller {
   std::vector<Bank> banks_;
   std::vector<Entry> entries_;
   std::vector<std::uint16_t> free_;
+  std::uint16_t oldest_ = kNone;  // of all queued
+  std::uint16_t youngest_ = kNone;
   Ring<Waiting> port_;
   Tick now_ = 0;
   Tick next_offer_ = 0;
@@ -237,6 +244,9 @@ class Controller {
   Tick row_at_ = kNever;
   std::uint32_t column_bank_ = 0;
   std::uint32_t row_bank_ = 0;
+  std::uint64_t column_age_ = 0;
+  std::uint64_t row_age_ = 0;
+  Tick row_end_ = kNever;
   bool row_is_refresh_ = false;
 
   // Refresh. `turn` counts banks in the order of refreshes.

@@ -50,6 +50,9 @@ void Controller::admit(bool waited) {
   (list.tail == kNone ? list.head : entries_[list.tail].next) = index;
   list.tail = index;
   ++list.count;
+  entry.older = youngest_;
+  (youngest_ == kNone ? oldest_ : entries_[youngest_].younger) = index;
+  youngest_ = index;
   refresh_changed_ = true;
   choose_mode();
   // With rows left open an older access stays its bank's choice, but for a hit of an open row.
@@ -76,6 +79,8 @@ void Controller::remove(std::uint16_t index) {
   (entry.prev == kNone ? list.head : entries_[entry.prev].next) = entry.next;
   (entry.next == kNone ? list.tail : entries_[entry.next].prev) = entry.prev;
   --list.count;
+  (entry.older == kNone ? oldest_ : entries_[entry.older].younger) = entry.younger;
+  (entry.younger == kNone ? youngest_ : entries_[entry.younger].older) = entry.older;
   free_.push_back(index);
   ++(entry.opened ? open_room_ : room_[direction]);
   --queued_[direction];

@@ -50,8 +50,11 @@ void Controller::evaluate(std::uint32_t b) {
       }
     }
   }
-  if (was_column || (columns_ & bit) != 0) column_planned_ = false;
-  if (was_row || (rows_ & bit) != 0) row_planned_ = false;
+  // What a bank adds is compared with the plan; what it takes away may have been the plan.
+  if (was_column) column_planned_ = false;
+  if (was_row) row_planned_ = false;
+  if (column_planned_ && (columns_ & bit) != 0 && !powered_down_) consider_column(b);
+  if (row_planned_ && (rows_ & bit) != 0 && !powered_down_) consider_row(b);
 }
 
 std::uint16_t Controller::pick(const Bank& bank) const {
@@ -136,22 +139,44 @@ bool Controller::another_hit(const Bank& bank, const Entry& entry) const {
 void Controller::plan_column() {
   column_planned_ = true;
   column_at_ = kNever;
-  if (powered_down_) return;
-  std::array<Tick, kWra + 1> bound;
-  for (const Command command : {kRd, kWr, kRda, kWra})
-    bound[command] = std::max(timing_.column_bound(command), now_);
-  std::uint64_t oldest = 0;
-  for (std::uint64_t mask = columns_; mask != 0;) {
-    const std::uint32_t b = take_lowest(mask);
-    const Bank& bank = banks_[b];
-    if (bank.age > oldest && column_at_ <= bound[bank.next]) continue;  // at best a tie
-    Tick at = std::max(bound[bank.next], timing_.bank_bound(bank.next, b));
-    if (ck_ != 1) at = (at + ck_ - 1) / ck_ * ck_;
-    if (at > column_at_ || (at == column_at_ && bank.age > oldest)) continue;
-    column_at_ = at;
-    column_bank_ = b;
-    oldest = bank.age;
+  if (powered_down_ || columns_ == 0 || plan_oldest_column()) return;
+  for (std::uint64_t mask = columns_; mask != 0;)
+    consider_column(take_lowest(mask));
+}
+
+// The oldest candidate is the choice when nothing but the rules for all banks holds it back. Found
+// among the oldest requests more often than not.
+bool Controller::plan_oldest_column() {
+  constexpr int kLooks = 4;
+  std::uint16_t i = oldest_;
+  for (int look = 0; look < kLooks && i != kNone; ++look, i = entries_[i].younger) {
+    const Entry& entry = entries_[i];
+    const Bank& bank = banks_[entry.access.bank];
+    if (bank.current != i || !is_column(bank.next)) continue;
+    const Tick bound = std::max(timing_.column_bound(bank.next), now_);
+    if (timing_.bank_bound(bank.next, entry.access.bank) > bound) return false;
+    for (const Command command : {kRd, kWr, kRda, kWra}) {
+      if (timing_.column_bound(command) < bound && command != bank.next && bound > now_)
+        return false;
+    }
+    column_at_ = ck_ == 1 ? bound : (bound + ck_ - 1) / ck_ * ck_;
+    column_bank_ = entry.access.bank;
+    column_age_ = entry.age;
+    return true;
   }
+  return false;
+}
+
+void Controller::consider_column(std::uint32_t b) {
+  const Bank& bank = banks_[b];
+  Tick at = std::max(timing_.column_bound(bank.next), now_);
+  if (bank.age > column_age_ && column_at_ <= at) return;  // at best a tie
+  at = std::max(at, timing_.bank_bound(bank.next, b));
+  if (ck_ != 1) at = (at + ck_ - 1) / ck_ * ck_;
+  if (at > column_at_ || (at == column_at_ && bank.age > column_age_)) return;
+  column_at_ = at;
+  column_bank_ = b;
+  column_age_ = bank.age;
 }
 
 // The row command that would leave its bus first, the oldest on a tie. A refresh that is due is
@@ -159,34 +184,35 @@ void Controller::plan_column() {
 void Controller::plan_row() {
   row_planned_ = true;
   row_at_ = kNever;
+  row_end_ = kNever;
   row_is_refresh_ = false;
   if (powered_down_) return;
-  Tick best = kNever;
-  std::uint64_t oldest = 0;
   if (refresh_command_ != kCommands) {
     const Tick ready = refresh_command_ < kBankCommands
                            ? timing_.ready(refresh_command_, refresh_bank_)
                            : timing_.ready(refresh_command_);
     row_at_ = std::max(ready, now_);
-    best = row_at_ + table_.length[refresh_command_];
+    row_end_ = row_at_ + table_.length[refresh_command_];
+    row_age_ = config_.refresh_yields && refresh_ahead_ ? ~0ULL : 0;
     row_is_refresh_ = true;
-    oldest = config_.refresh_yields && refresh_ahead_ ? ~0ULL : 0;
   }
-  for (std::uint64_t mask = rows_; mask != 0;) {
-    const std::uint32_t b = take_lowest(mask);
-    const Bank& bank = banks_[b];
-    const bool close = bank.closer != kNone;
-    const Command command = close ? kPre : bank.next;
-    const Tick at = std::max(timing_.ready(command, b), now_);
-    const Tick end = at + table_.length[command];
-    const std::uint64_t age = close ? entries_[bank.closer].age : bank.age;
-    if (end > best || (end == best && age > oldest)) continue;
-    best = end;
-    row_at_ = at;
-    row_bank_ = b;
-    oldest = age;
-    row_is_refresh_ = false;
-  }
+  for (std::uint64_t mask = rows_; mask != 0;)
+    consider_row(take_lowest(mask));
+}
+
+void Controller::consider_row(std::uint32_t b) {
+  const Bank& bank = banks_[b];
+  const bool close = bank.closer != kNone;
+  const Command command = close ? kPre : bank.next;
+  const Tick at = std::max(timing_.ready(command, b), now_);
+  const Tick end = at + table_.length[command];
+  const std::uint64_t age = close ? entries_[bank.closer].age : bank.age;
+  if (end > row_end_ || (end == row_end_ && age > row_age_)) return;
+  row_at_ = at;
+  row_end_ = end;
+  row_bank_ = b;
+  row_age_ = age;
+  row_is_refresh_ = false;
 }
 
 }  // namespace aipu::hbm

@@ -51,7 +51,8 @@ void TimingState::add(const Constraint& rule) {
   } else {
     same->distance = std::max(same->distance, rule.distance);
   }
-  if (rule.scope != Scope::kBank) disturbs_[rule.from][is_column(rule.to)] = true;
+  const bool wide = rule.scope != Scope::kBank && rule.to < kBankCommands;
+  if (wide) disturbs_[rule.from][is_column(rule.to)] = true;
 }
 
 Tick TimingState::window_ready(Command command) const {

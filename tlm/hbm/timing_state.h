@@ -52,7 +52,8 @@ class TimingState {
   /// A command goes out; `bank` is ignored for commands to all banks.
   void apply(Command command, std::uint32_t bank, Tick at);
 
-  /// Whether sending a command may change when another bank's row (column) commands are legal.
+  /// Whether sending a command may change when the row (column) commands of another bank are legal.
+  /// Commands to all banks may always be affected.
   bool disturbs_rows(Command command) const { return disturbs_[command][0]; }
   bool disturbs_columns(Command command) const { return disturbs_[command][1]; }
 
