@@ -56,6 +56,8 @@ class Links {
     return hop_ps_ * (topology_.distance(from, to) + 1);
   }
   std::uint64_t cycle_ps() const { return cycle_ps_; }
+  /// How long a packet occupies a link.
+  std::uint64_t serialisation(std::uint64_t bytes) const;
 
   std::uint32_t count() const { return static_cast<std::uint32_t>(links_.size()); }
   std::uint64_t busy(std::uint32_t link, std::uint64_t now) const { return links_[link].busy(now); }
@@ -67,7 +69,6 @@ class Links {
     std::uint64_t head = 0;
     std::uint64_t tail = 0;
   };
-  std::uint64_t serialisation(std::uint64_t bytes) const;
   /// Passes one link; the latency of the router behind it is the caller's.
   void pass(std::uint64_t now, std::uint32_t link, std::uint64_t duration, Front& front) {
     const Timeline::Booking booking = links_[link].book(now, front.head, duration);

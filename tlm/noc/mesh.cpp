@@ -19,7 +19,8 @@ Mesh::Mesh(const sc_core::sc_module_name& name, const Config& config, const Wiri
       wiring_(wiring),
       response_order_(config.responses_y_first ? Order::kYFirst : Order::kXFirst),
       links_(config, wiring.clock, static_cast<std::uint32_t>(wiring.port_tiles.size()),
-             static_cast<std::uint32_t>(wiring.core_tiles.size())) {
+             static_cast<std::uint32_t>(wiring.core_tiles.size())),
+      shares_(links_.topology().tiles()) {
   core_in.register_b_transport(this, &Mesh::b_transport);
   core_in.register_nb_transport_fw(this, &Mesh::nb_transport_fw);
   core_in.register_transport_dbg(this, &Mesh::transport_dbg);
@@ -103,6 +104,9 @@ Links::Passage Mesh::request(const Place& place, const Payload& payload, std::ui
   if (!payload.is_write()) {
     return {start + links_.cycle_ps(), start + links_.header_latency(from, place.tile), 0};
   }
+  if (StreamExtension* data = stream_of(place, payload); data != nullptr) {
+    return stream(place, payload, data->first, start);
+  }
   const std::uint64_t bytes = payload.get_data_length();
   const std::uint32_t exit =
       place.space == Gaddr::Space::kCore ? links_.to_core(place.core) : Links::kNone;
@@ -119,6 +123,10 @@ std::uint64_t Mesh::response(const Place& place, const Payload& payload, std::ui
   const std::uint32_t to = wiring_.port_tiles[place.port];
   if (!payload.is_read() || payload.is_response_error()) {
     return start + links_.header_latency(place.tile, to);
+  }
+  if (StreamExtension* data = stream_of(place, payload); data != nullptr) {
+    data->first += place.lead;
+    return stream(place, payload, data->first, start).landed;
   }
   const std::uint64_t bytes = payload.get_data_length();
   const std::uint32_t entry =
