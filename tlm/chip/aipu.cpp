@@ -43,10 +43,17 @@ noc::Wiring Aipu::mesh_wiring(const config::Chip& config, std::uint32_t number) 
   w.port_tiles.push_back(config.noc.directcom_tile);  // the host's way in, for debug access only
   w.hbm.channels = hbm::channel_count(config.hbm);
   w.hbm.channel_of = [](const void* map, std::uint64_t offset) {
-    return static_cast<const hbm::Interleaving*>(map)->locate(offset).channel;
+    return static_cast<const hbm::Pieces*>(map)->interleaving().locate(offset).channel;
   };
-  w.hbm.context = &interleaving_;
+  w.hbm.context = &pieces_;
   w.hbm.interleave = config.hbm.interleave;
+  w.hbm.spread = [](const void* map, std::uint64_t offset, std::uint64_t bytes,
+                    std::vector<std::uint32_t>& behind) {
+    static_cast<const hbm::Pieces*>(map)->visit(
+        offset, offset + bytes,
+        [&](std::uint32_t channel, std::uint32_t, std::uint32_t, std::uint64_t,
+            std::uint64_t part) { behind[channel] += static_cast<std::uint32_t>(part); });
+  };
   w.banks = config.sram.banks;
   w.bank_interleave = config.sram.bank_interleave;
   return w;
@@ -62,7 +69,7 @@ void Aipu::bind_port(Socket& port) {
 Aipu::Aipu(const sc_core::sc_module_name& name, const config::Board& board, std::uint32_t number,
            HostPort& host, const hbm::Calibration& calibration)
     : Model(name),
-      interleaving_(board.aipu.hbm),
+      pieces_(board.aipu.hbm),
       hbm_storage_(board.aipu.hbm.capacity,
                    real_part(board.simulation, board.aipu.hbm.capacity, board.simulation.real_hbm)),
       signals("signals", Clock(board.aipu.clock), board.aipu.signal_latency),

@@ -5,12 +5,12 @@
 #include <vector>
 
 #include "hw/config/board.h"
-#include "hw/hbm/location.h"
 #include "tlm/chip/core.h"
 #include "tlm/chip/signal_fabric.h"
 #include "tlm/directcom/interface.h"
 #include "tlm/hbm/calibration.h"
 #include "tlm/hbm/memory.h"
+#include "tlm/hbm/pieces.h"
 #include "tlm/host/loader.h"
 #include "tlm/noc/mesh.h"
 #include "tlm/sram/shared_sram.h"
@@ -29,7 +29,7 @@ class Aipu : public Model {
   template <typename Socket>
   void bind_port(Socket& port);
 
-  const hbm::Interleaving interleaving_;
+  const hbm::Pieces pieces_;
   Storage hbm_storage_;
 
  public:

@@ -80,6 +80,11 @@ class Timeline {
   }
 
   void insert(std::uint64_t now, std::size_t at, const Booking& interval) {
+    if (at == last_ && last_ != 0 && intervals_[last_ - 1].end <= now) {
+      // All is past: begin anew, which keeps the memory in use small.
+      forgotten_ = intervals_[last_ - 1].end;
+      at = first_ = last_ = 0;
+    }
     if (last_ == kDepth) at = make_room(now, at);
     std::move_backward(place(at), place(last_), place(last_ + 1));
     intervals_[at] = interval;

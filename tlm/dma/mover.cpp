@@ -66,7 +66,11 @@ void Mover::begin(Slot& slot) {
   job.outstanding = 0;
   job.failed = false;
   issuing_.push_back(&job);
-  arm(job.ready);
+  if (hbm_request_ == 0) {
+    arm(job.ready);
+  } else {
+    issue();  // annotated, which saves an event
+  }
 }
 
 std::uint64_t Mover::largest_request(const Descriptor& d) const {

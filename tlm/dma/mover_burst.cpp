@@ -110,6 +110,7 @@ void Mover::send(Transaction& transaction, std::uint64_t ready) {
   request_ = nullptr;
   if (answer == tlm::TLM_UPDATED && phase == tlm::END_REQ) {
     request_ready_ = then;
+    if (transaction.get_data_length() > config_.burst.count) stats_.held += then - start;
     return;
   }
   respond(transaction, then);

@@ -79,12 +79,14 @@ Picoseconds predicted(const Config& config, const Calibration& calibration, cons
   one.stacks = one.pseudo_channels = 1;
   const Interleaving interleaving(one);
   const ServiceTimes times(config, calibration);
-  ChannelServer server(bank_sets(config));
+  ChannelServer server;
+  OpenRows rows(1, bank_sets(config));
   std::uint64_t end = 0;
   for (const Demand& demand : stream) {
     const Location at = interleaving.locate(demand.address);
     const auto atoms = static_cast<std::uint32_t>(demand.bytes / atom(config).count);
-    end = server.serve(demand.at.count, {demand.direction, at.set, at.row, atoms}, times).end;
+    const bool new_row = rows.open(0, at.set, at.row);
+    end = server.serve(demand.at.count, {demand.direction, new_row, atoms}, times).end;
   }
   return Picoseconds(end);
 }

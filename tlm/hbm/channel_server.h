@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "hw/hbm/location.h"
@@ -27,13 +28,10 @@ struct ServiceTimes {
 /// One pseudo-channel as a server: first come first served, at calibrated rates.
 class ChannelServer {
  public:
-  explicit ChannelServer(std::uint32_t sets) : open_rows_(sets, kClosed) {}
-
   /// A piece of a request: consecutive atoms of one row set.
   struct Piece {
     Direction direction = kRead;
-    std::uint32_t set = 0;
-    std::uint32_t row = 0;
+    bool new_row = false;
     std::uint32_t atoms = 1;
   };
   struct Service {
@@ -55,10 +53,7 @@ class ChannelServer {
     const std::uint64_t data = times.data[piece.atoms];
     served_.data += data;
     served_.other += service - data;
-    std::uint32_t& open = open_rows_[piece.set];
-    hit_ = open == piece.row;
-    if (!hit_) {
-      open = piece.row;
+    if (piece.new_row) {
       const std::uint64_t least = times.bank * std::min(piece.atoms, times.bank_groups);
       if (least > service) {
         served_.rows += least - service;
@@ -75,21 +70,30 @@ class ChannelServer {
     free_at_ = begin + service;
     return {begin, free_at_};
   }
-  /// Whether the last piece found its row open.
-  bool hit() const { return hit_; }
-
   /// Time served up to `now`; what is booked beyond is left out, in proportion.
   Account account(std::uint64_t now) const;
 
  private:
-  static constexpr std::uint32_t kClosed = ~0U;
-
   std::uint64_t free_at_ = 0;
   std::uint64_t run_began_ = 0;  // of the work without a gap that ends at free_at_
   Direction last_ = kRead;
-  bool hit_ = false;
   Account served_;
-  std::vector<std::uint32_t> open_rows_;
+};
+
+/// The rows that are open in all channels, the last one touched in each bank set.
+class OpenRows {
+ public:
+  OpenRows(std::uint32_t channels, std::uint32_t sets)
+      : channels_(channels), rows_(std::size_t{channels} * sets, kClosed) {}
+  /// Opens a row; false if it was open.
+  bool open(std::uint32_t channel, std::uint32_t set, std::uint32_t row) {
+    return std::exchange(rows_[std::size_t{set} * channels_ + channel], row) != row;
+  }
+
+ private:
+  static constexpr std::uint32_t kClosed = ~0U;
+  std::uint32_t channels_;
+  std::vector<std::uint32_t> rows_;
 };
 
 }  // namespace aipu::hbm

@@ -16,12 +16,13 @@ using tlm::tlm_sync_enum;
 FastMemory::FastMemory(const sc_core::sc_module_name& name, const Config& config, Storage& storage,
                        const Calibration& calibration, std::uint64_t drain_per_us)
     : Memory(name, config, storage),
-      interleaving_(config),
+      pieces_(config),
       times_(config, calibration),
       drain_per_us_(drain_per_us),
       queue_ps_{calibration.read_granule.count * config.read_queue,
                 calibration.write_granule.count * config.write_queue},
-      channels_(channel_count(config), ChannelServer(bank_sets(config))) {
+      channels_(channel_count(config)),
+      rows_(channel_count(config), bank_sets(config)) {
   AIPU_ASSERT(drain_per_us != 0, "{}: nobody takes the data", this->name());
   SC_METHOD(run);
   sensitive << event_;
@@ -47,7 +48,7 @@ tlm_sync_enum FastMemory::nb_transport_fw(int socket, Payload& payload, tlm_phas
 }
 
 tlm_sync_enum FastMemory::begin_request(std::uint32_t port, Payload& payload, tlm_phase& phase,
-                                        const sc_time& delay) {
+                                        sc_time& delay) {
   AIPU_ASSERT(port_at(port).requesting == kNone, "{}: BEGIN_REQ on port {} before END_REQ", name(),
               port);
   tlm::tlm_response_status status = check(payload);
@@ -68,8 +69,9 @@ tlm_sync_enum FastMemory::begin_request(std::uint32_t port, Payload& payload, tl
   count(payload);
   move(payload, 0, payload.get_data_length());
   time_job(job, arrival);
-  if (job.accepted == arrival) {
-    phase = tlm::END_REQ;  // at the annotated time
+  if (job.accepted == arrival || job.stream != nullptr) {
+    phase = tlm::END_REQ;  // at the annotated time; who knows of spans honours it
+    delay = sc_time::from_value(job.accepted - now_ps());
     set_alarm(index, job.announced);
     return tlm::TLM_UPDATED;
   }
@@ -109,48 +111,42 @@ void FastMemory::time_job(Job& job, std::uint64_t arrival) {
   }
 }
 
-// Pieces arrive evenly between `first` and `last`. Within a turn round all channels, bank set and
-// row are the same, and the hash of the channels is one number.
+// Pieces arrive evenly between `first` and `last`.
 FastMemory::Passage FastMemory::pass(const Payload& payload, std::uint64_t first,
                                      std::uint64_t last) {
   const Direction direction = payload.is_read() ? kRead : kWrite;
   const std::uint64_t granule = config_.interleave.count, unit = atom(config_).count;
-  const std::uint64_t turn = granule * channels_.size();
   const std::uint64_t begin = payload.get_address();
   const std::uint64_t end = begin + payload.get_data_length();
   const std::uint64_t pieces = (end - 1) / granule - begin / granule + 1;
   const std::uint64_t step = (last - std::min(first, last)) / pieces;
+  const auto whole = static_cast<std::uint32_t>(granule / unit);
   std::uint64_t arrival = last - step * (pieces - 1);
-  std::uint64_t atoms = 0, hits = 0, rows = 0;
+  std::uint64_t atoms = 0, misses = 0, banks = 0;
   Passage passage;
-  for (std::uint64_t at = begin; at < end;) {
-    const Location place = interleaving_.locate(at - at % turn);
-    const std::uint64_t turn_end = std::min(end, at - at % turn + turn);
-    ChannelServer::Piece piece{direction, place.set, place.row, 0};
-    while (at < turn_end) {
-      const std::uint64_t inside = at % granule;
-      const std::uint64_t bytes = std::min(granule - inside, turn_end - at);
-      piece.atoms = static_cast<std::uint32_t>((inside % unit + bytes + unit - 1) / unit);
-      // The hash is an XOR: that of the first channel of the turn serves for all.
-      ChannelServer& channel = channels_[(at % turn / granule) ^ place.channel];
-      const ChannelServer::Service service = channel.serve(arrival, piece, times_);
-      passage.first = std::min(passage.first, service.end);
-      passage.last = std::max(passage.last, service.end);
-      passage.room = std::max(passage.room, service.begin);
-      atoms += piece.atoms;
-      if (channel.hit()) {
-        ++hits;
-      } else {
-        rows += std::min(piece.atoms, config_.bank_groups);
-      }
-      arrival += step;
-      at += bytes;
-    }
-  }
+  pieces_.visit(
+      begin, end,
+      [&](std::uint32_t channel, std::uint32_t set, std::uint32_t row, std::uint64_t at,
+          std::uint64_t bytes) {
+        ChannelServer::Piece piece{direction, rows_.open(channel, set, row), whole};
+        if (bytes != granule) {
+          piece.atoms = static_cast<std::uint32_t>(((at & (unit - 1)) + bytes + unit - 1) / unit);
+        }
+        const ChannelServer::Service service = channels_[channel].serve(arrival, piece, times_);
+        passage.first = std::min(passage.first, service.end);
+        passage.last = std::max(passage.last, service.end);
+        passage.room = std::max(passage.room, service.begin);
+        atoms += piece.atoms;
+        if (piece.new_row) {
+          ++misses;
+          banks += std::min(piece.atoms, config_.bank_groups);
+        }
+        arrival += step;
+      });
   stats_.atoms += atoms;
-  stats_.row_hits += hits;
-  stats_.row_misses += pieces - hits;
-  stats_.activates += rows;
+  stats_.row_hits += pieces - misses;
+  stats_.row_misses += misses;
+  stats_.activates += banks;
   passage.room -= std::min(passage.room, queue_ps_[direction]);
   return passage;
 }

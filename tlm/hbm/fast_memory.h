@@ -7,11 +7,11 @@
 #include <systemc>
 #include <vector>
 
-#include "hw/hbm/location.h"
 #include "tlm/core/transaction.h"
 #include "tlm/hbm/calibration.h"
 #include "tlm/hbm/channel_server.h"
 #include "tlm/hbm/memory.h"
+#include "tlm/hbm/pieces.h"
 #include "tlm/hbm/ring.h"
 
 namespace aipu::hbm {
@@ -22,8 +22,9 @@ namespace aipu::hbm {
 /// Interface: as Subsystem, but a request may be as long as kMaxRequest; it is dealt to the
 /// channels arithmetically. With a StreamExtension, a response is announced when the first data can
 /// leave towards a link of rate `drain`, the last following at the annotated time; without one,
-/// when the last data are there. END_REQ is withheld while the fullest channel of a request owes
-/// more than a queue holds. At most three kernel events a request, whatever its size.
+/// when the last data are there. END_REQ comes when the fullest channel of a request owes no more
+/// than a queue holds: annotated with a StreamExtension, else withheld till then. At most two
+/// kernel events a request, whatever its size.
 /// Limits: first come first served; bytes move when a request is accepted; the costs of banks,
 /// refresh and turnarounds are means of calibrated streams (hw/docs/hbm.md, "Fast").
 class FastMemory : public Memory {
@@ -81,7 +82,7 @@ class FastMemory : public Memory {
   tlm::tlm_sync_enum nb_transport_fw(int port, Payload& payload, tlm::tlm_phase& phase,
                                      sc_core::sc_time& delay) override;
   tlm::tlm_sync_enum begin_request(std::uint32_t port, Payload& payload, tlm::tlm_phase& phase,
-                                   const sc_core::sc_time& delay);
+                                   sc_core::sc_time& delay);
   std::uint32_t new_job();
   void time_job(Job& job, std::uint64_t arrival);
   Passage pass(const Payload& payload, std::uint64_t first, std::uint64_t last);
@@ -93,11 +94,12 @@ class FastMemory : public Memory {
   Port& port_at(std::uint32_t port);
   ChannelServer::Account account(std::uint64_t now) const;
 
-  const Interleaving interleaving_;
+  const Pieces pieces_;
   const ServiceTimes times_;
   const std::uint64_t drain_per_us_;
   const std::array<std::uint64_t, kDirections> queue_ps_;  // of work that a queue holds
   std::vector<ChannelServer> channels_;
+  OpenRows rows_;
   std::vector<Port> ports_;
   std::vector<Job> jobs_;
   std::vector<std::uint32_t> free_jobs_;

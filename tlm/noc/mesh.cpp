@@ -20,7 +20,9 @@ Mesh::Mesh(const sc_core::sc_module_name& name, const Config& config, const Wiri
       response_order_(config.responses_y_first ? Order::kYFirst : Order::kXFirst),
       links_(config, wiring.clock, static_cast<std::uint32_t>(wiring.port_tiles.size()),
              static_cast<std::uint32_t>(wiring.core_tiles.size())),
-      shares_(links_.topology().tiles()) {
+      behind_(wiring.hbm.channels) {
+  for (std::uint32_t channel = 0; channel < wiring.hbm.channels; ++channel)
+    channel_tiles_.push_back(links_.topology().tile_of_channel(channel, wiring.hbm.channels));
   core_in.register_b_transport(this, &Mesh::b_transport);
   core_in.register_nb_transport_fw(this, &Mesh::nb_transport_fw);
   core_in.register_transport_dbg(this, &Mesh::transport_dbg);
@@ -214,7 +216,8 @@ tlm::tlm_sync_enum Mesh::begin(int port, Payload& payload, tlm::tlm_phase& phase
     detach(route);
   } else if (answer == tlm::TLM_UPDATED && phase == tlm::END_REQ) {
     // Late acceptance holds the port back; the latency of the way does not.
-    delay = since(now, way.accepted + (then > way.landed ? then - way.landed : 0));
+    const std::uint64_t arrival = way.landed - place.lead;
+    delay = since(now, way.accepted + (then > arrival ? then - arrival : 0));
   } else if (answer == tlm::TLM_UPDATED) {
     delay = since(now, response(place, payload, then));
   }

@@ -25,6 +25,9 @@ struct ChannelMap {
   std::uint32_t (*channel_of)(const void* context, std::uint64_t offset) = nullptr;  ///< null: 0
   const void* context = nullptr;
   Bytes interleave = Bytes(1024);  ///< on one channel; only a longer request lies on several
+  /// Adds to `behind`, by channel, the bytes of a long request; null: there are none.
+  void (*spread)(const void* context, std::uint64_t offset, std::uint64_t bytes,
+                 std::vector<std::uint32_t>& behind) = nullptr;
 };
 
 /// What the chip attaches, and where.
@@ -122,7 +125,6 @@ class Mesh : public Model {
   /// The same for the data of a long request, which all edge tiles share that it lies behind.
   Links::Passage stream(const Place& place, const Payload& payload, std::uint64_t& first,
                         std::uint64_t last);
-  void spread(const Place& place, std::uint64_t bytes);
   StreamExtension* stream_of(const Place& place, const Payload& payload) const;
   std::uint64_t multicast(const Place& place, Payload& payload, std::uint64_t start);
   Route& attach(Payload& payload, const Place& place);
@@ -131,8 +133,8 @@ class Mesh : public Model {
   const Wiring wiring_;
   const Order response_order_;
   Links links_;
-  std::vector<std::uint64_t> shares_;    ///< scratch: bytes of a long request behind each tile
-  std::vector<std::uint32_t> share_of_;  ///< scratch: the tiles that have some
+  std::vector<std::uint32_t> channel_tiles_;  ///< tile of each pseudo-channel
+  std::vector<std::uint32_t> behind_;         ///< scratch: bytes of a long request on each of them
   std::deque<Route> routes_;
   std::vector<Route*> free_routes_;
   Stats stats_;

@@ -10,57 +10,46 @@ namespace aipu::noc {
 
 StreamExtension* Mesh::stream_of(const Place& place, const Payload& payload) const {
   if (place.space != Gaddr::Space::kHbm ||
-      payload.get_data_length() <= wiring_.hbm.interleave.count ||
-      wiring_.hbm.channel_of == nullptr) {
+      payload.get_data_length() <= wiring_.hbm.interleave.count || wiring_.hbm.spread == nullptr) {
     return nullptr;
   }
   auto* extension = payload.get_extension<StreamExtension>();
   return extension != nullptr && extension->first != 0 ? extension : nullptr;
 }
 
-/// Which tiles the bytes of a request to HBM lie behind.
-void Mesh::spread(const Place& place, std::uint64_t bytes) {
-  const ChannelMap& map = wiring_.hbm;
-  const std::uint64_t end = place.offset + bytes;
-  share_of_.clear();
-  for (std::uint64_t at = place.offset; at < end;) {
-    const std::uint64_t next = std::min(end, at - at % map.interleave.count + map.interleave.count);
-    const std::uint32_t channel = map.channel_of(map.context, at);
-    const std::uint32_t tile = links_.topology().tile_of_channel(channel, map.channels);
-    if (shares_[tile] == 0) share_of_.push_back(tile);
-    shares_[tile] += next - at;
-    at = next;
-  }
-}
-
-// One packet for each edge tile, all from the first data on; the last data come after them.
+// All data flow from the first on, each link of their paths taking its part in one piece; the last
+// data come after them.
 Links::Passage Mesh::stream(const Place& place, const Payload& payload, std::uint64_t& first,
                             std::uint64_t last) {
   const std::uint64_t now = now_ps();
   const std::uint64_t bytes = payload.get_data_length();
   const std::uint32_t own = wiring_.port_tiles[place.port];
   const std::uint64_t begin = std::max(now, std::min(first, last));
-  Links::Passage whole{last, 0, 0};
   std::uint64_t nearest = ~std::uint64_t{0}, farthest = 0;
-  spread(place, bytes);
-  for (const std::uint32_t tile : share_of_) {
-    const std::uint64_t part = std::exchange(shares_[tile], 0);
-    const Links::Packet packet =
-        payload.is_write()
-            ? Links::Packet{links_.from_port(place.port), own, tile, Links::kNone, part}
-            : Links::Packet{Links::kNone, tile,           own, links_.to_port(place.port),
-                            part,         response_order_};
-    const Links::Passage passage = links_.send(now, begin, packet);
-    whole.accepted = std::max(whole.accepted, passage.accepted);
-    whole.landed = std::max(whole.landed, passage.landed);
-    stats_.hop_bytes += part * passage.hops;
+  wiring_.hbm.spread(wiring_.hbm.context, place.offset, bytes, behind_);
+  for (std::size_t channel = 0; channel < behind_.size();) {
+    const std::uint32_t tile = channel_tiles_[channel];
+    std::uint64_t part = 0;  // neighbours share a tile
+    for (; channel < behind_.size() && channel_tiles_[channel] == tile; ++channel)
+      part += std::exchange(behind_[channel], 0);
+    if (part == 0) continue;
+    if (payload.is_write()) {
+      links_.add_flow(own, tile, Order::kXFirst, part);
+    } else {
+      links_.add_flow(tile, own, response_order_, part);
+    }
+    ++stats_.packets;
     nearest = std::min(nearest, links_.header_latency(own, tile));
     farthest = std::max(farthest, links_.header_latency(own, tile));
   }
-  stats_.packets += share_of_.size();
   stats_.bytes += bytes;
+  stats_.hop_bytes += links_.flow_hop_bytes();
+  const std::uint32_t port =
+      payload.is_write() ? links_.from_port(place.port) : links_.to_port(place.port);
+  Links::Passage whole = links_.book_flow(now, begin, port);
+  whole.accepted = std::max(whole.accepted, last);
   const std::uint64_t tail = links_.serialisation(std::min(bytes, wiring_.hbm.interleave.count));
-  whole.landed = std::max(whole.landed, last + farthest + tail);
+  whole.landed = std::max(whole.landed, last + tail) + farthest;
   first = begin + nearest;
   return whole;
 }
