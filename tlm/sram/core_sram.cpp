@@ -26,7 +26,8 @@ void CoreSram::b_transport(int, tlm::tlm_generic_payload& payload, sc_core::sc_t
   if (!access(storage_, payload, stats_)) return;
   const std::uint64_t now = now_ps();
   const std::uint64_t start = now + delay.value();
-  const auto* stream = payload.get_extension<StreamExtension>();
+  const bool is_long = payload.get_data_length() > Transaction::kMaxBytes;
+  const auto* stream = is_long ? payload.get_extension<StreamExtension>() : nullptr;
   if (stream == nullptr || stream->first == 0 || stream->first >= start) {
     delay = to_time(Picoseconds(book(start, payload.get_data_length()) - now));
     return;
