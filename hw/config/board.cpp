@@ -9,13 +9,20 @@ namespace {
 Schema<Simulation> simulation_schema() {
   const EnumNames<DataMode> data{{"functional", DataMode::kFunctional},
                                  {"timing", DataMode::kTiming}};
-  const EnumNames<Fidelity> fidelity{{"exact", Fidelity::kExact}};
+  const EnumNames<MemoryFidelity> memory{{"exact", MemoryFidelity::kExact},
+                                         {"fast", MemoryFidelity::kFast}};
+  const EnumNames<FabricFidelity> fabric{{"exact", FabricFidelity::kExact}};
   return Schema<Simulation>("simulation", "How the machine is simulated; never what it is")
       .field("data", &Simulation::data, data,
              "functional: bytes move and are computed; timing: tensors are phantom")
       .field("seed", &Simulation::seed, any(), "of every random choice of the run")
-      .field("memory", &Simulation::memory, fidelity, "detail of HBM")
-      .field("fabric", &Simulation::fabric, fidelity, "detail of mesh and DirectCom")
+      .field("memory", &Simulation::memory, memory,
+             "detail of HBM: exact: banks and queues; fast: calibrated servers, long requests")
+      .field("fast_request", &Simulation::fast_request, between(1_KiB, 1_MiB),
+             "fast memory: largest request of a data mover to HBM, in place of aipu.dma.burst")
+      .field("calibration", &Simulation::calibration, any(),
+             "fast memory: file with what its servers take; empty: measured at start")
+      .field("fabric", &Simulation::fabric, fabric, "detail of mesh and DirectCom")
       .field("max_time", &Simulation::max_time, between(1_us, Picoseconds(3'600'000'000'000'000)),
              "simulated time after which a run is stopped (exit code 3)")
       .field("real_sram", &Simulation::real_sram, between(64_KiB, 16_MiB),

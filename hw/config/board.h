@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "hw/base/schema.h"
 #include "hw/base/units.h"
@@ -13,15 +14,19 @@ namespace aipu::config {
 /// Whether tensors have bytes (hw/docs/programming_model.md, "Memories and modes").
 enum class DataMode : std::uint8_t { kFunctional, kTiming };
 
-/// How much of a part is simulated event by event. Only what is built can be named.
-enum class Fidelity : std::uint8_t { kExact };
+/// How HBM is simulated: bank by bank, or as calibrated servers (hw/docs/hbm.md, "Fast").
+enum class MemoryFidelity : std::uint8_t { kExact, kFast };
+/// How mesh and DirectCom are simulated. Only what is built can be named.
+enum class FabricFidelity : std::uint8_t { kExact };
 
 /// How the machine is simulated; none of it changes what the machine is.
 struct Simulation {
   DataMode data = DataMode::kTiming;
   std::uint64_t seed = 1;
-  Fidelity memory = Fidelity::kExact;
-  Fidelity fabric = Fidelity::kExact;
+  MemoryFidelity memory = MemoryFidelity::kExact;
+  Bytes fast_request = 64_KiB;
+  std::string calibration;
+  FabricFidelity fabric = FabricFidelity::kExact;
   Picoseconds max_time{10'000'000'000'000};
   Bytes real_sram = 128_KiB;
   Bytes real_hbm = 256_MiB;

@@ -17,21 +17,23 @@ struct Burst {
 };
 
 /// Walks a descriptor burst by burst: rows in order, each cut where a far side reaches a multiple
-/// of the burst size (memories interleave there). Plain state, no allocation.
+/// of the burst size (memories interleave there) unless told not to. Plain state, no allocation.
 class Cursor {
  public:
   Cursor() = default;
-  Cursor(const Descriptor& d, std::uint64_t burst)
+  Cursor(const Descriptor& d, std::uint64_t burst, bool cut_at_multiples = true)
       : d_(d),
         burst_(burst),
-        cut_source_(!d.fill && !d.source.local),
-        cut_destination_(!d.destination.local || d.fill || d.source.local),
+        cut_source_(cut_at_multiples && !d.fill && !d.source.local),
+        cut_destination_(cut_at_multiples && (!d.destination.local || d.fill || d.source.local)),
         left_(d.bytes),
         done_(false) {
     start_row();
   }
 
   bool done() const { return done_; }
+  /// At least the bytes of the next burst.
+  std::uint64_t next_at_most() const { return std::min(left_, burst_); }
 
   /// The next burst; only while !done().
   Burst next() {

@@ -12,6 +12,7 @@
 #include "regs/dma.h"
 #include "regs/tensor.h"
 #include "regs/vector.h"
+#include "sim/platform/calibration.h"
 
 namespace aipu::platform {
 namespace {
@@ -59,7 +60,8 @@ Platform::Platform(const config::Board& config, const FirmwareImage& firmware, L
   };
   core_code_ = text_of(firmware_.core);
   control_code_ = text_of(firmware_.control);
-  board_ = std::make_unique<board::Board>("board", config_, static_cast<HostPort&>(*this));
+  board_ = std::make_unique<board::Board>("board", config_, static_cast<HostPort&>(*this),
+                                          given_calibration(config_.simulation));
   watches_.resize(config_.aipus);
   sc_core::sc_start(
       sc_core::SC_ZERO_TIME);  // ends elaboration: sockets are bound, nothing runs yet

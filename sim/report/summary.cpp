@@ -97,12 +97,17 @@ Json layers_json(const RunRecord& run) {
   return list;
 }
 
+bool is_fast(const RunRecord& run) {
+  return run.board.simulation.memory == config::MemoryFidelity::kFast;
+}
+
 Json provenance_json(const RunRecord& run) {
   return {{"program", "hc1000"},
           {"version", AIPU_VERSION},
           {"command", run.command},
           {"config_hash", fmt::format("{:016x}", config::hash(run.board))},
           {"seed", run.board.simulation.seed},
+          {"memory", is_fast(run) ? "fast" : "exact"},
           {"tokens", run.token_source}};
 }
 

@@ -74,6 +74,9 @@ void print_definitions(std::ostream& out, const RunRecord& run) {
                      bytes_text(static_cast<double>(run.hbm_bytes)), time_text(run.hbm_bound_s()),
                      time_text(run.tensor_bound_s()));
   print_extrapolation(out, run);
+  if (run.board.simulation.memory == config::MemoryFidelity::kFast) {
+    out << "  HBM in fast fidelity (simulation.memory): calibrated servers, all else exact\n";
+  }
 }
 
 /// Rows of one table, and the columns that any of them needs.

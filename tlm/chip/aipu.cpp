@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tlm/chip/aipu.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
+#include "tlm/hbm/fast_memory.h"
 #include "tlm/hbm/subsystem.h"
 
 namespace aipu::chip {
@@ -10,6 +12,19 @@ namespace {
 
 Bytes real_part(const config::Simulation& simulation, Bytes whole, Bytes real) {
   return simulation.data == config::DataMode::kFunctional ? whole : real;
+}
+
+std::unique_ptr<hbm::Memory> make_memory(const config::Board& board, Storage& storage,
+                                         const hbm::Calibration& calibration) {
+  const config::Chip& chip = board.aipu;
+  if (board.simulation.memory == config::MemoryFidelity::kExact) {
+    return std::make_unique<hbm::Subsystem>("hbm", chip.hbm, storage);
+  }
+  // A mover takes what the link into its core carries.
+  constexpr std::uint64_t kMicroseconds = 1'000'000;
+  const std::uint64_t drain = chip.noc.link_width.count * (chip.clock.count / kMicroseconds);
+  return std::make_unique<hbm::FastMemory>("hbm", chip.hbm, storage, calibration,
+                                           std::max<std::uint64_t>(1, drain));
 }
 
 }  // namespace
@@ -28,9 +43,17 @@ noc::Wiring Aipu::mesh_wiring(const config::Chip& config, std::uint32_t number) 
   w.port_tiles.push_back(config.noc.directcom_tile);  // the host's way in, for debug access only
   w.hbm.channels = hbm::channel_count(config.hbm);
   w.hbm.channel_of = [](const void* map, std::uint64_t offset) {
-    return static_cast<const hbm::AddressMap*>(map)->locate(offset).channel;
+    return static_cast<const hbm::Pieces*>(map)->map().locate(offset).channel;
   };
-  w.hbm.context = &address_map_;
+  w.hbm.context = &pieces_;
+  w.hbm.interleave = config.hbm.interleave;
+  w.hbm.spread = [](const void* map, std::uint64_t offset, std::uint64_t bytes,
+                    std::vector<std::uint32_t>& behind) {
+    static_cast<const hbm::Pieces*>(map)->visit(
+        offset, offset + bytes,
+        [&](std::uint32_t channel, std::uint32_t, std::uint32_t, std::uint64_t,
+            std::uint64_t part) { behind[channel] += static_cast<std::uint32_t>(part); });
+  };
   w.banks = config.sram.banks;
   w.bank_interleave = config.sram.bank_interleave;
   return w;
@@ -44,13 +67,13 @@ void Aipu::bind_port(Socket& port) {
 }
 
 Aipu::Aipu(const sc_core::sc_module_name& name, const config::Board& board, std::uint32_t number,
-           HostPort& host)
+           HostPort& host, const hbm::Calibration& calibration)
     : Model(name),
-      address_map_(board.aipu.hbm),
+      pieces_(board.aipu.hbm),
       hbm_storage_(board.aipu.hbm.capacity,
                    real_part(board.simulation, board.aipu.hbm.capacity, board.simulation.real_hbm)),
       signals("signals", Clock(board.aipu.clock), board.aipu.signal_latency),
-      hbm(std::make_unique<hbm::Subsystem>("hbm", board.aipu.hbm, hbm_storage_)),
+      hbm(make_memory(board, hbm_storage_, calibration)),
       shared("shared", board.aipu.sram, Clock(board.aipu.clock),
              real_part(board.simulation, board.aipu.sram.shared_size, Bytes(0))),
       mesh("mesh", board.aipu.noc, mesh_wiring(board.aipu, number)),

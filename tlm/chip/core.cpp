@@ -4,6 +4,14 @@
 #include "regs/abi.h"
 
 namespace aipu::chip {
+namespace {
+
+/// Largest request of a mover to HBM; zero: its burst.
+Bytes hbm_request(const config::Simulation& simulation) {
+  return simulation.memory == config::MemoryFidelity::kFast ? simulation.fast_request : Bytes(0);
+}
+
+}  // namespace
 
 EngineWiring Core::engine_wiring(std::uint32_t queue, const config::Chip& config,
                                  const config::Simulation& simulation, const CoreWiring& wiring) {
@@ -36,9 +44,9 @@ Core::Core(const sc_core::sc_module_name& name, const config::Chip& config,
              host.hart_fault(id, f.text());
            }),
       load("load", config.dma, engine_wiring(regs::abi::kQueueLoad, config, simulation, wiring),
-           id_.aipu, id_.core == config.cores),
+           id_.aipu, id_.core == config.cores, hbm_request(simulation)),
       store("store", config.dma, engine_wiring(regs::abi::kQueueStore, config, simulation, wiring),
-            id_.aipu, id_.core == config.cores),
+            id_.aipu, id_.core == config.cores, hbm_request(simulation)),
       directcom("directcom", config.directcom,
                 engine_wiring(regs::abi::kQueueDirectcom, config, simulation, wiring),
                 wiring.directcom) {

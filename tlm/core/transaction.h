@@ -19,6 +19,17 @@ struct PhantomExtension : tlm::tlm_extension<PhantomExtension> {
   }
 };
 
+/// Ignorable extension of a request whose data pass over a span of time, as those of a long request
+/// do: the first at `first`, the last at the annotated time of the phase. A receiver may book its
+/// own bandwidth from the first on; one that ignores it takes all data to be there at the end.
+struct StreamExtension : tlm::tlm_extension<StreamExtension> {
+  std::uint64_t first = 0;  ///< ps of simulated time; 0: no span
+  tlm::tlm_extension_base* clone() const override { return new StreamExtension(*this); }
+  void copy_from(const tlm::tlm_extension_base& other) override {
+    *this = static_cast<const StreamExtension&>(other);
+  }
+};
+
 /// Ignorable extension of a register access: an initiator that offers it may be told to come back.
 /// A target that cannot serve a store yet (a full command queue) sets `stalled`, changes nothing,
 /// and later calls what the chip wired for that (HartStall). Without the extension it answers with
@@ -34,8 +45,9 @@ struct MmioExtension : tlm::tlm_extension<MmioExtension> {
 
 class TransactionPool;
 
-/// A pooled payload of up to kMaxBytes with its own buffer and phantom flag. `context` is the
-/// initiator's: it finds its own state again when the response comes.
+/// A pooled payload with its own buffer and phantom flag. `context` is the initiator's: it finds
+/// its own state again when the response comes. Usually a page of up to kMaxBytes; longer requests
+/// (fast memory) span time and keep their longer buffer.
 class Transaction : public tlm::tlm_generic_payload {
  public:
   static constexpr std::uint32_t kMaxBytes = 1024;
@@ -43,10 +55,13 @@ class Transaction : public tlm::tlm_generic_payload {
   explicit Transaction(TransactionPool& pool);
   ~Transaction() override;
 
-  /// Fields of a fresh request; the data pointer is the own buffer, the response incomplete.
+  /// Fields of a fresh request; the data pointer is the own buffer, the response incomplete. Its
+  /// contents are undefined.
   void prepare(tlm::tlm_command command, std::uint64_t address, std::uint32_t bytes);
   bool phantom() const { return phantom_.phantom; }
   void set_phantom(bool p) { phantom_.phantom = p; }
+
+  StreamExtension& stream() { return stream_; }
 
   std::uint64_t context = 0;
   void* owner = nullptr;
@@ -54,7 +69,9 @@ class Transaction : public tlm::tlm_generic_payload {
  private:
   friend class TransactionPool;
   PhantomExtension phantom_;
-  std::vector<std::uint8_t> buffer_;
+  StreamExtension stream_;
+  std::uint32_t room_ = 0;  // bytes of the buffer
+  std::unique_ptr<std::uint8_t[]> buffer_;
 };
 
 /// Recycles transactions of one initiator; nothing is allocated in steady state.

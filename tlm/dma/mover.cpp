@@ -15,10 +15,11 @@ constexpr std::uint64_t kMostClaims = 16;
 }  // namespace
 
 Mover::Mover(const sc_core::sc_module_name& name, const Config& config, const EngineWiring& wiring,
-             std::uint32_t aipu, bool control)
+             std::uint32_t aipu, bool control, Bytes hbm_request)
     : CommandEngine(name, wiring, config.queue_depth),
       config_(config),
       owner_{aipu, wiring.core, control},
+      hbm_request_(std::min(hbm_request, config.buffer).count),
       interval_ps_(wiring.clock.span(config.issue_interval).count),
       ahead_ps_(wiring.clock.span(config.issue_ahead).count),
       jobs_(config.commands),
@@ -30,6 +31,7 @@ Mover::Mover(const sc_core::sc_module_name& name, const Config& config, const En
   issuing_.reserve(jobs_.size());
   landings_.reserve(flights_.size());
   local_.set_extension(&local_phantom_);
+  local_.set_extension(&local_stream_);
   mem_out.register_nb_transport_bw(this, &Mover::nb_transport_bw);
   SC_HAS_PROCESS(Mover);
   SC_METHOD(wake);
@@ -39,6 +41,7 @@ Mover::Mover(const sc_core::sc_module_name& name, const Config& config, const En
 
 Mover::~Mover() {
   local_.clear_extension(&local_phantom_);
+  local_.clear_extension(&local_stream_);
 }
 
 bool Mover::can_begin(const Slot&) const {
@@ -57,12 +60,24 @@ void Mover::begin(Slot& slot) {
   free_jobs_.pop_back();
   job.slot = &slot;
   job.descriptor = decoded.descriptor;
-  job.cursor = Cursor(decoded.descriptor, config_.burst.count);
+  const std::uint64_t largest = largest_request(decoded.descriptor);
+  job.cursor = Cursor(decoded.descriptor, largest, largest <= config_.burst.count);
   job.ready = now_ps() + wiring().clock.span(config_.startup).count;
   job.outstanding = 0;
   job.failed = false;
   issuing_.push_back(&job);
-  arm(job.ready);
+  if (hbm_request_ == 0) {
+    arm(job.ready);
+  } else {
+    issue();  // annotated, which saves an event
+  }
+}
+
+std::uint64_t Mover::largest_request(const Descriptor& d) const {
+  const Side& far = d.source.local ? d.destination : d.source;
+  const bool long_ones =
+      !d.fill && d.source.local != d.destination.local && far.base.space() == Gaddr::Space::kHbm;
+  return long_ones ? std::max(hbm_request_, config_.burst.count) : config_.burst.count;
 }
 
 bool Mover::claim(const Slot& slot, const Descriptor& d) {
@@ -104,7 +119,7 @@ void Mover::wake() {
     std::pop_heap(landings_.begin(), landings_.end());
     landings_.pop_back();
     Job& job = *flight.job;
-    ++stats_.bursts;
+    stats_.bursts += bursts_in(flight.burst.bytes);
     bytes_in_flight_ -= flight.burst.bytes;
     free_flights_.push_back(&flight);
     --job.outstanding;
@@ -114,10 +129,9 @@ void Mover::wake() {
   if (!landings_.empty()) arm(landings_.front().at);
 }
 
-bool Mover::has_credit() {
-  if (!free_flights_.empty() && bytes_in_flight_ + config_.burst.count <= config_.buffer.count) {
-    return true;
-  }
+bool Mover::has_credit(const Job& job) {
+  const std::uint64_t bytes = std::max(config_.burst.count, job.cursor.next_at_most());
+  if (!free_flights_.empty() && bytes_in_flight_ + bytes <= config_.buffer.count) return true;
   ++stats_.credit_waits;
   return false;
 }
@@ -137,7 +151,7 @@ void Mover::issue() {
     Job& job = *issuing_.front();
     const std::uint64_t start = std::max(port_ready, job.ready);
     if (start > horizon) return arm(start);
-    if (!has_credit()) return;
+    if (!has_credit(job)) return;
     launch(job, std::max({now, issue_ready_, job.ready}));
     if (job.cursor.done()) issuing_.erase(issuing_.begin());
   }

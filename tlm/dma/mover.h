@@ -39,8 +39,10 @@ class Mover : public CommandEngine {
   };
 
   /// `aipu` is the own AIPU's number; only a `control` core may copy between two far memories.
+  /// `hbm_request`: largest request between the own SRAM and HBM where a fast memory takes more
+  /// than a burst; it counts as the bursts that it stands for.
   Mover(const sc_core::sc_module_name& name, const Config& config, const EngineWiring& wiring,
-        std::uint32_t aipu, bool control = false);
+        std::uint32_t aipu, bool control = false, Bytes hbm_request = Bytes(0));
   ~Mover() override;
 
   /// To the NoC, addresses are Gaddr::raw; four phases.
@@ -92,7 +94,11 @@ class Mover : public CommandEngine {
   void wake();
   void arm(std::uint64_t at);
   void issue();
-  bool has_credit();
+  std::uint64_t largest_request(const Descriptor& d) const;
+  std::uint64_t bursts_in(std::uint64_t bytes) const {
+    return bytes <= config_.burst.count ? 1 : ceil_div(bytes, config_.burst.count);
+  }
+  bool has_credit(const Job& job);
   void finish(Job& job);
 
   // mover_burst.cpp: the life of a burst
@@ -108,13 +114,16 @@ class Mover : public CommandEngine {
   void request_over(std::uint64_t at);
   void respond(Transaction& transaction, std::uint64_t at);
   void relay(Transaction& transaction, Flight& flight, std::uint64_t at);
+  /// `first`: when the first data pass, if not all do at `start`.
   std::uint64_t access_local(tlm::tlm_command command, Gaddr address, std::uint8_t* data,
-                             std::uint32_t bytes, bool& phantom, std::uint64_t start, Job& job);
+                             std::uint32_t bytes, bool& phantom, std::uint64_t start, Job& job,
+                             std::uint64_t first = 0);
   void land(Flight& flight, std::uint64_t at);
   void fail_burst(Job& job, Gaddr address);
 
   const Config config_;
   const Owner owner_;
+  const std::uint64_t hbm_request_;  ///< 0: a burst
   const std::uint64_t interval_ps_;
   const std::uint64_t ahead_ps_;
   std::vector<Job> jobs_;
@@ -136,6 +145,7 @@ class Mover : public CommandEngine {
   TransactionPool pool_;
   tlm::tlm_generic_payload local_;
   PhantomExtension local_phantom_;
+  StreamExtension local_stream_;
   std::array<std::uint8_t, Transaction::kMaxBytes> staging_{};  ///< of a local copy
   Stats stats_;
 };

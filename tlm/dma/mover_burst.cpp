@@ -26,7 +26,7 @@ void Mover::launch(Job& job, std::uint64_t start) {
   flight.burst = job.cursor.next();
   ++job.outstanding;
   bytes_in_flight_ += flight.burst.bytes;
-  issue_ready_ = start + interval_ps_;
+  issue_ready_ = start + interval_ps_ * bursts_in(flight.burst.bytes);
   const Descriptor& d = job.descriptor;
   if (!d.fill && !d.source.local) {
     Transaction& transaction = pool_.acquire();
@@ -64,6 +64,8 @@ void Mover::store_burst(Flight& flight, std::uint64_t start) {
   bool phantom = false;
   const std::uint64_t ready = source_bytes(flight, transaction.get_data_ptr(), phantom, start);
   transaction.set_phantom(phantom);
+  if (burst.bytes > config_.burst.count)
+    transaction.stream().first = start + (ready - start) / bursts_in(burst.bytes);
   if (flight.job->failed) {
     transaction.release();
     land(flight, ready);
@@ -96,6 +98,8 @@ void Mover::send(Transaction& transaction, std::uint64_t ready) {
   // One burst may be read from the SRAM while the one before it leaves.
   issue_ready_ = std::max(issue_ready_, start);
   const std::uint64_t now = now_ps();
+  std::uint64_t& first = transaction.stream().first;
+  if (first != 0) first = std::max(first, request_ready_);
   sc_core::sc_time delay = to_time(Picoseconds(start - now));
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   request_ = &transaction;
@@ -106,6 +110,7 @@ void Mover::send(Transaction& transaction, std::uint64_t ready) {
   request_ = nullptr;
   if (answer == tlm::TLM_UPDATED && phase == tlm::END_REQ) {
     request_ready_ = then;
+    if (transaction.get_data_length() > config_.burst.count) stats_.held += then - start;
     return;
   }
   respond(transaction, then);
@@ -150,7 +155,7 @@ void Mover::respond(Transaction& transaction, std::uint64_t at) {
     bool phantom = transaction.phantom();
     const std::uint64_t end =
         access_local(tlm::TLM_WRITE_COMMAND, burst.destination, transaction.get_data_ptr(),
-                     burst.bytes, phantom, at, *flight.job);
+                     burst.bytes, phantom, at, *flight.job, transaction.stream().first);
     stats_.written += burst.bytes;
     land(flight, end);
   } else {
@@ -171,8 +176,8 @@ void Mover::relay(Transaction& transaction, Flight& flight, std::uint64_t at) {
 }
 
 std::uint64_t Mover::access_local(tlm::tlm_command command, Gaddr address, std::uint8_t* data,
-                                  std::uint32_t bytes, bool& phantom, std::uint64_t start,
-                                  Job& job) {
+                                  std::uint32_t bytes, bool& phantom, std::uint64_t start, Job& job,
+                                  std::uint64_t first) {
   const std::uint64_t now = now_ps();
   local_.set_command(command);
   local_.set_address(address.offset());
@@ -183,6 +188,7 @@ std::uint64_t Mover::access_local(tlm::tlm_command command, Gaddr address, std::
   local_.set_dmi_allowed(false);
   local_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
   local_phantom_.phantom = phantom;
+  local_stream_.first = first;
   sc_core::sc_time delay = to_time(Picoseconds(start - now));
   local_out->b_transport(local_, delay);
   phantom = local_phantom_.phantom;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tlm/noc/links.h"
 
+#include <algorithm>
+
 namespace aipu::noc {
 
 Links::Links(const Config& config, Clock clock, std::uint32_t ports, std::uint32_t cores)
@@ -12,6 +14,7 @@ Links::Links(const Config& config, Clock clock, std::uint32_t ports, std::uint32
       first_port_(topology_.links()),
       first_core_(first_port_ + 2 * ports),
       links_(first_core_ + 2 * cores),
+      flow_(topology_.links()),
       branches_(topology_.links()) {}
 
 std::uint64_t Links::serialisation(std::uint64_t bytes) const {
@@ -38,6 +41,30 @@ Links::Passage Links::send(std::uint64_t now, std::uint64_t start, const Packet&
   });
   if (packet.exit != kNone) pass(now, packet.exit, duration, front);
   passage.landed = front.tail;
+  return passage;
+}
+
+void Links::add_flow(std::uint32_t from, std::uint32_t to, Order order, std::uint64_t bytes) {
+  flow_bytes_ += bytes;
+  topology_.walk(from, to, order, [&](std::uint32_t link) {
+    if (flow_[link] == 0) flow_links_.push_back(link);
+    flow_[link] += bytes;
+    flow_hop_bytes_ += bytes;
+  });
+}
+
+Links::Passage Links::book_flow(std::uint64_t now, std::uint64_t start, std::uint32_t port_link) {
+  Front port{start, start};
+  pass(now, port_link, serialisation(flow_bytes_), port);
+  Passage passage{port.tail, port.tail, 0};
+  for (const std::uint32_t link : flow_links_) {
+    Front front{start, start};
+    pass(now, link, serialisation(flow_[link]), front);
+    passage.landed = std::max(passage.landed, front.tail);
+    flow_[link] = 0;
+  }
+  flow_links_.clear();
+  flow_bytes_ = flow_hop_bytes_ = 0;
   return passage;
 }
 

@@ -51,11 +51,21 @@ class Links {
   void begin_tree(std::uint64_t now, std::uint64_t start, const Packet& packet);
   Passage branch(std::uint64_t now, std::uint32_t to, std::uint32_t exit);
 
+  /// Books data that pass between one place and several tiles: add_flow() for each tile, then once
+  /// book_flow(). Each link of their paths carries its part of them in one piece from `start` on.
+  /// Returns when the last of them has passed the link of the port, and all links.
+  void add_flow(std::uint32_t from, std::uint32_t to, Order order, std::uint64_t bytes);
+  Passage book_flow(std::uint64_t now, std::uint64_t start, std::uint32_t port_link);
+  /// Data times mesh links of the flows added so far.
+  std::uint64_t flow_hop_bytes() const { return flow_hop_bytes_; }
+
   /// Latency of a packet without data (a read request, an acknowledgement): it takes no bandwidth.
   std::uint64_t header_latency(std::uint32_t from, std::uint32_t to) const {
     return hop_ps_ * (topology_.distance(from, to) + 1);
   }
   std::uint64_t cycle_ps() const { return cycle_ps_; }
+  /// How long a packet occupies a link.
+  std::uint64_t serialisation(std::uint64_t bytes) const;
 
   std::uint32_t count() const { return static_cast<std::uint32_t>(links_.size()); }
   std::uint64_t busy(std::uint32_t link, std::uint64_t now) const { return links_[link].busy(now); }
@@ -67,7 +77,6 @@ class Links {
     std::uint64_t head = 0;
     std::uint64_t tail = 0;
   };
-  std::uint64_t serialisation(std::uint64_t bytes) const;
   /// Passes one link; the latency of the router behind it is the caller's.
   void pass(std::uint64_t now, std::uint32_t link, std::uint64_t duration, Front& front) {
     const Timeline::Booking booking = links_[link].book(now, front.head, duration);
@@ -89,6 +98,12 @@ class Links {
   std::uint32_t first_port_;
   std::uint32_t first_core_;
   std::vector<Timeline> links_;
+
+  // The flows being added: data on each link, and the links that have some.
+  std::vector<std::uint64_t> flow_;
+  std::vector<std::uint32_t> flow_links_;
+  std::uint64_t flow_bytes_ = 0;
+  std::uint64_t flow_hop_bytes_ = 0;
 
   // The tree being built: which links it has booked, and when the packet leaves them.
   struct Branch {

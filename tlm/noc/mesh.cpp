@@ -19,7 +19,10 @@ Mesh::Mesh(const sc_core::sc_module_name& name, const Config& config, const Wiri
       wiring_(wiring),
       response_order_(config.responses_y_first ? Order::kYFirst : Order::kXFirst),
       links_(config, wiring.clock, static_cast<std::uint32_t>(wiring.port_tiles.size()),
-             static_cast<std::uint32_t>(wiring.core_tiles.size())) {
+             static_cast<std::uint32_t>(wiring.core_tiles.size())),
+      behind_(wiring.hbm.channels) {
+  for (std::uint32_t channel = 0; channel < wiring.hbm.channels; ++channel)
+    channel_tiles_.push_back(links_.topology().tile_of_channel(channel, wiring.hbm.channels));
   core_in.register_b_transport(this, &Mesh::b_transport);
   core_in.register_nb_transport_fw(this, &Mesh::nb_transport_fw);
   core_in.register_transport_dbg(this, &Mesh::transport_dbg);
@@ -103,6 +106,9 @@ Links::Passage Mesh::request(const Place& place, const Payload& payload, std::ui
   if (!payload.is_write()) {
     return {start + links_.cycle_ps(), start + links_.header_latency(from, place.tile), 0};
   }
+  if (StreamExtension* data = stream_of(place, payload); data != nullptr) {
+    return stream(place, payload, data->first, start);
+  }
   const std::uint64_t bytes = payload.get_data_length();
   const std::uint32_t exit =
       place.space == Gaddr::Space::kCore ? links_.to_core(place.core) : Links::kNone;
@@ -119,6 +125,10 @@ std::uint64_t Mesh::response(const Place& place, const Payload& payload, std::ui
   const std::uint32_t to = wiring_.port_tiles[place.port];
   if (!payload.is_read() || payload.is_response_error()) {
     return start + links_.header_latency(place.tile, to);
+  }
+  if (StreamExtension* data = stream_of(place, payload); data != nullptr) {
+    data->first += place.lead;
+    return stream(place, payload, data->first, start).landed;
   }
   const std::uint64_t bytes = payload.get_data_length();
   const std::uint32_t entry =
@@ -206,7 +216,8 @@ tlm::tlm_sync_enum Mesh::begin(int port, Payload& payload, tlm::tlm_phase& phase
     detach(route);
   } else if (answer == tlm::TLM_UPDATED && phase == tlm::END_REQ) {
     // Late acceptance holds the port back; the latency of the way does not.
-    delay = since(now, way.accepted + (then > way.landed ? then - way.landed : 0));
+    const std::uint64_t arrival = way.landed - place.lead;
+    delay = since(now, way.accepted + (then > arrival ? then - arrival : 0));
   } else if (answer == tlm::TLM_UPDATED) {
     delay = since(now, response(place, payload, then));
   }

@@ -13,6 +13,7 @@
 #include "hw/noc/config.h"
 #include "tlm/core/clock.h"
 #include "tlm/core/model.h"
+#include "tlm/core/transaction.h"
 #include "tlm/noc/links.h"
 
 namespace aipu::noc {
@@ -23,6 +24,10 @@ struct ChannelMap {
   std::uint32_t channels = 1;
   std::uint32_t (*channel_of)(const void* context, std::uint64_t offset) = nullptr;  ///< null: 0
   const void* context = nullptr;
+  Bytes interleave = Bytes(1024);  ///< on one channel; only a longer request lies on several
+  /// Adds to `behind`, by channel, the bytes of a long request; null: there are none.
+  void (*spread)(const void* context, std::uint64_t offset, std::uint64_t bytes,
+                 std::vector<std::uint32_t>& behind) = nullptr;
 };
 
 /// What the chip attaches, and where.
@@ -117,6 +122,10 @@ class Mesh : public Model {
   /// Books the way of a request to its target and of the response back.
   Links::Passage request(const Place& place, const Payload& payload, std::uint64_t start);
   std::uint64_t response(const Place& place, const Payload& payload, std::uint64_t start);
+  /// The same for the data of a long request, which all edge tiles share that it lies behind.
+  Links::Passage stream(const Place& place, const Payload& payload, std::uint64_t& first,
+                        std::uint64_t last);
+  StreamExtension* stream_of(const Place& place, const Payload& payload) const;
   std::uint64_t multicast(const Place& place, Payload& payload, std::uint64_t start);
   Route& attach(Payload& payload, const Place& place);
   void detach(Route& route);
@@ -124,6 +133,8 @@ class Mesh : public Model {
   const Wiring wiring_;
   const Order response_order_;
   Links links_;
+  std::vector<std::uint32_t> channel_tiles_;  ///< tile of each pseudo-channel
+  std::vector<std::uint32_t> behind_;         ///< scratch: bytes of a long request on each of them
   std::deque<Route> routes_;
   std::vector<Route*> free_routes_;
   Stats stats_;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tlm/sram/core_sram.h"
 
+#include <algorithm>
+
+#include "tlm/core/transaction.h"
+
 namespace aipu::sram {
 
 CoreSram::CoreSram(const sc_core::sc_module_name& name, const Config& config, Clock clock,
@@ -21,7 +25,16 @@ std::uint64_t CoreSram::book(std::uint64_t start_ps, std::uint64_t bytes) {
 void CoreSram::b_transport(int, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   if (!access(storage_, payload, stats_)) return;
   const std::uint64_t now = now_ps();
-  delay = to_time(Picoseconds(book(now + delay.value(), payload.get_data_length()) - now));
+  const std::uint64_t start = now + delay.value();
+  const bool is_long = payload.get_data_length() > Transaction::kMaxBytes;
+  const auto* stream = is_long ? payload.get_extension<StreamExtension>() : nullptr;
+  if (stream == nullptr || stream->first == 0 || stream->first >= start) {
+    delay = to_time(Picoseconds(book(start, payload.get_data_length()) - now));
+    return;
+  }
+  // The port serves what has come; the last word goes by itself.
+  const std::uint64_t end = book(std::max(now, stream->first), payload.get_data_length());
+  delay = to_time(Picoseconds(std::max(end, start + clock_.span(Cycles(1)).count) - now));
 }
 
 tlm::tlm_sync_enum CoreSram::nb_transport_fw(int id, tlm::tlm_generic_payload& payload,

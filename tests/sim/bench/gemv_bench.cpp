@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bandwidth-bound decode through whole chips: firmware, command queues, DMA, mesh, HBM, tensor
-// engines. One simulation per process, so every benchmark is one iteration; choose one with
-// --benchmark_filter and repeat the process for a minimum.
+// engines. One simulation per process, so a benchmark is one iteration of one case (fidelity of
+// memory and layers come from the build); repeat the process for a minimum.
 #include <benchmark/benchmark.h>
 #include <systemc>
 
@@ -19,7 +19,8 @@ namespace {
 /// One decode step of `layers` layers of Llama-3.1-8B at batch 1, timing-only.
 void decode(benchmark::State& state) {
   const auto aipus = static_cast<std::uint32_t>(state.range(0));
-  const auto board = config::load("hc1000_module", {"aipus=" + std::to_string(aipus)});
+  const auto board = config::load(
+      "hc1000_module", {"aipus=" + std::to_string(aipus), "simulation.memory=" AIPU_BENCH_MEMORY});
   workload::Job job;
   job.model = load::resolve_model("llama-3.1-8b");
   job.model.layers = static_cast<std::uint32_t>(state.range(1));
@@ -51,7 +52,7 @@ void decode(benchmark::State& state) {
   state.counters["simulated_us"] = static_cast<double>(ending.elapsed_ps) * 1e-6;
   state.counters["hart_instructions"] = static_cast<double>(instructions);
 }
-BENCHMARK(decode)->ArgNames({"aipus", "layers"})->Args({1, 2})->Iterations(1);
+BENCHMARK(decode)->ArgNames({"aipus", "layers"})->Args({1, AIPU_BENCH_LAYERS})->Iterations(1);
 
 }  // namespace
 }  // namespace aipu

@@ -89,5 +89,26 @@ TEST(TimelineTest, ManySeparateFutureBookingsOnlyLoseEarlyGaps) {
   EXPECT_EQ(timeline.busy(0), 0U);
 }
 
+TEST(TimelineTest, AsManyBookingsAsAMoverHasInFlightLeaveTheirGapsToOthers) {
+  constexpr std::uint64_t kInFlight = 192, kEvery = 10, kEach = 2;
+  Timeline timeline;
+  for (std::uint64_t i = 0; i < kInFlight; ++i)
+    timeline.book(0, kEvery * i, kEach);
+  const auto long_one = timeline.book(0, 0, kInFlight * (kEvery - kEach));
+  EXPECT_EQ(long_one.end, kInFlight * kEvery);
+  EXPECT_EQ(timeline.busy(kInFlight * kEvery), kInFlight * kEvery);
+}
+
+TEST(TimelineTest, ABookingThatBeganBeforeWhatIsForgottenFindsNoRoomThere) {
+  Timeline timeline;
+  std::uint64_t now = 0;
+  for (std::uint64_t i = 0; i < 10'000; ++i) {
+    now += 2;
+    timeline.book(now, now, 1);
+    timeline.book(now, now - std::min<std::uint64_t>(now, 400), 1);
+    ASSERT_LE(timeline.busy(now), now) << i;
+  }
+}
+
 }  // namespace
 }  // namespace aipu
