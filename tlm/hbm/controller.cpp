@@ -58,8 +58,11 @@ Controller::Controller(const Config& config)
 }
 
 void Controller::offer(const Access& access, Tick at) {
-  AIPU_ASSERT(access.bank < banks_.size(), "bank {} of {}", access.bank, banks_.size());
-  port_.push({access, ck_ == 1 ? at : (at + ck_ - 1) / ck_ * ck_});
+  AIPU_ASSERT(access.bank < banks_.size() && access.column <= 0xFFFF, "bank {} column {}",
+              access.bank, access.column);
+  const Burst burst{access.row, access.id, static_cast<std::uint16_t>(access.column),
+                    static_cast<std::uint8_t>(access.bank), access.direction};
+  port_.push({burst, ck_ == 1 ? at : (at + ck_ - 1) / ck_ * ck_});
   if (port_.size() == 1) plan_entry();
 }
 
@@ -135,8 +138,8 @@ void Controller::send(Command command, std::uint32_t bank, std::uint32_t row, st
                       Tick at) {
   timing_.apply(command, bank, at);
   ++counts_.commands[command];
-  refresh_changed_ = true;
-  if (timing_.disturbs_rows(command) || refresh_command_ != kCommands) row_planned_ = false;
+  note_for_refresh(bank);
+  if (timing_.disturbs_rows(command) || refreshes(bank)) row_planned_ = false;
   if (timing_.disturbs_columns(command)) column_planned_ = false;
   if (sink_ == nullptr) return;
   LoggedCommand line;

@@ -116,22 +116,28 @@ class Controller {
   static constexpr std::uint16_t kNone = 0xFFFF;
   static constexpr std::uint32_t kClosed = ~0U;
 
+  /// An Access as the queues keep it.
+  struct Burst {
+    std::uint32_t row = 0;
+    std::uint32_t id = 0;
+    std::uint16_t column = 0;
+    std::uint8_t bank = 0;
+    Direction direction = kRead;
+  };
   struct Entry {
-    Access access;
+    Burst access;
     bool waited = false;
     bool missed = false;         // an activate was made for it
     bool opened = false;         // and it left its queue for the open buffer
     std::uint16_t blockers = 0;  // older accesses of the other direction to the same bytes
-    std::uint16_t next = kNone;  // of its bank and list
+    std::uint16_t next = kNone;
     std::uint16_t prev = kNone;
-    std::uint16_t younger = kNone;  // of all queued
-    std::uint16_t older = kNone;
     std::uint64_t age = 0;  // order of entry
     Tick accepted = 0;
     Tick began = 0;  // its bank turned to it
   };
   struct Waiting {
-    Access access;
+    Burst access;
     Tick arrival = 0;
   };
   struct List {
@@ -169,6 +175,7 @@ class Controller {
   bool has_room(Direction direction) const;
   void admit(bool waited);
   void admit_waiting();
+  bool settled(const Bank& bank, const Burst& access) const;
   void remove(std::uint16_t index);
   void find_blockers(Bank& bank, Entry& entry);
   void release_blocked(Bank& bank, const Entry& entry);
@@ -183,7 +190,7 @@ class Controller {
   bool another_hit(const Bank& bank, const Entry& entry) const;
   void plan_column();
   void plan_row();
-  bool plan_oldest_column();
+  void rank_column(std::uint32_t bank, bool was, bool is);
   void consider_column(std::uint32_t bank);
   void consider_row(std::uint32_t bank);
   // controller_refresh.cpp
@@ -193,6 +200,15 @@ class Controller {
     return refresh_changed_ ? now_ : next_refresh_thought();
   }
   Tick next_refresh_thought() const;
+  /// Whether a refresh waits to be sent to this bank.
+  bool refreshes(std::uint32_t bank) const {
+    return refresh_command_ != kCommands &&
+           (refresh_command_ >= kBankCommands || refresh_bank_ == bank);
+  }
+  /// Something happened at a bank: a refresh that waits for another one need not care.
+  void note_for_refresh(std::uint32_t bank) {
+    if (refresh_command_ == kCommands || managed_ || refreshes(bank)) refresh_changed_ = true;
+  }
   void evaluate_refresh();
   void evaluate_refresh_all();
   void evaluate_refresh_bank();
@@ -219,8 +235,6 @@ class Controller {
   std::vector<Bank> banks_;
   std::vector<Entry> entries_;
   std::vector<std::uint16_t> free_;
-  std::uint16_t oldest_ = kNone;  // of all queued
-  std::uint16_t youngest_ = kNone;
   Ring<Waiting> port_;
   Tick now_ = 0;
   Tick next_offer_ = 0;
@@ -238,6 +252,12 @@ class Controller {
   // The next command of each bus, when `*_planned_`.
   std::uint64_t columns_ = 0;  // banks whose next command is a column command
   std::uint64_t rows_ = 0;
+  /// Of banks with a column command next: the oldest request first.
+  struct Ranked {
+    std::uint64_t age;
+    std::uint32_t bank;
+  };
+  std::vector<Ranked> ranks_;
   bool column_planned_ = false;
   bool row_planned_ = false;
   Tick column_at_ = kNever;

@@ -6,7 +6,8 @@
 namespace aipu::hbm {
 namespace {
 
-bool same_bytes(const Access& a, const Access& b) {
+template <typename Burst>
+bool same_bytes(const Burst& a, const Burst& b) {
   return a.row == b.row && a.column == b.column;
 }
 
@@ -25,7 +26,7 @@ void Controller::plan_entry() {
 }
 
 void Controller::admit(bool waited) {
-  const Access access = port_.pop().access;
+  const Burst access = port_.pop().access;
   next_offer_ = waited ? now_ + ck_ : now_;
   const std::uint16_t index = free_.back();
   free_.pop_back();
@@ -50,17 +51,23 @@ void Controller::admit(bool waited) {
   (list.tail == kNone ? list.head : entries_[list.tail].next) = index;
   list.tail = index;
   ++list.count;
-  entry.older = youngest_;
-  (youngest_ == kNone ? oldest_ : entries_[youngest_].younger) = index;
-  youngest_ = index;
-  refresh_changed_ = true;
+  note_for_refresh(access.bank);
   choose_mode();
-  // With rows left open an older access stays its bank's choice, but for a hit of an open row.
-  const bool simple = config_.scheduler == Scheduler::kFrFcfs && config_.page == Page::kOpen;
-  const bool settled = simple && bank.current != kNone &&
-                       (bank.row == kClosed || entries_[bank.current].access.row == bank.row ||
-                        access.row != bank.row);
-  if (!settled) evaluate(access.bank);
+  if (!settled(bank, access)) evaluate(access.bank);
+}
+
+// Whether a new access leaves its bank's choice as it is. With rows left open an older access stays
+// the choice, but for a hit of the open row; writes are no choice among reads.
+bool Controller::settled(const Bank& bank, const Burst& access) const {
+  if (config_.page != Page::kOpen) return false;
+  if (config_.scheduler == Scheduler::kWatermark) {
+    if (access.direction != mode_) return true;
+  } else if (config_.scheduler != Scheduler::kFrFcfs) {
+    return false;
+  }
+  return bank.next != kCommands &&
+         (bank.row == kClosed || entries_[bank.current].access.row == bank.row ||
+          access.row != bank.row);
 }
 
 // After a command that may have freed a place.
@@ -79,8 +86,6 @@ void Controller::remove(std::uint16_t index) {
   (entry.prev == kNone ? list.head : entries_[entry.prev].next) = entry.next;
   (entry.next == kNone ? list.tail : entries_[entry.next].prev) = entry.prev;
   --list.count;
-  (entry.older == kNone ? oldest_ : entries_[entry.older].younger) = entry.younger;
-  (entry.younger == kNone ? youngest_ : entries_[entry.younger].older) = entry.older;
   free_.push_back(index);
   ++(entry.opened ? open_room_ : room_[direction]);
   --queued_[direction];

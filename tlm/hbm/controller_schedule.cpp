@@ -22,6 +22,9 @@ void Controller::evaluate(std::uint32_t b) {
   const std::uint64_t bit = 1ULL << b;
   const bool was_column = (columns_ & bit) != 0;
   const bool was_row = (rows_ & bit) != 0;
+  const Command next_before = bank.next;
+  const std::uint16_t current_before = bank.current;
+  const std::uint16_t closer_before = bank.closer;
   columns_ &= ~bit;
   rows_ &= ~bit;
   bank.next = kCommands;
@@ -50,6 +53,11 @@ void Controller::evaluate(std::uint32_t b) {
       }
     }
   }
+  if (bank.next == next_before && bank.current == current_before && bank.closer == closer_before &&
+      bank.current != kNone) {
+    return;
+  }
+  rank_column(b, was_column, (columns_ & bit) != 0);
   // What a bank adds is compared with the plan; what it takes away may have been the plan.
   if (was_column) column_planned_ = false;
   if (was_row) row_planned_ = false;
@@ -96,7 +104,7 @@ std::uint16_t Controller::pick_grouped(const Bank& bank) const {
   const std::uint16_t first = pick_from(bank, kRead);
   if (first == kNone || entries_[first].access.row != bank.row) return first;
   for (std::uint16_t i = first; i != kNone; i = entries_[i].next) {
-    const Access& access = entries_[i].access;
+    const Burst& access = entries_[i].access;
     if (access.row != bank.row || access.direction != mode_) continue;
     bool overtakes = false;
     for (std::uint16_t j = list.head; j != i && !overtakes; j = entries_[j].next) {
@@ -135,36 +143,48 @@ bool Controller::another_hit(const Bank& bank, const Entry& entry) const {
   return false;
 }
 
-// The earliest legal column command, the oldest on a tie.
+// Keeps the ranks: a bank's next request is most often a little younger than its last.
+void Controller::rank_column(std::uint32_t b, bool was, bool is) {
+  std::size_t at = ranks_.size();
+  if (was) {
+    for (at = 0; ranks_[at].bank != b; ++at) {
+    }
+    if (!is) {
+      ranks_.erase(ranks_.begin() + static_cast<std::ptrdiff_t>(at));
+      return;
+    }
+  } else if (is) {
+    ranks_.push_back({});
+  } else {
+    return;
+  }
+  const std::uint64_t age = banks_[b].age;
+  for (; at > 0 && ranks_[at - 1].age > age; --at)
+    ranks_[at] = ranks_[at - 1];
+  for (; at + 1 < ranks_.size() && ranks_[at + 1].age < age; ++at)
+    ranks_[at] = ranks_[at + 1];
+  ranks_[at] = {age, b};
+}
+
+// The earliest legal column command, the oldest on a tie. Nothing is earlier than what the rules
+// for all banks allow.
 void Controller::plan_column() {
   column_planned_ = true;
   column_at_ = kNever;
-  if (powered_down_ || columns_ == 0 || plan_oldest_column()) return;
-  for (std::uint64_t mask = columns_; mask != 0;)
-    consider_column(take_lowest(mask));
-}
-
-// The oldest candidate is the choice when nothing but the rules for all banks holds it back. Found
-// among the oldest requests more often than not.
-bool Controller::plan_oldest_column() {
-  constexpr int kLooks = 4;
-  std::uint16_t i = oldest_;
-  for (int look = 0; look < kLooks && i != kNone; ++look, i = entries_[i].younger) {
-    const Entry& entry = entries_[i];
-    const Bank& bank = banks_[entry.access.bank];
-    if (bank.current != i || !is_column(bank.next)) continue;
-    const Tick bound = std::max(timing_.column_bound(bank.next), now_);
-    if (timing_.bank_bound(bank.next, entry.access.bank) > bound) return false;
-    for (const Command command : {kRd, kWr, kRda, kWra}) {
-      if (timing_.column_bound(command) < bound && command != bank.next && bound > now_)
-        return false;
-    }
-    column_at_ = ck_ == 1 ? bound : (bound + ck_ - 1) / ck_ * ck_;
-    column_bank_ = entry.access.bank;
-    column_age_ = entry.age;
-    return true;
+  if (powered_down_) return;
+  Tick least = kNever;
+  for (const std::uint32_t direction : {kRead, kWrite}) {
+    if (queued_[direction] == 0) continue;
+    least = std::min(least, timing_.column_bound(static_cast<Command>(kRd + direction)));
+    if (config_.page == Page::kOpen) continue;
+    least = std::min(least, timing_.column_bound(static_cast<Command>(kRda + direction)));
   }
-  return false;
+  least = std::max(least, now_);
+  if (ck_ != 1) least = (least + ck_ - 1) / ck_ * ck_;
+  for (const Ranked& ranked : ranks_) {
+    consider_column(ranked.bank);
+    if (column_at_ <= least) return;
+  }
 }
 
 void Controller::consider_column(std::uint32_t b) {

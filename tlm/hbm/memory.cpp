@@ -112,6 +112,14 @@ void Memory::move(Payload& payload, std::uint32_t offset, std::uint32_t bytes) {
   }
 }
 
+bool Memory::whole_phantom(Payload& payload) const {
+  if (payload.get_address() < storage_.real().count) return false;
+  if (payload.is_write()) return true;
+  auto* extension = payload.get_extension<PhantomExtension>();
+  if (extension != nullptr) extension->phantom = true;
+  return extension != nullptr;
+}
+
 void Memory::b_transport(int, Payload& payload, sc_time& delay) {
   const tlm::tlm_response_status status = check(payload);
   payload.set_response_status(status);

@@ -52,6 +52,9 @@ class Memory : public Model {
   /// Moves bytes [offset, offset + bytes) of the payload, phantom ones by their flag only.
   void move(Payload& payload, std::uint32_t offset, std::uint32_t bytes);
   void count(const Payload& payload);
+  /// Whether a request touches phantom bytes only and nothing is left to move: a read by an
+  /// initiator that knows of phantoms is marked, a write goes nowhere.
+  bool whole_phantom(Payload& payload) const;
 
   const Config config_;
   mutable Stats stats_;

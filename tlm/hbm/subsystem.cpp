@@ -14,7 +14,7 @@ Subsystem::Subsystem(const sc_core::sc_module_name& name, const Config& config, 
 }
 
 void Subsystem::take_effect(std::uint32_t request, std::uint32_t offset, std::uint32_t bytes) {
-  move(*pending_[request].payload, offset, bytes);
+  if (!pending_[request].phantom) move(*pending_[request].payload, offset, bytes);
 }
 
 // The tick to which all controllers have come.

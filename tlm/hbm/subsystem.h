@@ -70,6 +70,7 @@ class Subsystem : public Memory, private Effects {
     std::uint32_t port = 0;
     std::uint64_t arrival = 0;  // ps
     bool arrived = false;
+    bool phantom = false;  // no bytes to move
   };
   /// State of one initiator's binding: at most one request and one response in their first phase.
   struct Port {

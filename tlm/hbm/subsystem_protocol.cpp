@@ -45,9 +45,9 @@ tlm_sync_enum Subsystem::begin_request(std::uint32_t port, Payload& payload, tlm
   const std::uint32_t request = channels_->open(payload.is_read() ? kRead : kWrite,
                                                 payload.get_address(), payload.get_data_length());
   if (request >= pending_.size()) pending_.resize(request + 1);
-  pending_[request] = {&payload, port, now + delay.value(), at_once};
   if (payload.has_mm()) payload.acquire();
   count(payload);
+  pending_[request] = {&payload, port, now + delay.value(), at_once, whole_phantom(payload)};
   if (at_once && channels_->arrive(request, now)) {
     schedule();
     phase = tlm::END_REQ;

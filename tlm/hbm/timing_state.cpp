@@ -8,6 +8,23 @@ namespace {
 
 constexpr Tick kLongAgo = -(Tick{1} << 60);
 
+/// Whether a controller of this configuration ever sends a command: rules of others are left out.
+std::array<bool, kCommands> used_by(const Config& config) {
+  const bool managed = config.rfm_threshold != 0;
+  const bool powers_down = config.power_down.count != 0;
+  const bool closes = config.page != Page::kOpen;
+  const bool all_banks = config.refresh == Refresh::kAllBank;
+  std::array<bool, kCommands> used{};
+  for (const Command command : {kAct, kPre, kRd, kWr})
+    used[command] = true;
+  used[kRda] = used[kWra] = closes;
+  used[kPreab] = used[kRefab] = all_banks;
+  used[kRefpb] = config.refresh == Refresh::kPerBank;
+  used[kRfmpb] = managed;
+  used[kPde] = used[kPdx] = powers_down;
+  return used;
+}
+
 }  // namespace
 
 TimingState::TimingState(const ConstraintTable& table, const Config& config)
@@ -22,8 +39,10 @@ TimingState::TimingState(const ConstraintTable& table, const Config& config)
   banks_.resize(count);
   groups_.resize(std::size_t{config.stack_ids} * config.bank_groups);
   stack_ids_.resize(config.stack_ids);
-  for (const Constraint& rule : table.pairs)
-    add(rule);
+  const auto used = used_by(config);
+  for (const Constraint& rule : table.pairs) {
+    if (used[rule.from] && used[rule.to]) add(rule);
+  }
   for (const Window& window : table.windows) {
     Recent recent;
     recent.at.assign(window.count, kLongAgo);
