@@ -11,6 +11,7 @@ Channels::Channels(const Config& config, Effects& effects)
     : config_(config),
       table_(constraints(config)),
       map_(config),
+      plain_map_(config.address_map.empty() && config.address_xor.empty()),
       ecc_(config),
       ticks_(Hertz(command_clock(config).count * static_cast<std::uint64_t>(ticks_per_ck(config)))),
       ck_(table_.ticks_per_ck),
@@ -83,9 +84,11 @@ void Channels::offer(std::uint32_t index, const Cut& cut, std::uint64_t now) {
   outlook.expect(request.direction, parts_[part].atoms);
   outlook.announce(index, request.direction, cut.atoms, at);
   const std::uint64_t first = request.address + request.offered - cut.head;
-  for (std::uint32_t i = 0; i < cut.atoms; ++i) {
+  // By the default map a part is a run of one row of every bank group.
+  const std::uint32_t run = plain_map_ ? cut.atoms : 1;
+  for (std::uint32_t i = 0; i < cut.atoms; i += run) {
     const Location place = map_.locate(first + std::uint64_t{i} * atom_);
-    outlook.controller.offer(access(request.direction, place, part << kAtomBits | i), at);
+    outlook.controller.offer_run(access(request.direction, place, part << kAtomBits | i), run, at);
   }
   request.offered += cut.bytes;
   ++request.open;

@@ -139,6 +139,7 @@ class Channels {
   const Config config_;
   const ConstraintTable table_;
   const AddressMap map_;
+  const bool plain_map_;  // no keys of the user's
   const EccLayout ecc_;
   const Clock ticks_;
   const Tick ck_;

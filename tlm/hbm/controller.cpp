@@ -57,12 +57,15 @@ Controller::Controller(const Config& config)
   if (config.power_down.count != 0) power_down_after_ = to_ticks(config, config.power_down);
 }
 
-void Controller::offer(const Access& access, Tick at) {
-  AIPU_ASSERT(access.bank < banks_.size() && access.column <= 0xFFFF, "bank {} column {}",
-              access.bank, access.column);
-  const Burst burst{access.row, access.id, static_cast<std::uint16_t>(access.column),
-                    static_cast<std::uint8_t>(access.bank), access.direction};
-  port_.push({burst, ck_ == 1 ? at : (at + ck_ - 1) / ck_ * ck_});
+void Controller::offer_run(const Access& first, std::uint32_t atoms, Tick at) {
+  const std::uint32_t groups = config_.bank_groups;
+  AIPU_ASSERT(first.bank < banks_.size() &&
+                  first.column + (first.bank % groups + atoms - 1) / groups <= 0xFFFF,
+              "bank {} column {}", first.bank, first.column);
+  const Burst burst{first.row, first.id, static_cast<std::uint16_t>(first.column),
+                    static_cast<std::uint8_t>(first.bank), first.direction};
+  port_.push({burst, atoms, ck_ == 1 ? at : (at + ck_ - 1) / ck_ * ck_});
+  waiting_ += atoms;
   if (port_.size() == 1) plan_entry();
 }
 
@@ -79,14 +82,14 @@ void Controller::drain(std::vector<Issue>& issued) {
   while (!empty()) {
     const Tick at = next_event();
     AIPU_ASSERT(at < kNever, "{} accesses queued, {} at the port, and nothing will happen",
-                queued(), port_.size());
+                queued(), waiting_);
     step(at, issued);
   }
 }
 
 // To `until`; with `to_limit` only to the entry that leaves so many at the port.
 void Controller::run(Tick until, std::uint32_t limit, bool to_limit, std::vector<Issue>& issued) {
-  while (!to_limit || port_.size() > limit) {
+  while (!to_limit || waiting_ > limit) {
     const Tick at = next_event();
     if (at > until) return;
     step(at, issued);
@@ -120,7 +123,7 @@ void Controller::step(Tick at, std::vector<Issue>& issued) {
 }
 
 Tick Controller::next_entry() {
-  if (port_.empty()) return kNever;
+  if (waiting_ == 0) return kNever;
   return std::max(std::min(entry_at_, next_issue()), now_);
 }
 

@@ -81,14 +81,17 @@ class Controller {
   /// Puts an access behind those that wait at the port, where it arrives at `at`, not before any
   /// earlier one and not before what advance() has done. The first in line enters the scheduler a
   /// CK after its arrival and after the access before it, or when a column command frees its place.
-  void offer(const Access& access, Tick at);
+  void offer(const Access& access, Tick at) { offer_run(access, 1, at); }
+  /// The same for consecutive atoms of one row of every bank group (Location): from the first on
+  /// they go round the bank groups and then to the next column; ids count up.
+  void offer_run(const Access& first, std::uint32_t atoms, Tick at);
   /// Accesses at the port that have not entered the scheduler.
-  std::uint32_t waiting() const { return static_cast<std::uint32_t>(port_.size()); }
+  std::uint32_t waiting() const { return waiting_; }
   /// Accesses ever admitted to the scheduler: of the accesses offered the first so many.
   std::uint64_t admitted() const { return admitted_; }
   /// Accesses in the scheduler.
   std::uint32_t queued() const { return queued_[kRead] + queued_[kWrite]; }
-  bool empty() const { return queued() == 0 && port_.empty(); }
+  bool empty() const { return queued() == 0 && waiting_ == 0; }
 
   /// Does everything due up to and including `until`; appends to `issued` in order.
   void advance(Tick until, std::vector<Issue>& issued);
@@ -137,7 +140,8 @@ class Controller {
     Tick began = 0;  // its bank turned to it
   };
   struct Waiting {
-    Burst access;
+    Burst access;            // the next one
+    std::uint32_t left = 0;  // of the run
     Tick arrival = 0;
   };
   struct List {
@@ -175,6 +179,7 @@ class Controller {
   bool has_room(Direction direction) const;
   void admit(bool waited);
   void admit_waiting();
+  Burst take_waiting();
   bool settled(const Bank& bank, const Burst& access) const;
   void remove(std::uint16_t index);
   void find_blockers(Bank& bank, Entry& entry);
@@ -236,6 +241,7 @@ class Controller {
   std::vector<Entry> entries_;
   std::vector<std::uint16_t> free_;
   Ring<Waiting> port_;
+  std::uint32_t waiting_ = 0;
   Tick now_ = 0;
   Tick next_offer_ = 0;
   Tick entry_at_ = kNever;  // of the first at the port, if it need not wait for a place

@@ -25,8 +25,25 @@ void Controller::plan_entry() {
   entry_at_ = std::max(std::max(port_.front().arrival, next_offer_) + ck_, now_);
 }
 
+Controller::Burst Controller::take_waiting() {
+  Waiting& first = port_.front();
+  const Burst access = first.access;
+  --waiting_;
+  if (--first.left == 0) {
+    port_.pop();
+    return access;
+  }
+  Burst& next = first.access;
+  ++next.id;
+  if (++next.bank % config_.bank_groups == 0) {
+    next.bank = static_cast<std::uint8_t>(next.bank - config_.bank_groups);
+    ++next.column;
+  }
+  return access;
+}
+
 void Controller::admit(bool waited) {
-  const Burst access = port_.pop().access;
+  const Burst access = take_waiting();
   next_offer_ = waited ? now_ + ck_ : now_;
   const std::uint16_t index = free_.back();
   free_.pop_back();
