@@ -51,9 +51,11 @@ Text open(const Presets& all, const std::string& name, const fs::path& folder,
     throw ConfigError(
         place, fmt::format("no preset or file '{}'{}", name, suggestion(name, names_of(all))));
   }
-  std::ifstream in(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in || fs::is_directory(path)) {
+  std::ifstream in;
+  if (!fs::is_directory(path)) in.open(path, std::ios::binary);  // reading one would throw
+  const std::string text =
+      in.is_open() ? std::string(std::istreambuf_iterator<char>(in), {}) : std::string();
+  if (!in.is_open() || !in) {
     if (!place.empty()) throw ConfigError(place, fmt::format("cannot read '{}'", path.string()));
     throw IoError(path.string(), "cannot be read");
   }
@@ -147,6 +149,14 @@ void apply_overrides(const std::vector<std::string>& overrides, Target<Config>& 
   }
 }
 
+/// An empty file is hardly meant to be the device of all defaults.
+void expect_any_key(const Text& source) {
+  bool any = false;
+  parse_yaml(source.text, source.file)
+      ->visit([&any](const std::string&, const std::string&, const SchemaSource&) { any = true; });
+  if (!any) throw ConfigError(source.file, "no key of a memory in it, such as data_rate");
+}
+
 Board finish(const Text& source, const std::vector<std::string>& overrides) {
   Board board;
   Places places;
@@ -172,7 +182,9 @@ hbm::Config load_hbm(const std::string& preset_or_path, const std::vector<std::s
   hbm::Config device;
   Places places;
   Target<hbm::Config> target{device, places, hbm_presets(), hbm::schema(), ""};
-  apply(open(hbm_presets(), preset_or_path, "", ""), target, {});
+  const Text source = open(hbm_presets(), preset_or_path, "", "");
+  expect_any_key(source);
+  apply(source, target, {});
   apply_overrides(overrides, target, expect_hbm_key);
   target.schema.check(device, places);
   return device;

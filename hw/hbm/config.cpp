@@ -172,6 +172,12 @@ void require_timing(Schema<Config>& schema) {
             return within(c, {c.timing.ras, c.timing.rp}, c.timing.rc);
           },
           "timing: rc (activate to activate) must not be shorter than ras + rp")
+      .require(
+          [](const Config& c) {
+            const Tick asleep = to_ticks(c, c.timing.pd) + to_ticks(c, c.timing.xp);
+            return c.power_down.count == 0 || asleep < constraints(c).refi;
+          },
+          "timing: a power-down (pd, xp) must be shorter than the time between refreshes (refi)")
       .require([](const Config& c) { return within(c, {c.timing.rrd_s}, c.timing.rrd_l); },
                "timing: rrd_l (same bank group) must not be shorter than rrd_s")
       .require([](const Config& c) { return within(c, {c.timing.ccd_s}, c.timing.ccd_l); },

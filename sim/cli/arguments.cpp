@@ -106,6 +106,13 @@ std::string long_name(const Option& option) {
   return name.substr(0, name.find(','));
 }
 
+std::vector<std::string> Arguments::options() const {
+  std::vector<std::string> names;
+  for (const auto& [name, values] : values_)
+    names.push_back(name);
+  return names;
+}
+
 std::string Arguments::text(const std::string& name) const {
   const auto given = values_.find(name);
   if (given != values_.end()) return given->second.empty() ? "" : given->second.front();

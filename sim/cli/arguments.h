@@ -43,6 +43,8 @@ class Arguments {
   const std::string& verb() const { return verb_; }
   /// Whether the user wrote it.
   bool given(const std::string& name) const { return values_.count(name) != 0; }
+  /// The names of all that the user wrote.
+  std::vector<std::string> options() const;
   /// Its value or default; "positional" is the positional argument.
   std::string text(const std::string& name) const;
   const std::vector<std::string>& all(const std::string& name) const;

@@ -9,6 +9,8 @@
 
 #include "hw/base/schema_value.h"
 #include "hw/config/load.h"
+#include "hw/hbm/ecc.h"
+#include "sim/cli/simulation.h"
 #include "sim/memory/policy.h"
 #include "sim/memory/trace.h"
 
@@ -40,6 +42,38 @@ const std::vector<SourceOption>& source_options() {
       {"banks", {Pattern::kBankConflict}}};
   return all;
 }
+
+/// What is to be done instead of a replay, and the options that go with it.
+struct Mode {
+  const char* name;
+  std::vector<std::string> options;
+};
+const std::vector<Mode>& modes() {
+  static const std::vector<Mode> all{{"devices", {"policies"}},
+                                     {"policies", {"devices"}},
+                                     {"print-device", {"device", "policy", "set"}},
+                                     {"calibrate", {"device", "policy", "set", "output"}}};
+  return all;
+}
+
+/// Requests until the user interrupts.
+class Interruptible : public memory::Source {
+ public:
+  explicit Interruptible(std::unique_ptr<memory::Source> source) : source_(std::move(source)) {}
+  void next(std::vector<memory::Request>& batch, std::size_t most) override {
+    if (guard_.interrupted()) {
+      throw UserError(ExitCode::kInterrupted,
+                      fmt::format("interrupted after {} requests; nothing is reported", passed_));
+    }
+    source_->next(batch, most);
+    passed_ += batch.size();
+  }
+
+ private:
+  const InterruptGuard guard_;
+  const std::unique_ptr<memory::Source> source_;
+  std::uint64_t passed_ = 0;
+};
 
 void check_options(const Arguments& arguments, Pattern pattern) {
   for (const SourceOption& option : source_options()) {
@@ -171,6 +205,21 @@ std::vector<Option> request_options() {
   };
 }
 
+void check_mode(const Arguments& arguments) {
+  for (const Mode& mode : modes()) {
+    if (!arguments.given(mode.name)) continue;
+    for (const std::string& option : arguments.options()) {
+      const auto& fit = mode.options;
+      if (option == mode.name || std::find(fit.begin(), fit.end(), option) != fit.end()) continue;
+      throw UsageError(arguments.verb(),
+                       fmt::format("--{} does not go with --{}", option, mode.name));
+    }
+  }
+  if (arguments.given("output") && !arguments.given("calibrate")) {
+    throw UsageError(arguments.verb(), "--output goes with --calibrate");
+  }
+}
+
 hbm::Config read_device(const Arguments& arguments) {
   std::vector<std::string> overrides = memory::find_policy(arguments.text("policy")).overrides;
   const auto& own = arguments.all("set");
@@ -185,13 +234,15 @@ std::unique_ptr<memory::Source> read_source(const Arguments& arguments, const hb
                                              : "one of --trace FILE and --source NAME is missing");
   }
   if (!trace) {
-    return std::make_unique<memory::SyntheticSource>(read_workload(arguments, device), device);
+    return std::make_unique<Interruptible>(
+        std::make_unique<memory::SyntheticSource>(read_workload(arguments, device), device));
   }
   for (const SourceOption& option : source_options()) {
     if (!arguments.given(option.name)) continue;
     throw UsageError(arguments.verb(), fmt::format("--{} goes with --source", option.name));
   }
-  return std::make_unique<memory::TraceSource>(arguments.text("trace"), device.capacity);
+  return std::make_unique<Interruptible>(
+      std::make_unique<memory::TraceSource>(arguments.text("trace"), data_capacity(device)));
 }
 
 std::string source_name(const Arguments& arguments) {

@@ -6,6 +6,7 @@
 #include "hw/config/load.h"
 #include "hw/config/presets.h"
 #include "hw/config/resolve.h"
+#include "sim/cli/hbm_calibrate.h"
 #include "sim/cli/hbm_options.h"
 #include "sim/cli/verbs.h"
 #include "sim/memory/command_watch.h"
@@ -78,6 +79,10 @@ class Watches {
 
 ExitCode replay(const Arguments& arguments, const hbm::Config& device) {
   const bool tlm = arguments.word("through", {"direct", "tlm"}) == "tlm";
+  if (!tlm && device.ecc == hbm::Ecc::kInline) {
+    throw UsageError(arguments.verb(),
+                     "ecc=inline needs --through tlm, which makes the accesses of check bits");
+  }
   const auto source = read_source(arguments, device);
   Watches watches(arguments, device);
   memory::Experiment experiment{
@@ -97,6 +102,7 @@ ExitCode replay(const Arguments& arguments, const hbm::Config& device) {
 }
 
 ExitCode hbm(const Arguments& arguments) {
+  check_mode(arguments);
   if (arguments.flag("devices") || arguments.flag("policies")) {
     if (arguments.flag("devices")) list_devices();
     if (arguments.flag("policies")) list_policies();
@@ -107,6 +113,7 @@ ExitCode hbm(const Arguments& arguments) {
     std::cout << config::to_yaml(device);
     return ExitCode::kGood;
   }
+  if (arguments.flag("calibrate")) return calibrate(arguments, device);
   return replay(arguments, device);
 }
 
@@ -126,6 +133,9 @@ Verb hbm_verb() {
        {"command-log", "FILE", "gets every command of the first pseudo-channel, as CSV"},
        {"check", "", "hold every command against the rules of the device", "", Kind::kFlag},
        {"json", "", "print the result as one JSON object", "", Kind::kFlag},
+       {"calibrate", "", "measure the device for simulation.memory=fast, print that", "",
+        Kind::kFlag},
+       {"output,o", "FILE", "of --calibrate, in place of standard output"},
        {"print-device", "", "print the device as --device FILE takes it", "", Kind::kFlag},
        {"devices", "", "list the presets of devices", "", Kind::kFlag},
        {"policies", "", "list the policies", "", Kind::kFlag}});
@@ -137,7 +147,8 @@ Verb hbm_verb() {
            {"hc1000 hbm --device HBM3-6400-PC --source random",
             "hc1000 hbm --device HBM2-2000-PC --policy frfcfs --trace requests.trc --json",
             "hc1000 hbm --source block --block 256 --load 500 --reads 2/3 --set page=closed",
-            "hc1000 hbm --device HBM3-6400 --print-device > my_device.yaml"}},
+            "hc1000 hbm --device HBM3-6400 --print-device > my_device.yaml",
+            "hc1000 hbm --device HBM3-6400 --calibrate -o hbm3.yaml"}},
           hbm};
 }
 

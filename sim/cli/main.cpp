@@ -35,7 +35,10 @@ int main(int argc, char** argv) {
   try {
     sc_core::sc_report_handler::set_handler(report_on_stderr);
     sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
-    return static_cast<int>(aipu::cli::dispatch({argv + 1, argv + argc}));
+    const aipu::ExitCode code = aipu::cli::dispatch({argv + 1, argv + argc});
+    std::cout.flush();
+    if (!std::cout) throw aipu::IoError("standard output", "cannot be written");
+    return static_cast<int>(code);
   } catch (const aipu::UserError& error) {
     std::cerr << "hc1000: " << error.what() << std::endl;
     return static_cast<int>(error.code());

@@ -1,40 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/memory/command_watch.h"
 
-#include <filesystem>
-
 #include "hw/base/error.h"
 
 namespace aipu::memory {
-namespace {
-
-namespace fs = std::filesystem;
-
-/// Beside the file, so that renaming it is one step.
-std::string temporary_of(const std::string& path) {
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored)) throw IoError(path, "is a directory, a file is expected");
-  return path + ".tmp";
-}
-
-}  // namespace
 
 CommandLogFile::CommandLogFile(const std::string& path, const hbm::Config& device)
-    : path_(path),
-      temporary_(temporary_of(path)),
-      writer_(temporary_, hbm::ticks_per_ck(device), device.stack_ids) {}
+    : file_(path), writer_(file_.temporary(), hbm::ticks_per_ck(device), device.stack_ids) {}
 
-CommandLogFile::~CommandLogFile() {
-  std::error_code ignored;
-  if (!finished_) fs::remove(temporary_, ignored);
+void CommandLogFile::write(const hbm::LoggedCommand& command) {
+  if (failure_ != nullptr) return;
+  try {
+    writer_.write(command);
+  } catch (const IoError&) {
+    failure_ = std::current_exception();
+  }
 }
 
 void CommandLogFile::finish() {
+  if (failure_ != nullptr) std::rethrow_exception(failure_);
   writer_.close();
-  std::error_code error;
-  fs::rename(temporary_, path_, error);
-  if (error) throw IoError(path_, "cannot be written: " + error.message());
-  finished_ = true;
+  file_.finish();
 }
 
 CommandWatch::CommandWatch(const hbm::Config& device, CommandLogFile* log, bool check)

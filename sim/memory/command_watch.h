@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <exception>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,27 +9,25 @@
 #include "hw/hbm/command_checker.h"
 #include "hw/hbm/config.h"
 #include "sim/memory/command_log.h"
+#include "sim/memory/new_file.h"
 #include "tlm/hbm/controller.h"
 
 namespace aipu::memory {
 
-/// Writes a command log under its name only when it is complete: before that, and after an error,
-/// there is no such file, or the one from before. Throws IoError when it cannot be written.
+/// A command log that is there as a whole or not at all (NewFile). Throws IoError when it cannot be
+/// begun; what goes wrong later is thrown by finish(), for commands may come out of a SystemC
+/// kernel.
 class CommandLogFile {
  public:
   CommandLogFile(const std::string& path, const hbm::Config& device);
-  ~CommandLogFile();
-  CommandLogFile(const CommandLogFile&) = delete;
-  CommandLogFile& operator=(const CommandLogFile&) = delete;
 
-  void write(const hbm::LoggedCommand& command) { writer_.write(command); }
+  void write(const hbm::LoggedCommand& command);
   void finish();
 
  private:
-  const std::string path_;
-  const std::string temporary_;
+  NewFile file_;
   CommandLogWriter writer_;
-  bool finished_ = false;
+  std::exception_ptr failure_;
 };
 
 /// What watches the commands of one pseudo-channel: a log, a checker, both.

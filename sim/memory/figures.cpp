@@ -57,7 +57,8 @@ Figures::Parts Figures::latency_parts(hbm::Direction direction) const {
   const std::uint64_t count = replay_.latency[direction].count();
   const hbm::LatencySplit& sum = replay_.counts.latency[direction];
   const auto mean = [&](hbm::Tick ticks) { return ns(over(static_cast<double>(ticks), count)); };
-  if (count == 0) return {};
+  // Those of check bits belong to no request, or more than one access to one.
+  if (count == 0 || device_.ecc == hbm::Ecc::kInline) return {};
   Parts parts{{"queue", mean(sum.queue)},     {"bank", mean(sum.bank)}, {"bus", mean(sum.bus)},
               {"refresh", mean(sum.refresh)}, {"data", mean(sum.data)}, {"fixed", fixed_ns()}};
   double split = 0;  // the rest passed between the port and the scheduler
@@ -76,8 +77,14 @@ Figures::Parts Figures::bus_parts() const {
   }
   std::stable_sort(parts.begin(), parts.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
-  const hbm::Tick busy = replay_.shares[hbm::index(hbm::Cause::kBusy)];
-  parts.insert(parts.begin(), {to_string(hbm::Cause::kBusy), ck(static_cast<double>(busy))});
+  double busy = ck(static_cast<double>(replay_.shares[hbm::index(hbm::Cause::kBusy)]));
+  if (device_.ecc == hbm::Ecc::kInline) {
+    const double data = static_cast<double>(replay_.requests()) * device_.burst_length /
+                        static_cast<double>(beats_per_ck(device_));
+    parts.insert(parts.begin(), {"check_bits", busy - data});
+    busy = data;
+  }
+  parts.insert(parts.begin(), {to_string(hbm::Cause::kBusy), busy});
   return parts;
 }
 
@@ -98,8 +105,9 @@ hbm::EnergyReport Figures::energy() const {
   // Everything is linear, so that sums over the pseudo-channels do; but time passes once.
   const auto channels = static_cast<hbm::Tick>(channel_count(device_));
   const hbm::ControllerCounts& counts = replay_.counts;
-  hbm::EnergyReport report = hbm::energy(
-      device_, {counts.commands, replay_.end * channels, counts.active, counts.power_down});
+  hbm::EnergyReport report =
+      hbm::energy(device_, {counts.commands, replay_.end * channels, counts.active,
+                            counts.power_down, counts.active_power_down});
   report.seconds /= static_cast<double>(channels);
   return report;
 }

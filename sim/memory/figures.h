@@ -34,9 +34,11 @@ class Figures {
 
   /// A named part of a whole.
   using Parts = std::vector<std::pair<std::string, double>>;
-  /// Mean ns of a request: adds up to latency(direction).
+  /// Mean ns of a request: adds up to latency(direction). Empty with inline ECC, where the accesses
+  /// of a request are several.
   Parts latency_parts(hbm::Direction direction) const;
-  /// CK of all data buses: adds up to total_ck() x pseudo-channels. Busy first, then by size.
+  /// CK of all data buses: adds up to total_ck() x pseudo-channels. Busy first, then by size;
+  /// with inline ECC busy with data, then with check bits.
   Parts bus_parts() const;
 
   std::uint64_t activates() const { return replay_.counts.commands[hbm::kAct]; }

@@ -15,6 +15,7 @@ constexpr std::size_t kBatch = 4096;  // requests read at a time
 constexpr std::uint32_t kPortFull =
     512;                                // accesses at the port of a pseudo-channel: from so many...
 constexpr std::uint32_t kPortLow = 64;  // ...to so few it is worked off. Never 0: see Lane::offer()
+constexpr Tick kSilence = 1 << 20;      // ticks between arrivals from which one is passed quickly
 
 /// One pseudo-channel, and when the requests at it arrived.
 class Lane {
@@ -24,6 +25,8 @@ class Lane {
 
   void offer(hbm::Access access, Tick arrival, Replay& result) {
     if (controller.waiting() >= kPortFull) work_off(result);
+    if (arrival - latest_ > kSilence) pass_silence(arrival, result);
+    latest_ = arrival;
     if (free_.empty()) {
       free_.push_back(static_cast<std::uint32_t>(arrivals_.size()));
       arrivals_.push_back(0);
@@ -50,6 +53,18 @@ class Lane {
     collect(result);
   }
 
+  // A controller that begins empty and with all refreshes done skips those to come; one that has an
+  // access waiting far ahead does not.
+  void pass_silence(Tick arrival, Replay& result) {
+    Tick at = latest_;
+    do {
+      at += kSilence;
+      controller.advance(std::min(at, arrival - 1), issued_);
+    } while (at < arrival && !controller.empty());
+    if (controller.empty()) controller.advance(arrival - 1, issued_);
+    collect(result);
+  }
+
   void collect(Replay& result) {
     for (const hbm::Issue& issue : issued_) {
       // The port took it a CK before it entered, unless it was waiting for the place it got.
@@ -67,6 +82,7 @@ class Lane {
   std::vector<Tick> arrivals_;  // by the id of an access
   std::vector<std::uint32_t> free_;
   Tick floor_ = 0;
+  Tick latest_ = 0;  // arrival
 };
 
 /// What the controllers counted up to the last data beat; nothing was queued before `begin`.
@@ -92,6 +108,7 @@ void Replay::add(const hbm::ControllerCounts& of_channel, const hbm::BusShares& 
     counts.commands[i] += of_channel.commands[i];
   counts.row_hits += of_channel.row_hits;
   counts.power_down += of_channel.power_down;
+  counts.active_power_down += of_channel.active_power_down;
   counts.active += of_channel.active;
   for (std::size_t d = 0; d < hbm::kDirections; ++d) {
     counts.accesses[d] += of_channel.accesses[d];

@@ -124,6 +124,7 @@ void print_parts(std::ostream& out, const Replay& replay, const Figures& figures
   for (const hbm::Direction d : {hbm::kRead, hbm::kWrite}) {
     if (replay.latency[d].count() == 0) continue;
     const auto parts = figures.latency_parts(d);
+    if (parts.empty()) continue;
     if (first) {
       out << fmt::format("{:<18}", "of it, ns");
       for (const auto& [name, ns] : parts)

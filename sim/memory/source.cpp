@@ -6,6 +6,7 @@
 
 #include "hw/base/error.h"
 #include "hw/base/schema_value.h"
+#include "hw/hbm/ecc.h"
 
 namespace aipu::memory {
 namespace {
@@ -13,9 +14,10 @@ namespace {
 constexpr std::uint64_t kDraws = 1ULL << 31U;  // values of Lcg::draw()
 constexpr std::uint64_t kPerMille = 1000;
 
-/// A data bus at its peak takes an atom in a burst of CK cycles; a draw is made every cycle.
+/// A data bus at its peak takes an atom in a burst of CK cycles, one at least: a column command is
+/// one. A draw is made every cycle.
 std::uint64_t threshold(std::uint32_t load, const hbm::Config& device) {
-  const std::uint64_t burst = device.burst_length / device.beats_per_ck;
+  const std::uint64_t burst = std::max(1U, device.burst_length / device.beats_per_ck);
   return load * kDraws / (kPerMille * burst);
 }
 
@@ -38,6 +40,7 @@ const std::vector<std::string>& pattern_names() {
 
 void check(const Workload& workload, const hbm::Config& device) {
   const std::uint64_t unit = atom(device).count;
+  const std::uint64_t capacity = data_capacity(device).count;
   const auto require_atoms = [&](const char* what, std::uint64_t bytes, std::uint64_t most) {
     if (bytes != 0 && bytes % unit == 0 && bytes <= most) return;
     throw ConfigError(
@@ -46,14 +49,14 @@ void check(const Workload& workload, const hbm::Config& device) {
   };
   switch (workload.pattern) {
     case Pattern::kSequential:
-      return require_atoms("stride", workload.stride.count, device.capacity.count);
+      return require_atoms("stride", workload.stride.count, capacity);
     case Pattern::kRandom:
       return;
     case Pattern::kStreams:
-      check_streams(workload, device.capacity.count);
-      return require_atoms("block", workload.block.count, device.capacity.count);
+      check_streams(workload, capacity);
+      return require_atoms("block", workload.block.count, capacity);
     case Pattern::kBlock:
-      return require_atoms("block", workload.block.count, device.capacity.count);
+      return require_atoms("block", workload.block.count, capacity);
     case Pattern::kBankConflict:
       if (workload.banks >= 1 && workload.banks <= bank_sets(device)) return;
       throw ConfigError("", fmt::format("banks {}: a bank group of the device has 1..{}",
@@ -64,9 +67,9 @@ void check(const Workload& workload, const hbm::Config& device) {
 SyntheticSource::SyntheticSource(const Workload& workload, const hbm::Config& device)
     : workload_(workload),
       map_(device),
-      capacity_(device.capacity.count),
+      capacity_(data_capacity(device).count),
       atom_(atom(device).count),
-      rows_(rows(device)),
+      rows_(capacity_ / (row_set(device).count * bank_sets(device) * channel_count(device))),
       channels_(channel_count(device)),
       threshold_(threshold(workload.load, device)),
       arrivals_(workload.seed),

@@ -54,7 +54,7 @@ struct Stream {
   hbm::Direction direction = hbm::kRead;
 };
 
-/// A synthetic workload. Addresses wrap at the capacity.
+/// A synthetic workload. Addresses wrap at the capacity for data (hbm::data_capacity).
 struct Workload {
   Pattern pattern = Pattern::kSequential;
   std::uint64_t requests = 30'000;

@@ -43,8 +43,7 @@ class Initiator : public sc_core::sc_module, public tlm::tlm_mm_interface {
         tick_clock_(Hertz(command_clock(device).count *
                           static_cast<std::uint64_t>(hbm::ticks_per_ck(device)))),
         ck_(hbm::ticks_per_ck(device)),
-        atom_(static_cast<unsigned>(atom(device).count)),
-        fixed_latency_(device.controller_latency.count + device.phy_latency.count) {
+        atom_(static_cast<unsigned>(atom(device).count)) {
     out.register_nb_transport_bw(this, &Initiator::nb_transport_bw);
     fetch();
     if (!batch_.empty()) result_.begin = batch_.front().arrival * ck_;
@@ -147,7 +146,7 @@ class Initiator : public sc_core::sc_module, public tlm::tlm_mm_interface {
   void finish(Transaction& payload) {
     AIPU_ASSERT(payload.is_response_ok(), "{}: {}", name(), payload.get_response_string());
     const hbm::Direction direction = payload.is_write() ? hbm::kWrite : hbm::kRead;
-    const Tick done = ticks(now_ps() - fixed_latency_);
+    const Tick done = ticks(now_ps());
     result_.latency[direction].add(done - payload.accepted);
     result_.since_arrival[direction] += done - payload.arrival;
     result_.end = std::max(result_.end, done);
@@ -161,7 +160,6 @@ class Initiator : public sc_core::sc_module, public tlm::tlm_mm_interface {
   const Clock tick_clock_;
   const Tick ck_;
   const unsigned atom_;
-  const std::uint64_t fixed_latency_;  // ps
   std::vector<Request> batch_;
   std::size_t next_ = 0;  // in the batch
   std::vector<std::unique_ptr<Transaction>> pool_;
@@ -178,12 +176,15 @@ class Initiator : public sc_core::sc_module, public tlm::tlm_mm_interface {
 
 Replay replay_through_tlm(const hbm::Config& device, Source& source,
                           const std::vector<hbm::CommandSink*>& sinks) {
+  // A Replay is without the fixed latencies: what is counted then ends with the last data beat.
+  hbm::Config bare = device;
+  bare.controller_latency = bare.phy_latency = 0_ps;
   Replay result;
-  Storage storage(device.capacity, Bytes(0));  // only times are looked at
-  hbm::Subsystem memory("hbm", device, storage);
-  Initiator initiator("initiator", device, source, result);
+  Storage storage(bare.capacity, Bytes(0));  // only times are looked at
+  hbm::Subsystem memory("hbm", bare, storage);
+  Initiator initiator("initiator", bare, source, result);
   initiator.out.bind(memory.mem_in);
-  const std::uint32_t channels = channel_count(device);
+  const std::uint32_t channels = channel_count(bare);
   for (std::uint32_t c = 0; c < channels && c < sinks.size(); ++c)
     memory.log_to(c, sinks[c]);
   const double start = cpu_time() - initiator.seconds_in_source();

@@ -12,7 +12,7 @@ namespace aipu::memory {
 namespace {
 
 constexpr std::size_t kBuffer = 1U << 20U;      // bytes; no line may be longer
-constexpr std::int64_t kLatest = 1LL << 53U;    // CK: half cycles still add up without overflow
+constexpr std::int64_t kLatest = 1LL << 48U;    // CK: in picoseconds they still have 64 bits
 constexpr std::ptrdiff_t kShown = 40;           // characters of a word that is not one
 constexpr std::uint64_t kShift = 4;             // of a hexadecimal digit
 constexpr std::uint64_t kHighest = 1ULL << 59;  // addresses below take another digit
@@ -104,7 +104,7 @@ bool TraceSource::parse_line(Request& request) {
   std::int64_t arrival = 0;
   for (; *at >= '0' && *at <= '9' && arrival <= kLatest; ++at)
     arrival = arrival * 10 + (*at - '0');
-  if (arrival > kLatest) fail_word(word, "is an arrival beyond 2^53 CK");
+  if (arrival > kLatest) fail_word(word, "is an arrival beyond 2^48 CK");
   if (at == word || !is_end(*at)) fail_word(word, "is no arrival; valid: a whole number of CK");
   if (arrival < latest_) {
     fail(fmt::format("arrival {} lies before that of an earlier request, {}", arrival, latest_));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/platform/calibration.h"
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -13,9 +14,10 @@ namespace aipu::platform {
 std::optional<hbm::Calibration> given_calibration(const config::Simulation& simulation) {
   const std::string& path = simulation.calibration;
   if (simulation.memory != config::MemoryFidelity::kFast || path.empty()) return std::nullopt;
-  std::ifstream in(path, std::ios::binary);
+  std::ifstream in;
+  if (!std::filesystem::is_directory(path)) in.open(path, std::ios::binary);
+  if (!in.is_open()) throw IoError(path, "cannot be read");
   const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in) throw IoError(path, "cannot be read");
   const Schema<hbm::Calibration> schema = hbm::calibration_schema();
   hbm::Calibration calibration;
   Places places;

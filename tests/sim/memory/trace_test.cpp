@@ -80,7 +80,7 @@ TEST_F(TraceTest, PointsAtALineThatIsNoRequest) {
   EXPECT_EQ(refusal("\n# a\n1.5 R 20\n"), ":3: '1.5' is no arrival; valid: a whole number of CK");
   EXPECT_EQ(refusal("-1 R 20\n"), ":1: '-1' is no arrival; valid: a whole number of CK");
   EXPECT_EQ(refusal("99999999999999999999 R 20\n"),
-            ":1: '99999999999999999999' is an arrival beyond 2^53 CK");
+            ":1: '99999999999999999999' is an arrival beyond 2^48 CK");
   EXPECT_EQ(refusal("0 R 2g\n"), ":1: '2g' is no address; valid: a hexadecimal number");
   EXPECT_EQ(refusal("0 R 0x\n"), ":1: '0x' is no address; valid: a hexadecimal number");
   EXPECT_EQ(refusal("0 R\n"), ":1: ends too early; a line reads `<arrival CK> <R|W> <hex>`");
