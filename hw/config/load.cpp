@@ -151,9 +151,10 @@ void apply_overrides(const std::vector<std::string>& overrides, Target<Config>& 
 
 /// An empty file is hardly meant to be the device of all defaults.
 void expect_any_key(const Text& source) {
+  const auto root = parse_yaml(source.text, source.file);
+  if (!root->is_map()) return;  // told when it is read
   bool any = false;
-  parse_yaml(source.text, source.file)
-      ->visit([&any](const std::string&, const std::string&, const SchemaSource&) { any = true; });
+  root->visit([&any](const std::string&, const std::string&, const SchemaSource&) { any = true; });
   if (!any) throw ConfigError(source.file, "no key of a memory in it, such as data_rate");
 }
 

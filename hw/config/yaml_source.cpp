@@ -113,9 +113,6 @@ std::unique_ptr<SchemaSource> parse_yaml(const std::string& text, const std::str
     throw ConfigError(place_of(file, documents[1].Mark()), "a second document (`---`) in one file");
   }
   if (documents.empty() || documents[0].IsNull()) return std::make_unique<EmptySource>(file);
-  if (!documents[0].IsMap()) {
-    throw ConfigError(place_of(file, documents[0].Mark()), "a file takes `key: value` lines");
-  }
   return std::make_unique<YamlSource>(file, documents[0]);
 }
 

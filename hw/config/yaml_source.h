@@ -8,8 +8,8 @@
 
 namespace aipu::config {
 
-/// Parses YAML text; places read `file:line:column`. An empty text is an empty map. Syntax errors,
-/// what is no map and more than one document end in a ConfigError.
+/// Parses YAML text; places read `file:line:column`. An empty text is an empty map. Syntax errors
+/// and more than one document end in a ConfigError.
 std::unique_ptr<SchemaSource> parse_yaml(const std::string& text, const std::string& file);
 
 /// The same map without one key, which may be that of a group in it (`a.b.c`): what remains of a

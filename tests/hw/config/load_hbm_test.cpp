@@ -124,10 +124,15 @@ TEST_F(LoadHbmTest, PointsAtMistakes) {
   EXPECT_THAT(error_of("timing: {rc: 40 ns}\n"), StartsWith(":1:14: hbm: timing: rc "));
   EXPECT_THAT(error_of("extends: HBM4\n"), StartsWith(":1:10: no preset or file 'HBM4'"));
   EXPECT_THAT(error_of("extends: d.yaml\n"), HasSubstr("'d.yaml' extends itself"));
-  EXPECT_EQ(error_of("", {"aipu.hbm.stacks=2"}),
+  EXPECT_EQ(error_of("# nothing\n"), ": no key of a memory in it, such as data_rate");
+  EXPECT_THAT(error_of("- stacks\n"), HasSubstr("is a group"));
+  EXPECT_EQ(error_of("banks: 4\n", {"aipu.hbm.stacks=2"}),
             "--set aipu.hbm.stacks=2: unknown key 'aipu.hbm.stacks'; did you mean 'stacks'?");
-  EXPECT_THAT(error_of("", {"stacks=0"}), StartsWith("--set stacks=0: stacks: 0 is out of range"));
+  EXPECT_THAT(error_of("banks: 4\n", {"stacks=0"}),
+              StartsWith("--set stacks=0: stacks: 0 is out of range"));
+  EXPECT_THAT(error_of("power_down: 1 us\ntiming: {pd: 5 us}\n"), HasSubstr("a power-down"));
   EXPECT_THROW(load_hbm("missing.yaml"), IoError);
+  EXPECT_THROW(load_hbm(folder_.string() + "/"), IoError);
   EXPECT_THROW(load_hbm("hc1000_module"), ConfigError);
 }
 

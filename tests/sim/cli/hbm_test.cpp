@@ -97,6 +97,116 @@ TEST_F(CliHbmTest, TlmGivesTheSameNumbers) {
   EXPECT_EQ(tlm, direct);
 }
 
+TEST_F(CliHbmTest, TlmGivesTheSameEnergyAsleepOrBehindFixedLatencies) {
+  const Words words = random({"--json", "--load", "20", "--set", "power_down=50ns", "--set",
+                              "controller_latency=300ns", "--set", "phy_latency=900ns"});
+  auto direct = run(words).json();
+  EXPECT_GT(direct.at("energy").at("background_power_down_pj").get<double>(), 0);
+  Words through = words;
+  through.insert(through.end(), {"--through", "tlm"});
+  auto tlm = run(through).json();
+  direct.erase("req_per_cpu_s");
+  tlm.erase("req_per_cpu_s");
+  EXPECT_EQ(tlm, direct);
+}
+
+TEST_F(CliHbmTest, ManyPseudoChannelsThroughTlmHaveEnergy) {
+  const Outcome result = run({"hbm", "--device", "HBM3-6400", "--source", "random", "--requests",
+                              "20000", "--through", "tlm", "--json"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_GT(result.json().at("energy").at("background_active_pj").get<double>(), 0);
+}
+
+TEST_F(CliHbmTest, CheckBitsAreTrafficOfTheirOwn) {
+  for (const char* source : {"sequential", "random", "block", "streams", "bank_conflict"}) {
+    const Outcome result = run(hbm({"--source", source, "--requests", "3000", "--set", "ecc=inline",
+                                    "--through", "tlm", "--check", "--json"}));
+    ASSERT_EQ(result.code, 0) << source << result.err;
+    const auto json = result.json();
+    EXPECT_EQ(json.at("n_requests"), 3000);
+    EXPECT_EQ(json.at("loss").at("busy"), 6000) << source;
+    EXPECT_GE(json.at("loss").at("check_bits").get<double>(), 3000 / 8 * 2) << source;
+    double sum = 0;
+    for (const auto& [cause, ck] : json.at("loss").items())
+      sum += ck.get<double>();
+    EXPECT_DOUBLE_EQ(sum, json.at("total_ck").get<double>()) << source;
+  }
+  expect_refused(random({"--set", "ecc=inline"}), 2, "ecc=inline needs --through tlm");
+}
+
+TEST_F(CliHbmTest, AddressesOfCheckBitsAreNoData) {
+  // 32768 rows x 8 / 9 of 16 KiB each.
+  test::write_file(file("t.trc"), "0 R 1c71bfe0\n0 R 1c71c000\n");
+  expect_refused(hbm({"--trace", "t.trc", "--set", "ecc=inline", "--through", "tlm"}), 2,
+                 "t.trc:2: '1c71c000' lies beyond the device, which ends at 1c71c000", {"t.trc"});
+}
+
+TEST_F(CliHbmTest, ACalibrationIsAFileThatARunTakes) {
+  const Words words{"hbm", "--device", "HBM2-2000", "--set", "page=closed", "--calibrate"};
+  Words into = words;
+  into.insert(into.end(), {"-o", "c.yaml"});
+  const Outcome written = run(into);
+  EXPECT_EQ(written.code, 0) << written.err;
+  EXPECT_EQ(written.out, "");
+  EXPECT_EQ(listing(), Words{"c.yaml"});
+  const std::string text = read("c.yaml");
+  EXPECT_EQ(text, run(words).out);
+  for (const char* part : {"HBM2-2000, policy device", "# page=closed\n", "long reads",
+                           "random pieces", "\nread_granule: ", "\npiece_error: "})
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+
+  Words with = test::small_run({"--set", "simulation.memory=fast"});
+  with.insert(with.end(), {"--set", "simulation.calibration=c.yaml"});
+  const Outcome fast = run(with);
+  EXPECT_EQ(fast.code, 0) << fast.err;
+}
+
+TEST_F(CliHbmTest, ACalibrationNamesTheFileOfADeviceWithoutItsFolder) {
+  test::write_file(file("d.yaml"), "extends: HBM2-2000-PC\n");
+  const Outcome result = run({"hbm", "--device", file("d.yaml"), "--calibrate"});
+  EXPECT_EQ(result.out.rfind("# HBM of d.yaml, policy device,", 0), 0U) << result.out;
+  EXPECT_EQ(result.out.find('/'), std::string::npos) << result.out;
+}
+
+TEST_F(CliHbmTest, ACalibrationIsWrittenAsAWholeOrNotAtAll) {
+  expect_refused(hbm({"--calibrate", "-o", "none/c.yaml"}), 4, "none/c.yaml: cannot be written");
+  expect_refused(hbm({"--calibrate", "-o", "."}), 4, "is a directory");
+  expect_refused(hbm({"--calibrate", "-o", "/dev/null"}), 4, "is no regular file");
+  test::write_file(file("c.yaml"), "kept");
+  expect_refused(hbm({"--calibrate", "-o", "c.yaml", "--set", "banks=3"}), 2, "banks: 3",
+                 {"c.yaml"});
+  EXPECT_EQ(read("c.yaml"), "kept");
+}
+
+TEST_F(CliHbmTest, AModeTakesOnlyItsOwnOptions) {
+  expect_refused(hbm({"--calibrate", "--trace", "t.trc"}), 2,
+                 "--trace does not go with --calibrate");
+  expect_refused(random({"--calibrate"}), 2, "does not go with --calibrate");
+  expect_refused(hbm({"--calibrate", "--print-device"}), 2, "does not go with --");
+  expect_refused(hbm({"--devices"}), 2, "--device does not go with --devices");
+  expect_refused(random({"-o", "c.yaml"}), 2, "--output goes with --calibrate");
+  expect_refused(hbm({"--calibrate", "--set", "ecc=inline"}), 2, "--calibrate knows no check bits");
+}
+
+TEST_F(CliHbmTest, AnInterruptEndsAReplayAndLeavesNothing) {
+  for (const char* through : {"direct", "tlm"}) {
+    const Outcome result = run(hbm({"--source", "random", "--requests", "1000000000", "--through",
+                                    through, "--command-log", "log.csv"}),
+                               {"log.csv.tmp", std::chrono::milliseconds(50)});
+    EXPECT_EQ(result.code, 130) << result.err;
+    EXPECT_EQ(result.out, "");
+    EXPECT_NE(result.err.find("interrupted after "), std::string::npos) << result.err;
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+    EXPECT_EQ(listing(), Words{});
+  }
+}
+
+TEST_F(CliHbmTest, ALongSilenceCostsNothing) {
+  test::write_file(file("t.trc"), "0 R 0\n280000000000000 R 0\n");
+  const auto json = run(hbm({"--trace", "t.trc", "--json"})).json();
+  EXPECT_EQ(json.at("n_ref"), 280'000'000'000'000 / 3900);
+}
+
 TEST_F(CliHbmTest, ReplaysATraceAndWritesItsCommands) {
   test::write_file(file("t.trc"), "# one row\n0 R 0\n0 R 20\n5 W 47\n");
   const Outcome result = run(hbm({"--trace", "t.trc", "--command-log", "log.csv", "--json"}));
@@ -200,6 +310,7 @@ TEST_F(CliHbmTest, AMistakeFarDownATraceIsFoundInTheMiddleOfASimulation) {
 TEST_F(CliHbmTest, FilesThatCannotBeReadOrWrittenAreNamed) {
   expect_refused(hbm({"--trace", "none.trc"}), 4, "none.trc");
   expect_refused({"hbm", "--device", "none.yaml", "--source", "random"}, 4, "none.yaml");
+  expect_refused({"hbm", "--device", "./", "--source", "random"}, 4, "./: cannot be read");
   expect_refused(random({"--command-log", "none/log.csv"}), 4, "none/log.csv");
   expect_refused(random({"--command-log", "."}), 4, "is a directory");
 }
