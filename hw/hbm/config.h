@@ -39,7 +39,7 @@ struct Config {
 
   // The controller of a pseudo-channel.
   Scheduler scheduler = Scheduler::kWatermark;
-  Page page = Page::kOpen;
+  Page page = Page::kOpenAdaptive;
   bool protect_hits = true;
   std::uint32_t front_queue = 32;
   std::uint32_t read_queue = 128;

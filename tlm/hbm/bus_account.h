@@ -20,7 +20,7 @@ enum class Cause : std::uint32_t {
   kBankGroup,   ///< tCCDL of one bank group, tCCDR between stack ids
   kRefresh,     ///< the bank, or all, were to be refreshed
   kActWindow,   ///< tRRD, tFAW
-  kWriteDrain,  ///< rows to be opened because a drain of writes began or ended
+  kWriteDrain,  ///< rows to be opened for the first burst of a drain or after it
   kRowMiss,     ///< precharge and activate (tRP, tRAS, tRC, tRCD), row command bus
   kBusy         ///< data, padding of partial bursts included
 };

@@ -230,10 +230,7 @@ void Controller::account_column(const Bank& bank, const Entry& entry, Command co
   const Direction direction = entry.access.direction;
   const Tick latency = table_.latency[direction];
   const Tick begin = now_ + latency;
-  if (account_.follows(begin)) {
-    turned_ = false;
-    return account_.follow(table_.burst);
-  }
+  if (account_.follows(begin)) return account_.follow(table_.burst);
   const std::uint32_t b = entry.access.bank;
   const Tick channel = timing_.channel_ready(command);
   const Tick group = std::max(timing_.group_ready(command, b), timing_.stack_id_ready(command, b));
@@ -247,9 +244,8 @@ void Controller::account_column(const Bank& bank, const Entry& entry, Command co
   level(Cause::kBankGroup) = std::max(channel, group) + latency;
   level(Cause::kRefresh) = bank.refreshed + latency;
   level(Cause::kActWindow) = entry.missed ? bank.window : 0;
-  levels.drained = turned_;
+  levels.drained = turn && config_.scheduler == Scheduler::kWatermark;
   account_.burst(now_, begin, table_.burst, levels);
-  turned_ = false;
 }
 
 void Controller::split_latency(const Bank& bank, const Entry& entry, Tick ready, Tick done) {

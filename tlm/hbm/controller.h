@@ -252,7 +252,6 @@ class Controller {
   std::array<std::uint32_t, kDirections> blocked_{};
   Direction mode_ = kRead;  // last served, or of the drain
   Tick mode_since_ = 0;
-  bool turned_ = false;  // no column command since the mode changed
   Direction last_direction_ = kRead;
 
   // The next command of each bus, when `*_planned_`.

@@ -73,18 +73,17 @@ void Controller::admit(bool waited) {
   if (!settled(bank, access)) evaluate(access.bank);
 }
 
-// Whether a new access leaves its bank's choice as it is. With rows left open an older access stays
-// the choice, but for a hit of the open row; writes are no choice among reads.
+// Whether a new access leaves its bank's choice as it is. An older access stays the choice, but for
+// a hit of the open row; writes are no choice among reads.
 bool Controller::settled(const Bank& bank, const Burst& access) const {
-  if (config_.page != Page::kOpen) return false;
   if (config_.scheduler == Scheduler::kWatermark) {
     if (access.direction != mode_) return true;
   } else if (config_.scheduler != Scheduler::kFrFcfs) {
     return false;
   }
-  return bank.next != kCommands &&
-         (bank.row == kClosed || entries_[bank.current].access.row == bank.row ||
-          access.row != bank.row);
+  if (bank.next == kCommands) return false;
+  if (is_column(bank.next)) return config_.page == Page::kOpen;  // else it may close the row or not
+  return bank.row == kClosed || access.row != bank.row;
 }
 
 // After a command that may have freed a place.
@@ -161,7 +160,6 @@ void Controller::choose_mode() {
   if (!change) return;
   mode_ = mode_ == kWrite ? kRead : kWrite;
   mode_since_ = now_;
-  turned_ = true;
   reconsider_all();
 }
 

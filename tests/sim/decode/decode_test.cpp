@@ -60,23 +60,23 @@ TEST_F(DecodeTest, BatchOneKeepsHbmBusyAndTheArraysIdle) {
 }
 
 TEST_F(DecodeTest, HalfTheDataRateDoublesBatchOne) {
-  const double full = step(run(kBatch1));
-  const double half = step(run(kBatch1 + "--set 'aipu.hbm.data_rate=1.8 Gb/s'"));
+  const double full = step(run(kBatch1 + "--layers 3 "));
+  const double half = step(run(kBatch1 + "--layers 3 --set 'aipu.hbm.data_rate=1.8 Gb/s'"));
 
   EXPECT_NEAR(half / full, 2.0, 0.04);
 }
 
 TEST_F(DecodeTest, HalfTheStacksDoubleBatchOne) {
-  const double full = step(run(kBatch1));
+  const double full = step(run(kBatch1 + "--layers 3 "));
   const double half =
-      step(run(kBatch1 + "--set aipu.hbm.stacks=2 --set 'aipu.hbm.capacity=32 GiB'"));
+      step(run(kBatch1 + "--layers 3 --set aipu.hbm.stacks=2 --set 'aipu.hbm.capacity=32 GiB'"));
 
   EXPECT_NEAR(half / full, 2.0, 0.04);
 }
 
 TEST_F(DecodeTest, HalfTheArraysLeaveBatchOneAlone) {
-  const double full = step(run(kBatch1));
-  const double half = step(run(kBatch1 + "--set aipu.tensor.depth_16bit=8"));
+  const double full = step(run(kBatch1 + "--layers 3 "));
+  const double half = step(run(kBatch1 + "--layers 3 --set aipu.tensor.depth_16bit=8"));
 
   EXPECT_NEAR(half / full, 1.0, 0.02);
 }
