@@ -105,9 +105,8 @@ TEST_F(CliHbmTest, TlmGivesTheSameEnergyAsleepOrBehindFixedLatencies) {
   Words through = words;
   through.insert(through.end(), {"--through", "tlm"});
   auto tlm = run(through).json();
-  direct.erase("req_per_cpu_s");
-  tlm.erase("req_per_cpu_s");
-  EXPECT_EQ(tlm, direct);
+  for (const char* key : {"energy", "commands", "loss", "total_ck", "bank_accesses"})
+    EXPECT_EQ(tlm.at(key), direct.at(key)) << key;
 }
 
 TEST_F(CliHbmTest, ManyPseudoChannelsThroughTlmHaveEnergy) {
