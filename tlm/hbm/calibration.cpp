@@ -75,9 +75,7 @@ Picoseconds length(const std::vector<Picoseconds>& done) {
 
 /// When the server has served the stream.
 Picoseconds predicted(const Config& config, const Calibration& calibration, const Stream& stream) {
-  Config one = config;
-  one.capacity = channel_capacity(config);
-  one.stacks = one.pseudo_channels = 1;
+  const Config one = one_channel(config);
   const AddressMap map(one);
   const ServiceTimes times(config, calibration);
   ChannelServer server;

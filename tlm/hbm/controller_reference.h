@@ -8,6 +8,9 @@
 
 namespace aipu::hbm {
 
+/// The memory with one pseudo-channel only: its addresses are those inside a pseudo-channel.
+Config one_channel(Config config);
+
 /// The exact controller of one pseudo-channel, for calibration.
 class ControllerReference : public Reference {
  public:

@@ -167,6 +167,13 @@ TEST_F(CliHbmTest, ACalibrationNamesTheFileOfADeviceWithoutItsFolder) {
   EXPECT_EQ(result.out.find('/'), std::string::npos) << result.out;
 }
 
+TEST_F(CliHbmTest, AMapOfTheUsersCanBeMeasured) {
+  const Outcome result = run({"hbm", "--calibrate", "--set",
+                              "address_map=row:15 sid:1 bank:2 column:2 channel:6 column:3 group:2",
+                              "--set", "address_xor=bank0^row0 channel1^row3"});
+  EXPECT_EQ(result.code, 0) << result.err;
+}
+
 TEST_F(CliHbmTest, ACalibrationIsWrittenAsAWholeOrNotAtAll) {
   expect_refused(hbm({"--calibrate", "-o", "none/c.yaml"}), 4, "none/c.yaml: cannot be written");
   expect_refused(hbm({"--calibrate", "-o", "."}), 4, "is a directory");
