@@ -14,11 +14,12 @@ using Overrides = std::vector<std::string>;
 
 /// FR-FCFS, open page, all-bank refresh when it is due; the base of all others.
 Overrides base_and(const Overrides& changes) {
-  Overrides all{"scheduler=fr_fcfs",  "page=open",         "protect_hits=true",
-                "front_queue=0",      "read_queue=32",     "write_queue=32",
-                "write_high=26",      "write_low=6",       "open_buffer=0",
-                "admission=both",     "starvation=0 ps",   "refresh=all_bank",
-                "refresh_postpone=0", "refresh_pull_in=0", "refresh_yields=false"};
+  Overrides all{
+      "scheduler=fr_fcfs",       "page=open",         "protect_hits=true",    "front_queue=0",
+      "read_queue=32",           "write_queue=32",    "write_high=26",        "write_low=6",
+      "open_buffer=0",           "admission=both",    "starvation=0 ps",      "refresh=all_bank",
+      "refresh_postpone=0",      "refresh_pull_in=0", "refresh_yields=false", "bank_hash=false",
+      "controller_latency=0 ps", "phy_latency=0 ps"};
   all.insert(all.end(), changes.begin(), changes.end());
   return all;
 }

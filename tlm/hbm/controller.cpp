@@ -70,7 +70,6 @@ void Controller::offer_run(const Access& first, std::uint32_t atoms, Tick at) {
 }
 
 void Controller::advance(Tick until, std::vector<Issue>& issued) {
-  if (empty()) skip_idle_refreshes(until);
   run(until, 0, false, issued);
 }
 
@@ -89,6 +88,7 @@ void Controller::drain(std::vector<Issue>& issued) {
 
 // To `until`; with `to_limit` only to the entry that leaves so many at the port.
 void Controller::run(Tick until, std::uint32_t limit, bool to_limit, std::vector<Issue>& issued) {
+  horizon_ = until;
   while (!to_limit || waiting_ > limit) {
     const Tick at = next_event();
     if (at > until) return;
@@ -124,11 +124,14 @@ void Controller::step(Tick at, std::vector<Issue>& issued) {
 
 Tick Controller::next_entry() {
   if (waiting_ == 0) return kNever;
-  return std::max(std::min(entry_at_, next_issue()), now_);
+  Tick at = std::min(entry_at_, next_issue());
+  if (config_.open_buffer != 0) at = std::min(at, row_at_);  // an activate frees a place
+  return std::max(at, now_);
 }
 
 Tick Controller::next_issue() {
   if (empty()) return kNever;
+  if (powered_down_) return std::min(std::min(power_time(), entry_at_), refresh_time());
   if (!column_planned_) plan_column();
   if (!row_planned_) plan_row();
   // A row opened now is not used before tRCD; a bank that has it open may be used at once.

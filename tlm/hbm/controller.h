@@ -221,7 +221,7 @@ class Controller {
   void refreshed(Command command, std::uint32_t bank);
   void refreshed_bank(Command command, std::uint32_t bank);
   void block(std::uint32_t bank);
-  void skip_idle_refreshes(Tick until);
+  void skip_idle_refreshes();
   std::uint32_t refresh_bank(std::uint32_t turn) const;
   // controller_power.cpp
   Tick power_time() const;
@@ -243,6 +243,7 @@ class Controller {
   Ring<Waiting> port_;
   std::uint32_t waiting_ = 0;
   Tick now_ = 0;
+  Tick horizon_ = 0;  // nothing is offered before it but what waits at the port
   Tick next_offer_ = 0;
   Tick entry_at_ = kNever;  // of the first at the port, if it need not wait for a place
   std::uint64_t admitted_ = 0;

@@ -114,6 +114,7 @@ void Controller::refreshed(Command command, std::uint32_t b) {
       refresh_ahead_ = false;
       refresh_due_ += refresh_interval_;
     }
+    skip_idle_refreshes();
   }
 }
 
@@ -142,12 +143,13 @@ std::uint32_t Controller::refresh_bank(std::uint32_t turn) const {
   return (stack_id * config_.banks + bank) * config_.bank_groups + group;
 }
 
-// With nothing to do every interval is like the last; only the latest rounds leave a trace.
-void Controller::skip_idle_refreshes(Tick until) {
+// With nothing queued every interval is like the last; only the latest rounds leave a trace.
+void Controller::skip_idle_refreshes() {
+  const Tick until = std::min(horizon_, entry_at_);
   const auto round = static_cast<Tick>(banks_.size());
-  const bool steady = refresh_due_ < kNever && refresh_owed_ == -most_ahead_ && open_banks_ == 0 &&
-                      !refresh_ahead_ && refresh_command_ == kCommands && !managed_;
-  if (!steady || sink_ != nullptr || power_down_after_ != kNever || now_ >= refresh_due_) return;
+  const bool steady = queued() == 0 && refresh_owed_ == -most_ahead_ && open_banks_ == 0 &&
+                      !refresh_ahead_ && !managed_ && now_ < refresh_due_;
+  if (!steady || sink_ != nullptr || power_down_after_ != kNever || until >= kNever - 1) return;
   const Tick rounds = (until - refresh_due_) / (refresh_interval_ * round) - 2;
   if (rounds <= 0) return;
   const Tick skipped = rounds * round;  // whole rounds: the turn stays what it is

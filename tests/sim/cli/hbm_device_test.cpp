@@ -40,11 +40,6 @@ constexpr const char* kTimes = R"(timing:
 )";
 // What the policy does not say: where a byte lives, and the latencies beside the DRAM.
 constexpr const char* kReference = R"(extends: HBM2-2000-PC
-interleave: 1 KiB
-channel_hash: true
-bank_hash: true
-controller_latency: 8 ns
-phy_latency: 6 ns
 )";
 // Cycles of the preset that the other files leave at the defaults of the reference chip.
 constexpr const char* kCycles = R"(  ccd_s: 2 CK

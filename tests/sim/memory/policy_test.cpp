@@ -30,7 +30,7 @@ TEST(PolicyTest, TimingsAndGeometryAreTheDevices) {
     const hbm::Config changed = config::load_hbm("HBM2E-3200", policy.overrides);
     EXPECT_EQ(changed.timing.rl, plain.timing.rl);
     EXPECT_EQ(changed.capacity, plain.capacity);
-    EXPECT_EQ(changed.controller_latency, plain.controller_latency);
+    EXPECT_EQ(changed.stack_ids, plain.stack_ids);
   }
 }
 
