@@ -39,10 +39,10 @@ struct Config {
 
   // The controller of a pseudo-channel.
   Scheduler scheduler = Scheduler::kWatermark;
-  Page page = Page::kOpenAdaptive;
+  Page page = Page::kOpen;
   bool protect_hits = true;
   std::uint32_t front_queue = 32;
-  std::uint32_t read_queue = 128;
+  std::uint32_t read_queue = 192;
   std::uint32_t write_queue = 64;
   std::uint32_t open_buffer = 0;
   Admission admission = Admission::kOwn;

@@ -70,12 +70,14 @@ class ScriptsTest(unittest.TestCase):
     def test_run_without_arguments_is_the_main_job(self):
         result = self.start("run")
         self.assertEqual(result.stdout.split(), "run --model llama-3.1-8b --aipus 16 --phase decode "
-                                                "--batch 8 --context 4096".split())
+                                                "--batch 8 --context 4096 "
+                                                "--set simulation.memory=fast".split())
         self.assertEqual(result.returncode, 3)  # the program's own
 
     def test_an_option_replaces_its_default(self):
         result = self.start("run", "--batch=32", "--context", "128")
         self.assertEqual(result.stdout.split(), "run --model llama-3.1-8b --aipus 16 --phase decode "
+                                                "--set simulation.memory=fast "
                                                 "--batch=32 --context 128".split())
 
     def test_a_directory_generates_text(self):
