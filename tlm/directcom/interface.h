@@ -17,10 +17,10 @@
 #include "tlm/core/clock.h"
 #include "tlm/core/counter_file.h"
 #include "tlm/core/model.h"
+#include "tlm/core/ring.h"
 #include "tlm/core/transaction.h"
 #include "tlm/directcom/lane.h"
 #include "tlm/directcom/link.h"
-#include "tlm/directcom/ring.h"
 
 namespace aipu::directcom {
 

@@ -6,8 +6,8 @@
 
 #include "hw/directcom/arbiter.h"
 #include "hw/directcom/config.h"
+#include "tlm/core/ring.h"
 #include "tlm/core/stats.h"
-#include "tlm/directcom/ring.h"
 
 namespace aipu::directcom {
 

@@ -9,10 +9,10 @@
 #include "hw/hbm/constraints.h"
 #include "hw/hbm/ecc.h"
 #include "tlm/core/clock.h"
+#include "tlm/core/ring.h"
 #include "tlm/hbm/calendar.h"
 #include "tlm/hbm/check_cache.h"
 #include "tlm/hbm/outlook.h"
-#include "tlm/hbm/ring.h"
 #include "tlm/hbm/sorted_ring.h"
 
 namespace aipu::hbm {

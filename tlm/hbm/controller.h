@@ -8,8 +8,8 @@
 
 #include "hw/hbm/config.h"
 #include "hw/hbm/constraints.h"
+#include "tlm/core/ring.h"
 #include "tlm/hbm/bus_account.h"
-#include "tlm/hbm/ring.h"
 #include "tlm/hbm/timing_state.h"
 
 namespace aipu::hbm {

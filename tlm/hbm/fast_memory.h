@@ -7,12 +7,12 @@
 #include <systemc>
 #include <vector>
 
+#include "tlm/core/ring.h"
 #include "tlm/core/transaction.h"
 #include "tlm/hbm/calibration.h"
 #include "tlm/hbm/channel_server.h"
 #include "tlm/hbm/memory.h"
 #include "tlm/hbm/pieces.h"
-#include "tlm/hbm/ring.h"
 
 namespace aipu::hbm {
 

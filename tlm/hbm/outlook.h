@@ -8,8 +8,8 @@
 
 #include "hw/hbm/config.h"
 #include "hw/hbm/constraints.h"
+#include "tlm/core/ring.h"
 #include "tlm/hbm/controller.h"
-#include "tlm/hbm/ring.h"
 
 namespace aipu::hbm {
 

@@ -3,7 +3,8 @@
 
 #include <cstddef>
 #include <utility>
-#include <vector>
+
+#include "tlm/core/ring.h"
 
 namespace aipu::hbm {
 
@@ -12,36 +13,18 @@ namespace aipu::hbm {
 template <typename T>
 class SortedRing {
  public:
-  bool empty() const { return count_ == 0; }
-  std::size_t size() const { return count_; }
-  const T& front() const { return slots_[first_]; }
+  bool empty() const { return ring_.empty(); }
+  std::size_t size() const { return ring_.size(); }
+  const T& front() const { return ring_.front(); }
   void push(const T& value) {
-    if (count_ == slots_.size()) grow();
-    std::size_t place = count_++;
-    for (; place != 0 && value < at(place - 1); --place)
-      at(place) = at(place - 1);
-    at(place) = value;
+    ring_.push(value);
+    for (std::size_t place = ring_.size() - 1; place != 0 && value < ring_.at(place - 1); --place)
+      std::swap(ring_.at(place), ring_.at(place - 1));
   }
-  T pop() {
-    T value = slots_[first_];
-    first_ = (first_ + 1) & (slots_.size() - 1);
-    --count_;
-    return value;
-  }
+  T pop() { return ring_.pop(); }
 
  private:
-  T& at(std::size_t place) { return slots_[(first_ + place) & (slots_.size() - 1)]; }
-  void grow() {
-    std::vector<T> larger(slots_.empty() ? 8 : 2 * slots_.size());
-    for (std::size_t i = 0; i < count_; ++i)
-      larger[i] = at(i);
-    slots_ = std::move(larger);
-    first_ = 0;
-  }
-
-  std::vector<T> slots_;
-  std::size_t first_ = 0;
-  std::size_t count_ = 0;
+  Ring<T> ring_;
 };
 
 }  // namespace aipu::hbm

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "hw/hbm/config.h"
+#include "tlm/core/ring.h"
 #include "tlm/core/storage.h"
 #include "tlm/hbm/channels.h"
 #include "tlm/hbm/controller.h"
 #include "tlm/hbm/memory.h"
-#include "tlm/hbm/ring.h"
 
 namespace aipu::hbm {
 

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-namespace aipu::hbm {
+namespace aipu {
 
 /// First in, first out. Grows by doubling; allocates nothing once it has its size.
 template <typename T>
@@ -15,10 +15,11 @@ class Ring {
   std::size_t size() const { return count_; }
   T& front() { return slots_[first_]; }
   const T& front() const { return slots_[first_]; }
+  /// The `place`-th from the front.
+  T& at(std::size_t place) { return slots_[(first_ + place) & (slots_.size() - 1)]; }
   void push(const T& value) {
     if (count_ == slots_.size()) grow();
-    slots_[(first_ + count_) & (slots_.size() - 1)] = value;
-    ++count_;
+    at(count_++) = value;
   }
   T pop() {
     T value = slots_[first_];
@@ -30,9 +31,8 @@ class Ring {
  private:
   void grow() {
     std::vector<T> larger(slots_.empty() ? 8 : 2 * slots_.size());
-    for (std::size_t i = 0; i < count_; ++i) {
-      larger[i] = slots_[(first_ + i) & (slots_.size() - 1)];
-    }
+    for (std::size_t i = 0; i < count_; ++i)
+      larger[i] = at(i);
     slots_ = std::move(larger);
     first_ = 0;
   }
@@ -42,4 +42,4 @@ class Ring {
   std::size_t count_ = 0;
 };
 
-}  // namespace aipu::hbm
+}  // namespace aipu
