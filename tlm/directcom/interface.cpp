@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <functional>
 
 #include "hw/base/assert.h"
 
@@ -63,8 +62,7 @@ void Interface::start_of_simulation() {
 }
 
 void Interface::schedule(std::uint64_t time, Task task, void* object, std::uint32_t number) {
-  calendar_.push_back({time, order_++, task, number, object});
-  std::push_heap(calendar_.begin(), calendar_.end(), std::greater<>());
+  calendar_.push(time, {task, number, object});
   wake(time);
 }
 
@@ -85,17 +83,13 @@ void Interface::step() {
     for (Lane& lane : lanes_)
       lane.settle(cycle);
   }
-  while (!calendar_.empty() && calendar_.front().time <= now) {
-    std::pop_heap(calendar_.begin(), calendar_.end(), std::greater<>());
-    const Entry entry = calendar_.back();
-    calendar_.pop_back();
-    perform(entry);
-  }
+  while (calendar_.next() <= now)
+    perform(calendar_.pop());
   if (on_edge) run_lanes(cycle);
   start_replies();
   issue_reads();
   pump();
-  if (!calendar_.empty()) wake(calendar_.front().time);
+  if (!calendar_.empty()) wake(calendar_.next());
   for (const Lane& lane : lanes_) {
     if (const std::uint64_t next = lane.next(); next != kNever) wake(link_clock_.edge_ps(next));
   }

@@ -18,6 +18,7 @@
 #include "tlm/core/counter_file.h"
 #include "tlm/core/model.h"
 #include "tlm/core/ring.h"
+#include "tlm/core/time_queue.h"
 #include "tlm/core/transaction.h"
 #include "tlm/directcom/lane.h"
 #include "tlm/directcom/link.h"
@@ -136,14 +137,9 @@ class Interface : public Model {
   };
   enum class Task : std::uint8_t { kMemoryDone, kPortFree, kSend, kArrived, kLocalNotify };
   struct Entry {
-    std::uint64_t time = 0;
-    std::uint64_t order = 0;
     Task task = Task::kMemoryDone;
     std::uint32_t number = 0;  ///< lane or context
     void* object = nullptr;
-    bool operator>(const Entry& o) const {
-      return time != o.time ? time > o.time : order > o.order;
-    }
   };
 
   // interface.cpp: life cycle and calendar
@@ -241,8 +237,7 @@ class Interface : public Model {
   bool port_busy_ = false;
   bool write_next_ = true;
 
-  std::vector<Entry> calendar_;  ///< heap
-  std::uint64_t order_ = 0;
+  TimeQueue<Entry> calendar_;
   std::uint64_t wake_at_ = ~0ULL;
   sc_core::sc_event step_event_;
   Stats stats_;

@@ -114,10 +114,8 @@ void Mover::arm(std::uint64_t at) {
 void Mover::wake() {
   const std::uint64_t now = now_ps();
   armed_ = kNever;
-  while (!landings_.empty() && landings_.front().at <= now) {
-    Flight& flight = *landings_.front().flight;
-    std::pop_heap(landings_.begin(), landings_.end());
-    landings_.pop_back();
+  while (landings_.next() <= now) {
+    Flight& flight = *landings_.pop();
     Job& job = *flight.job;
     stats_.bursts += bursts_in(flight.burst.bytes);
     bytes_in_flight_ -= flight.burst.bytes;
@@ -126,7 +124,7 @@ void Mover::wake() {
     if (job.outstanding == 0 && job.cursor.done() && !job.failed) finish(job);
   }
   issue();
-  if (!landings_.empty()) arm(landings_.front().at);
+  if (!landings_.empty()) arm(landings_.next());
 }
 
 bool Mover::has_credit(const Job& job) {

@@ -13,6 +13,7 @@
 #include "hw/dma/cursor.h"
 #include "hw/dma/descriptor.h"
 #include "tlm/core/command_engine.h"
+#include "tlm/core/time_queue.h"
 #include "tlm/core/transaction.h"
 
 namespace aipu::dma {
@@ -74,14 +75,6 @@ class Mover : public CommandEngine {
     Job* job = nullptr;
     Burst burst;
   };
-  struct Landing {
-    std::uint64_t at;
-    std::uint64_t order;
-    Flight* flight;
-    bool operator<(const Landing& o) const {  // the earliest on top of the heap
-      return at != o.at ? at > o.at : order > o.order;
-    }
-  };
   /// The second half of a copy between two far memories.
   struct Forward {
     Transaction* transaction;
@@ -132,8 +125,7 @@ class Mover : public CommandEngine {
   std::vector<Flight> flights_;
   std::vector<Flight*> free_flights_;
   std::uint64_t bytes_in_flight_ = 0;
-  std::vector<Landing> landings_;  ///< heap
-  std::uint64_t landing_order_ = 0;
+  TimeQueue<Flight*> landings_;
   std::deque<Forward> forwards_;
   std::uint64_t issue_ready_ = 0;    ///< ps; next burst not before
   std::uint64_t request_ready_ = 0;  ///< ps; the port to the NoC is free from then on

@@ -197,9 +197,8 @@ std::uint64_t Mover::access_local(tlm::tlm_command command, Gaddr address, std::
 }
 
 void Mover::land(Flight& flight, std::uint64_t at) {
-  landings_.push_back({at, landing_order_++, &flight});
-  std::push_heap(landings_.begin(), landings_.end());
-  arm(landings_.front().at);
+  landings_.push(at, &flight);
+  arm(landings_.next());
 }
 
 void Mover::fail_burst(Job& job, Gaddr address) {

@@ -153,20 +153,21 @@ FastMemory::Passage FastMemory::pass(const Payload& payload, std::uint64_t first
 }
 
 void FastMemory::set_alarm(std::uint32_t job, std::uint64_t time) {
-  alarms_.push_back({time, alarm_order_++, job});
-  std::push_heap(alarms_.begin(), alarms_.end());
-  if (running_ || alarms_.front().time >= scheduled_) return;
-  scheduled_ = alarms_.front().time;
+  alarms_.push(time, job);
+  schedule();
+}
+
+void FastMemory::schedule() {
+  if (running_ || alarms_.next() >= scheduled_) return;
+  scheduled_ = alarms_.next();
   event_.notify(sc_time::from_value(scheduled_ - now_ps()));
 }
 
 void FastMemory::run() {
   const std::uint64_t now = now_ps();
   running_ = true;
-  while (!alarms_.empty() && alarms_.front().time <= now) {
-    std::pop_heap(alarms_.begin(), alarms_.end());
-    const std::uint32_t index = alarms_.back().job;
-    alarms_.pop_back();
+  while (alarms_.next() <= now) {
+    const std::uint32_t index = alarms_.pop();
     Job& job = jobs_[index];
     Port& port = ports_[job.port];
     if (port.requesting == index) {
@@ -183,9 +184,7 @@ void FastMemory::run() {
   }
   running_ = false;
   scheduled_ = kNever;
-  if (alarms_.empty()) return;
-  scheduled_ = alarms_.front().time;
-  event_.notify(sc_time::from_value(scheduled_ - now));
+  schedule();
 }
 
 void FastMemory::end_request(Job& job) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tlm/core/ring.h"
+#include "tlm/core/time_queue.h"
 #include "tlm/core/transaction.h"
 #include "tlm/hbm/calibration.h"
 #include "tlm/hbm/channel_server.h"
@@ -61,15 +62,6 @@ class FastMemory : public Memory {
     std::uint64_t free_at = 0;         // the next response may begin
     Ring<std::uint32_t> responses;     // jobs that are to be announced
   };
-  /// What becomes due for a job.
-  struct Alarm {
-    std::uint64_t time;
-    std::uint64_t order;
-    std::uint32_t job;
-    bool operator<(const Alarm& o) const {  // latest first, for the standard heap
-      return time != o.time ? time > o.time : order > o.order;
-    }
-  };
   /// A request's passage through the channels.
   struct Passage {
     std::uint64_t first = kNever;  // the first piece has been served
@@ -88,6 +80,7 @@ class FastMemory : public Memory {
   Passage pass(const Payload& payload, std::uint64_t first, std::uint64_t last);
   void run();
   void set_alarm(std::uint32_t job, std::uint64_t time);
+  void schedule();
   void end_request(Job& job);
   void respond(std::uint32_t port);
   void end_response(std::uint32_t port, std::uint64_t time);
@@ -103,8 +96,7 @@ class FastMemory : public Memory {
   std::vector<Port> ports_;
   std::vector<Job> jobs_;
   std::vector<std::uint32_t> free_jobs_;
-  std::vector<Alarm> alarms_;
-  std::uint64_t alarm_order_ = 0;
+  TimeQueue<std::uint32_t> alarms_;  // jobs with something due
   std::uint64_t scheduled_ = kNever;
   bool running_ = false;
   sc_core::sc_event event_;

@@ -11,6 +11,7 @@
 #include "hw/hbm/config.h"
 #include "tlm/core/ring.h"
 #include "tlm/core/storage.h"
+#include "tlm/core/time_queue.h"
 #include "tlm/hbm/channels.h"
 #include "tlm/hbm/controller.h"
 #include "tlm/hbm/memory.h"
@@ -79,15 +80,6 @@ class Subsystem : public Memory, private Effects {
     std::uint64_t free_at = 0;         // ps: the next response may begin
     Ring<std::uint32_t> responses;     // requests that are done
   };
-  /// Something a port does at a later time.
-  struct Alarm {
-    std::uint64_t time;
-    std::uint64_t order;
-    std::uint32_t port;
-    bool operator<(const Alarm& o) const {  // latest first, for the standard heap
-      return time != o.time ? time > o.time : order > o.order;
-    }
-  };
 
   SC_HAS_PROCESS(Subsystem);
 
@@ -113,8 +105,7 @@ class Subsystem : public Memory, private Effects {
   std::unique_ptr<Channels> channels_;
   std::vector<Pending> pending_;  // by request
   std::vector<Port> ports_;
-  std::vector<Alarm> alarms_;
-  std::uint64_t alarm_order_ = 0;
+  TimeQueue<std::uint32_t> alarms_;  // ports with something to do at a later time
   bool running_ = false;
   std::uint64_t scheduled_ = Channels::kNever;
   std::uint64_t wake_ups_ = 0;

@@ -12,7 +12,7 @@ void Subsystem::run() {
   running_ = true;
   scheduled_ = Channels::kNever;
   while (true) {
-    if (!alarms_.empty() && alarms_.front().time <= now) {
+    if (alarms_.next() <= now) {
       run_alarm();
     } else if (channels_->next() <= now) {
       run_channels(now);
@@ -26,8 +26,7 @@ void Subsystem::run() {
 
 void Subsystem::schedule() {
   if (running_) return;
-  const std::uint64_t alarm = alarms_.empty() ? Channels::kNever : alarms_.front().time;
-  const std::uint64_t next = std::min(alarm, channels_->next());
+  const std::uint64_t next = std::min(alarms_.next(), channels_->next());
   if (next >= scheduled_) return;
   scheduled_ = next;
   const std::uint64_t now = now_ps();
@@ -35,16 +34,13 @@ void Subsystem::schedule() {
 }
 
 void Subsystem::set_alarm(std::uint32_t port, std::uint64_t time) {
-  alarms_.push_back({time, alarm_order_++, port});
-  std::push_heap(alarms_.begin(), alarms_.end());
+  alarms_.push(time, port);
   schedule();
 }
 
 void Subsystem::run_alarm() {
-  std::pop_heap(alarms_.begin(), alarms_.end());
-  const std::uint32_t port = alarms_.back().port;
-  const std::uint64_t now = alarms_.back().time;
-  alarms_.pop_back();
+  const std::uint64_t now = alarms_.next();
+  const std::uint32_t port = alarms_.pop();
   const std::uint32_t request = port_at(port).requesting;
   if (request != kNone && !pending_[request].arrived && pending_[request].arrival <= now) {
     pending_[request].arrived = true;

@@ -5,8 +5,10 @@
 
 #include "tests/support/child.h"
 #include "tlm/core/range_guard.h"
+#include "tlm/core/ring.h"
 #include "tlm/core/stats.h"
 #include "tlm/core/storage.h"
+#include "tlm/core/time_queue.h"
 #include "tlm/core/transaction.h"
 
 namespace aipu::test {
@@ -24,6 +26,41 @@ TEST(TimeStackTest, ItsPartsAddUpAtEveryMoment) {
     ASSERT_EQ(std::accumulate(parts.begin(), parts.end(), std::uint64_t{0}), now);
     ASSERT_EQ(parts[1], busy);
     ASSERT_EQ(stack.state(), state);
+  }
+}
+
+TEST(RingTest, KeepsTheOrderWhileItGrowsAroundItsEnd) {
+  Ring<int> ring;
+  int in = 0, out = 0;
+  for (int round = 0; round < 50; ++round) {
+    for (int i = 0; i < 3; ++i)
+      ring.push(in++);
+    ASSERT_EQ(ring.at(ring.size() - 1), in - 1);
+    ASSERT_EQ(ring.pop(), out++);
+  }
+  EXPECT_EQ(ring.size(), 100U);
+  while (!ring.empty())
+    ASSERT_EQ(ring.pop(), out++);
+  EXPECT_EQ(out, in);
+}
+
+TEST(TimeQueueTest, GivesTheEarliestAndAtOneTimeTheFirst) {
+  TimeQueue<int> queue;
+  EXPECT_EQ(queue.next(), TimeQueue<int>::kNever);
+  for (int i = 0; i < 20; ++i)
+    queue.push(static_cast<std::uint64_t>(100 - i % 4), i);
+  std::uint64_t last = 0;
+  int before = 0;
+  while (!queue.empty()) {
+    const std::uint64_t at = queue.next();
+    const int what = queue.pop();
+    ASSERT_EQ(at, static_cast<std::uint64_t>(100 - what % 4));
+    ASSERT_GE(at, last);
+    if (at == last) {
+      ASSERT_GT(what, before);
+    }
+    last = at;
+    before = what;
   }
 }
 
