@@ -16,7 +16,7 @@ using tlm::tlm_sync_enum;
 
 FastMemory::FastMemory(const sc_core::sc_module_name& name, const Config& config, Storage& storage,
                        const Calibration& calibration, std::uint64_t drain_per_us)
-    : Memory(name, config, storage),
+    : Memory(name, config, storage, kMaxRequest),
       pieces_(config),
       times_(config, calibration),
       drain_per_us_(drain_per_us),
@@ -30,44 +30,14 @@ FastMemory::FastMemory(const sc_core::sc_module_name& name, const Config& config
   dont_initialize();
 }
 
-FastMemory::Port& FastMemory::port_at(std::uint32_t port) {
-  if (port >= ports_.size()) ports_.resize(port + 1);
-  return ports_[port];
-}
-
-tlm_sync_enum FastMemory::nb_transport_fw(int socket, Payload& payload, tlm_phase& phase,
-                                          sc_time& delay) {
-  const auto port = static_cast<std::uint32_t>(socket);
-  if (phase == tlm::BEGIN_REQ) return begin_request(port, payload, phase, delay);
-  if (phase != tlm::END_RESP) return tlm::TLM_ACCEPTED;  // a phase that a target may ignore
-  const Port& state = port_at(port);
-  AIPU_ASSERT(state.responding != kNone && jobs_[state.responding].payload == &payload,
-              "{}: END_RESP on port {} without its BEGIN_RESP", name(), port);
-  end_response(port, now_ps() + delay.value());
-  if (!state.responses.empty()) set_alarm(state.responses.front(), state.free_at);
-  return tlm::TLM_COMPLETED;
-}
-
 tlm_sync_enum FastMemory::begin_request(std::uint32_t port, Payload& payload, tlm_phase& phase,
                                         sc_time& delay) {
-  AIPU_ASSERT(port_at(port).requesting == kNone, "{}: BEGIN_REQ on port {} before END_REQ", name(),
-              port);
-  tlm::tlm_response_status status = check(payload);
-  if (status == tlm::TLM_OK_RESPONSE && payload.get_data_length() > kMaxRequest) {
-    status = tlm::TLM_BURST_ERROR_RESPONSE;
-  }
-  if (status != tlm::TLM_OK_RESPONSE || payload.get_command() == tlm::TLM_IGNORE_COMMAND) {
-    payload.set_response_status(status);
-    return tlm::TLM_COMPLETED;
-  }
   const std::uint64_t arrival = now_ps() + delay.value();
   const std::uint32_t index = new_job();
   Job& job = jobs_[index];
   job.payload = &payload;
   job.stream = payload.get_extension<StreamExtension>();
   job.port = port;
-  if (payload.has_mm()) payload.acquire();
-  count(payload);
   move(payload, 0, payload.get_data_length());
   time_job(job, arrival);
   if (job.accepted == arrival || job.stream != nullptr) {
@@ -76,7 +46,7 @@ tlm_sync_enum FastMemory::begin_request(std::uint32_t port, Payload& payload, tl
     set_alarm(index, job.announced);
     return tlm::TLM_UPDATED;
   }
-  port_at(port).requesting = index;
+  ports_[port].requesting = index;
   set_alarm(index, job.accepted);
   return tlm::TLM_ACCEPTED;
 }
@@ -172,7 +142,7 @@ void FastMemory::run() {
     Port& port = ports_[job.port];
     if (port.requesting == index) {
       set_alarm(index, job.announced);
-      end_request(job);
+      send_end_request(job.port, *job.payload, 0);
       continue;
     }
     // A job is entered once; another alarm only wakes a port that had to wait.
@@ -187,15 +157,6 @@ void FastMemory::run() {
   schedule();
 }
 
-void FastMemory::end_request(Job& job) {
-  const std::uint32_t port = job.port;
-  Payload& payload = *job.payload;
-  ports_[port].requesting = kNone;
-  tlm_phase phase = tlm::END_REQ;
-  sc_time delay = sc_core::SC_ZERO_TIME;
-  mem_in[static_cast<int>(port)]->nb_transport_bw(payload, phase, delay);
-}
-
 // One response at a time on each port. An annotated one may be followed at once by the next, whose
 // own time then is not before the end of the last.
 void FastMemory::respond(std::uint32_t port) {
@@ -208,27 +169,8 @@ void FastMemory::respond(std::uint32_t port) {
       set_alarm(index, then);
       return;
     }
-    ports_[port].responses.pop();
-    ports_[port].responding = index;
-    Payload& payload = *job.payload;
-    payload.set_response_status(tlm::TLM_OK_RESPONSE);
-    tlm_phase phase = tlm::BEGIN_RESP;
-    sc_time delay = sc_time::from_value(then - now);
-    const tlm_sync_enum status =
-        mem_in[static_cast<int>(port)]->nb_transport_bw(payload, phase, delay);
-    const bool ended =
-        status == tlm::TLM_COMPLETED || (status == tlm::TLM_UPDATED && phase == tlm::END_RESP);
-    if (ended) end_response(port, now + delay.value());
+    send_response(port, then - now);
   }
-}
-
-void FastMemory::end_response(std::uint32_t port, std::uint64_t time) {
-  const std::uint32_t index = ports_[port].responding;
-  Payload& payload = *jobs_[index].payload;
-  ports_[port].responding = kNone;
-  ports_[port].free_at = time;
-  free_jobs_.push_back(index);
-  if (payload.has_mm()) payload.release();
 }
 
 // Refresh is in the calibrated rates; its commands go out at their mean rate.

@@ -43,7 +43,6 @@ class FastMemory : public Memory {
   std::string waiting_for() const override;
 
  private:
-  static constexpr std::uint32_t kNone = ~0U;
   static constexpr std::uint64_t kNever = ~std::uint64_t{0};
 
   /// A request on its way; all times in ps.
@@ -55,13 +54,6 @@ class FastMemory : public Memory {
     std::uint64_t announced = 0;  // BEGIN_RESP goes out
     std::uint64_t done = 0;       // its last data have left
   };
-  /// State of one initiator's binding: at most one request and one response in their first phase.
-  struct Port {
-    std::uint32_t requesting = kNone;  // job without END_REQ
-    std::uint32_t responding = kNone;  // job without END_RESP
-    std::uint64_t free_at = 0;         // the next response may begin
-    Ring<std::uint32_t> responses;     // jobs that are to be announced
-  };
   /// A request's passage through the channels.
   struct Passage {
     std::uint64_t first = kNever;  // the first piece has been served
@@ -71,20 +63,20 @@ class FastMemory : public Memory {
 
   SC_HAS_PROCESS(FastMemory);
 
-  tlm::tlm_sync_enum nb_transport_fw(int port, Payload& payload, tlm::tlm_phase& phase,
-                                     sc_core::sc_time& delay) override;
   tlm::tlm_sync_enum begin_request(std::uint32_t port, Payload& payload, tlm::tlm_phase& phase,
-                                   sc_core::sc_time& delay);
+                                   sc_core::sc_time& delay) override;
+  Payload& payload_of(std::uint32_t job) override { return *jobs_[job].payload; }
+  void close_request(std::uint32_t job) override { free_jobs_.push_back(job); }
+  void port_gets_free(std::uint32_t port) override {
+    set_alarm(ports_[port].responses.front(), ports_[port].free_at);
+  }
   std::uint32_t new_job();
   void time_job(Job& job, std::uint64_t arrival);
   Passage pass(const Payload& payload, std::uint64_t first, std::uint64_t last);
   void run();
   void set_alarm(std::uint32_t job, std::uint64_t time);
   void schedule();
-  void end_request(Job& job);
   void respond(std::uint32_t port);
-  void end_response(std::uint32_t port, std::uint64_t time);
-  Port& port_at(std::uint32_t port);
   ChannelServer::Account account(std::uint64_t now) const;
 
   const Pieces pieces_;
@@ -93,7 +85,6 @@ class FastMemory : public Memory {
   const std::array<std::uint64_t, kDirections> queue_ps_;  // of work that a queue holds
   std::vector<ChannelServer> channels_;
   OpenRows rows_;
-  std::vector<Port> ports_;
   std::vector<Job> jobs_;
   std::vector<std::uint32_t> free_jobs_;
   TimeQueue<std::uint32_t> alarms_;  // jobs with something due

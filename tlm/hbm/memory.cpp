@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "hw/base/assert.h"
 #include "hw/hbm/constraints.h"
@@ -37,10 +38,12 @@ Picoseconds unloaded(const Config& config) {
 
 }  // namespace
 
-Memory::Memory(const sc_core::sc_module_name& name, const Config& config, Storage& storage)
+Memory::Memory(const sc_core::sc_module_name& name, const Config& config, Storage& storage,
+               std::uint32_t longest_request)
     : Model(name),
       config_(config),
       capacity_(data_capacity(config).count),
+      longest_request_(longest_request),
       unloaded_latency_(to_time(unloaded(config))),
       storage_(storage) {
   AIPU_ASSERT(storage.size() >= config.capacity, "{}: {} bytes of storage for {}", this->name(),
@@ -121,11 +124,10 @@ bool Memory::whole_phantom(Payload& payload) const {
 }
 
 void Memory::b_transport(int, Payload& payload, sc_time& delay) {
-  const tlm::tlm_response_status status = check(payload);
-  payload.set_response_status(status);
-  if (status != tlm::TLM_OK_RESPONSE || payload.get_command() == tlm::TLM_IGNORE_COMMAND) return;
+  if (refuse(payload, std::numeric_limits<std::uint32_t>::max())) return;
   count(payload);
   move(payload, 0, payload.get_data_length());
+  payload.set_response_status(tlm::TLM_OK_RESPONSE);
   delay += unloaded_latency_;
 }
 

@@ -6,7 +6,7 @@
 namespace aipu::hbm {
 
 Subsystem::Subsystem(const sc_core::sc_module_name& name, const Config& config, Storage& storage)
-    : Memory(name, config, storage),
+    : Memory(name, config, storage, kMaxRequest),
       channels_(std::make_unique<Channels>(config, static_cast<Effects&>(*this))) {
   SC_METHOD(run);
   sensitive << event_;

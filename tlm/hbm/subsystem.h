@@ -63,8 +63,6 @@ class Subsystem : public Memory, private Effects {
   std::uint64_t wake_ups() const { return wake_ups_; }
 
  private:
-  static constexpr std::uint32_t kNone = ~0U;
-
   /// The payload of a request.
   struct Pending {
     Payload* payload = nullptr;
@@ -73,27 +71,19 @@ class Subsystem : public Memory, private Effects {
     bool arrived = false;
     bool phantom = false;  // no bytes to move
   };
-  /// State of one initiator's binding: at most one request and one response in their first phase.
-  struct Port {
-    std::uint32_t requesting = kNone;  // request without END_REQ
-    std::uint32_t responding = kNone;  // request without END_RESP
-    std::uint64_t free_at = 0;         // ps: the next response may begin
-    Ring<std::uint32_t> responses;     // requests that are done
-  };
 
   SC_HAS_PROCESS(Subsystem);
 
   void take_effect(std::uint32_t request, std::uint32_t offset, std::uint32_t bytes) override;
   Tick settled() const;
   // subsystem_protocol.cpp
-  tlm::tlm_sync_enum nb_transport_fw(int port, Payload& payload, tlm::tlm_phase& phase,
-                                     sc_core::sc_time& delay) override;
   tlm::tlm_sync_enum begin_request(std::uint32_t port, Payload& payload, tlm::tlm_phase& phase,
-                                   const sc_core::sc_time& delay);
-  void end_response(std::uint32_t port, std::uint64_t time);
+                                   sc_core::sc_time& delay) override;
+  Payload& payload_of(std::uint32_t request) override { return *pending_[request].payload; }
+  void close_request(std::uint32_t request) override { channels_->close(request); }
+  void port_gets_free(std::uint32_t port) override { set_alarm(port, ports_[port].free_at); }
+  void end_request(std::uint32_t request, bool waited);
   void respond(std::uint32_t port);
-  void send_end_request(std::uint32_t request, bool waited);
-  Port& port_at(std::uint32_t port);
   // subsystem_run.cpp
   void run();
   void run_alarm();
@@ -103,8 +93,7 @@ class Subsystem : public Memory, private Effects {
 
   // Not protected by const: brought up to date when asked.
   std::unique_ptr<Channels> channels_;
-  std::vector<Pending> pending_;  // by request
-  std::vector<Port> ports_;
+  std::vector<Pending> pending_;     // by request
   TimeQueue<std::uint32_t> alarms_;  // ports with something to do at a later time
   bool running_ = false;
   std::uint64_t scheduled_ = Channels::kNever;

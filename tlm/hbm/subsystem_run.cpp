@@ -44,7 +44,7 @@ void Subsystem::run_alarm() {
   const std::uint32_t request = port_at(port).requesting;
   if (request != kNone && !pending_[request].arrived && pending_[request].arrival <= now) {
     pending_[request].arrived = true;
-    if (channels_->arrive(request, now)) send_end_request(request, false);
+    if (channels_->arrive(request, now)) end_request(request, false);
   }
   respond(port);
 }
@@ -52,7 +52,7 @@ void Subsystem::run_alarm() {
 void Subsystem::run_channels(std::uint64_t now) {
   for (const Channels::Event& event : channels_->run(now)) {
     if (!event.done) {
-      send_end_request(event.request, event.waited);
+      end_request(event.request, event.waited);
       continue;
     }
     const std::uint32_t port = pending_[event.request].port;
