@@ -13,6 +13,9 @@ using Tick = std::int64_t;
 /// Direction of an access, used as an index.
 enum Direction : std::uint8_t { kRead = 0, kWrite = 1 };
 constexpr std::uint32_t kDirections = 2;
+constexpr Direction opposite(Direction direction) {
+  return direction == kRead ? kWrite : kRead;
+}
 
 /// What a controller may send to a pseudo-channel. Those that concern one bank come first.
 enum Command : std::uint8_t {

@@ -64,7 +64,7 @@ void Controller::offer_run(const Access& first, std::uint32_t atoms, Tick at) {
               "bank {} column {}", first.bank, first.column);
   const Burst burst{first.row, first.id, static_cast<std::uint16_t>(first.column),
                     static_cast<std::uint8_t>(first.bank), first.direction};
-  port_.push({burst, atoms, ck_ == 1 ? at : (at + ck_ - 1) / ck_ * ck_});
+  port_.push({burst, atoms, whole_ck(at)});
   waiting_ += atoms;
   if (port_.size() == 1) plan_entry();
 }
@@ -113,9 +113,7 @@ void Controller::step(Tick at, std::vector<Issue>& issued) {
   if (power_down_after_ != kNever && power_time() <= at) return change_power();
   const bool column = column_at_ <= at;
   if (column && row_at_ <= at) {
-    const bool row_first =
-        row_is_refresh_ || (config_.protect_hits && entries_[banks_[row_bank_].current].age <
-                                                        entries_[banks_[column_bank_].current].age);
+    const bool row_first = row_is_refresh_ || (config_.protect_hits && row_age_ < column_age_);
     return row_first ? issue_row() : issue_column(issued);
   }
   AIPU_ASSERT(column || row_at_ <= at, "nothing to do at {}", at);
@@ -137,6 +135,12 @@ Tick Controller::next_issue() {
   // A row opened now is not used before tRCD; a bank that has it open may be used at once.
   const Tick opened = row_at_ >= kNever ? kNever : row_at_ + least_opening_;
   return std::min(std::min(column_at_, opened), std::min(entry_at_, refresh_time()));
+}
+
+void Controller::close_row(Bank& bank) {
+  bank.row = kClosed;
+  bank.kept = false;
+  if (--open_banks_ == 0) counts_.active += now_ - active_at_;
 }
 
 // Keeps all records of a command but the request's.
@@ -181,8 +185,7 @@ void Controller::issue_column(std::vector<Issue>& issued) {
   bank.current = kNone;
   bank.kept = false;
   if (command == kRda || command == kWra) {
-    bank.row = kClosed;
-    if (--open_banks_ == 0) counts_.active += now_ - active_at_;
+    close_row(bank);
     row_planned_ = false;
   }
   remove(index);
@@ -219,9 +222,7 @@ void Controller::issue_row() {
     ++bank.activates;
     if (managed_ && bank.activates >= config_.rfm_threshold) hot_banks_ |= 1ULL << b;
   } else {
-    bank.row = kClosed;
-    bank.kept = false;
-    if (--open_banks_ == 0) counts_.active += now_ - active_at_;
+    close_row(bank);
   }
   send(command, b, entry.access.row, 0, now_);
   evaluate(b);

@@ -126,6 +126,9 @@ class Controller {
     std::uint16_t column = 0;
     std::uint8_t bank = 0;
     Direction direction = kRead;
+
+    /// In one bank.
+    bool same_bytes(const Burst& o) const { return row == o.row && column == o.column; }
   };
   struct Entry {
     Burst access;
@@ -165,10 +168,16 @@ class Controller {
     std::uint32_t activates = 0;  // not yet made good by refreshes (RAA)
   };
 
+  /// The list of a bank that has its accesses of a direction.
+  std::uint32_t list_of(Direction direction) const { return lists_ == 2 ? direction : kRead; }
+  /// The first start of a CK not before `at`.
+  Tick whole_ck(Tick at) const { return ck_ == 1 ? at : (at + ck_ - 1) / ck_ * ck_; }
+
   // controller.cpp
   void run(Tick until, std::uint32_t limit, bool to_limit, std::vector<Issue>& issued);
   Tick next_event();
   void step(Tick at, std::vector<Issue>& issued);
+  void close_row(Bank& bank);
   void send(Command command, std::uint32_t bank, std::uint32_t row, std::uint32_t column, Tick at);
   void issue_column(std::vector<Issue>& issued);
   void issue_row();
@@ -189,7 +198,7 @@ class Controller {
   // controller_schedule.cpp
   void evaluate(std::uint32_t bank);
   std::uint16_t pick(const Bank& bank) const;
-  std::uint16_t pick_from(const Bank& bank, Direction list) const;
+  std::uint16_t pick_from(const Bank& bank, std::uint32_t list) const;
   std::uint16_t pick_grouped(const Bank& bank) const;
   Command column_command(const Bank& bank, const Entry& entry) const;
   bool another_hit(const Bank& bank, const Entry& entry) const;

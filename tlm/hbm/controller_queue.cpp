@@ -4,14 +4,6 @@
 #include "tlm/hbm/controller.h"
 
 namespace aipu::hbm {
-namespace {
-
-template <typename Burst>
-bool same_bytes(const Burst& a, const Burst& b) {
-  return a.row == b.row && a.column == b.column;
-}
-
-}  // namespace
 
 bool Controller::has_room(Direction direction) const {
   if (config_.admission == Admission::kBoth) return room_[kRead] != 0 && room_[kWrite] != 0;
@@ -60,10 +52,10 @@ void Controller::admit(bool waited) {
   ++queued_[direction];
 
   Bank& bank = banks_[access.bank];
-  if (lists_ == 2 && bank.lists[direction == kRead ? kWrite : kRead].count != 0) {
+  if (lists_ == 2 && bank.lists[opposite(direction)].count != 0) {
     find_blockers(bank, entry);
   }
-  List& list = bank.lists[lists_ == 2 ? direction : kRead];
+  List& list = bank.lists[list_of(direction)];
   entry.prev = list.tail;
   (list.tail == kNone ? list.head : entries_[list.tail].next) = index;
   list.tail = index;
@@ -98,7 +90,7 @@ void Controller::remove(std::uint16_t index) {
   Entry& entry = entries_[index];
   Bank& bank = banks_[entry.access.bank];
   const Direction direction = entry.access.direction;
-  List& list = bank.lists[lists_ == 2 ? direction : kRead];
+  List& list = bank.lists[list_of(direction)];
   (entry.prev == kNone ? list.head : entries_[entry.prev].next) = entry.next;
   (entry.next == kNone ? list.tail : entries_[entry.next].prev) = entry.prev;
   --list.count;
@@ -119,9 +111,9 @@ void Controller::remove(std::uint16_t index) {
 
 // Reads and writes of the same bytes keep their order, though their queues may overtake each other.
 void Controller::find_blockers(Bank& bank, Entry& entry) {
-  const Direction other = entry.access.direction == kRead ? kWrite : kRead;
+  const Direction other = opposite(entry.access.direction);
   for (std::uint16_t i = bank.lists[other].head; i != kNone; i = entries_[i].next) {
-    if (same_bytes(entries_[i].access, entry.access)) ++entry.blockers;
+    if (entries_[i].access.same_bytes(entry.access)) ++entry.blockers;
   }
   if (entry.blockers == 0) return;
   ++bank.hazards;
@@ -129,10 +121,10 @@ void Controller::find_blockers(Bank& bank, Entry& entry) {
 }
 
 void Controller::release_blocked(Bank& bank, const Entry& entry) {
-  const Direction other = entry.access.direction == kRead ? kWrite : kRead;
+  const Direction other = opposite(entry.access.direction);
   for (std::uint16_t i = bank.lists[other].head; i != kNone; i = entries_[i].next) {
     Entry& later = entries_[i];
-    if (later.age < entry.age || !same_bytes(later.access, entry.access)) continue;
+    if (later.age < entry.age || !later.access.same_bytes(entry.access)) continue;
     if (--later.blockers != 0) continue;
     --bank.hazards;
     --blocked_[other];
@@ -158,7 +150,7 @@ void Controller::choose_mode() {
     change = none || (wanted && writes != blocked_[kWrite]);
   }
   if (!change) return;
-  mode_ = mode_ == kWrite ? kRead : kWrite;
+  mode_ = opposite(mode_);
   mode_since_ = now_;
   reconsider_all();
 }

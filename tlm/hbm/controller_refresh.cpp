@@ -121,9 +121,7 @@ void Controller::refreshed(Command command, std::uint32_t b) {
 void Controller::refreshed_bank(Command command, std::uint32_t b) {
   Bank& bank = banks_[b];
   if (command == kPre || command == kPreab) {
-    if (bank.row != kClosed && --open_banks_ == 0) counts_.active += now_ - active_at_;
-    bank.row = kClosed;
-    bank.kept = false;
+    if (bank.row != kClosed) close_row(bank);
   } else {
     if (!bank.blocked) bank.blocked_at = now_;
     bank.blocked = false;

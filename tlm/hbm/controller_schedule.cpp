@@ -46,7 +46,7 @@ void Controller::evaluate(std::uint32_t b) {
     }
     (is_column(bank.next) ? columns_ : rows_) |= bit;
     if (!config_.protect_hits && is_column(bank.next) && !bank.kept) {
-      const std::uint16_t oldest = bank.lists[lists_ == 2 ? entry.access.direction : kRead].head;
+      const std::uint16_t oldest = bank.lists[list_of(entry.access.direction)].head;
       if (entries_[oldest].access.row != bank.row) {
         bank.closer = oldest;
         rows_ |= bit;
@@ -77,14 +77,14 @@ std::uint16_t Controller::pick(const Bank& bank) const {
       return pick_from(bank, mode_);
     case Scheduler::kGrpFrFcfs: {
       const std::uint16_t first = pick_from(bank, mode_);
-      return first != kNone ? first : pick_from(bank, mode_ == kRead ? kWrite : kRead);
+      return first != kNone ? first : pick_from(bank, opposite(mode_));
     }
   }
   return kNone;
 }
 
 // The oldest hit of the open row, else the oldest.
-std::uint16_t Controller::pick_from(const Bank& bank, Direction list) const {
+std::uint16_t Controller::pick_from(const Bank& bank, std::uint32_t list) const {
   std::uint16_t oldest = kNone;
   for (std::uint16_t i = bank.lists[list].head; i != kNone; i = entries_[i].next) {
     const Entry& entry = entries_[i];
@@ -108,8 +108,7 @@ std::uint16_t Controller::pick_grouped(const Bank& bank) const {
     if (access.row != bank.row || access.direction != mode_) continue;
     bool overtakes = false;
     for (std::uint16_t j = list.head; j != i && !overtakes; j = entries_[j].next) {
-      overtakes =
-          entries_[j].access.row == access.row && entries_[j].access.column == access.column;
+      overtakes = entries_[j].access.same_bytes(access);
     }
     if (!overtakes) return i;
   }
@@ -118,7 +117,7 @@ std::uint16_t Controller::pick_grouped(const Bank& bank) const {
 
 Command Controller::column_command(const Bank& bank, const Entry& entry) const {
   const Direction direction = entry.access.direction;
-  const List& list = bank.lists[lists_ == 2 ? direction : kRead];
+  const List& list = bank.lists[list_of(direction)];
   bool close = false;
   if (config_.page == Page::kClosed) {
     close = true;
@@ -133,7 +132,7 @@ Command Controller::column_command(const Bank& bank, const Entry& entry) const {
 
 // Whether the queue has a hit besides this one; in a FIFO only the next one counts.
 bool Controller::another_hit(const Bank& bank, const Entry& entry) const {
-  const List& list = bank.lists[lists_ == 2 ? entry.access.direction : kRead];
+  const List& list = bank.lists[list_of(entry.access.direction)];
   const bool next_only = config_.scheduler == Scheduler::kFifo;
   for (std::uint16_t i = list.head; i != kNone; i = entries_[i].next) {
     if (&entries_[i] == &entry) continue;
@@ -179,8 +178,7 @@ void Controller::plan_column() {
     if (config_.page == Page::kOpen) continue;
     least = std::min(least, timing_.column_bound(static_cast<Command>(kRda + direction)));
   }
-  least = std::max(least, now_);
-  if (ck_ != 1) least = (least + ck_ - 1) / ck_ * ck_;
+  least = whole_ck(std::max(least, now_));
   for (const Ranked& ranked : ranks_) {
     consider_column(ranked.bank);
     if (column_at_ <= least) return;
@@ -191,8 +189,7 @@ void Controller::consider_column(std::uint32_t b) {
   const Bank& bank = banks_[b];
   Tick at = std::max(timing_.column_bound(bank.next), now_);
   if (bank.age > column_age_ && column_at_ <= at) return;  // at best a tie
-  at = std::max(at, timing_.bank_bound(bank.next, b));
-  if (ck_ != 1) at = (at + ck_ - 1) / ck_ * ck_;
+  at = whole_ck(std::max(at, timing_.bank_bound(bank.next, b)));
   if (at > column_at_ || (at == column_at_ && bank.age > column_age_)) return;
   column_at_ = at;
   column_bank_ = b;

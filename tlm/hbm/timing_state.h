@@ -25,10 +25,8 @@ class TimingState {
   }
   /// By all rules, its command bus included, but for the alignment to CK.
   Tick ready(Command command, std::uint32_t bank) const {
-    Tick at = std::max(std::max(banks_[bank][command], groups_[group_of_[bank]][command]),
-                       channel_[command]);
-    at = std::max(at, bus_free_[is_column(command)]);
-    if (several_stack_ids_) at = std::max(at, stack_ids_[stack_id_of_[bank]][command]);
+    const Tick at =
+        std::max({bank_bound(command, bank), channel_[command], bus_free_[is_column(command)]});
     return in_window_[command] ? std::max(at, window_ready(command)) : at;
   }
   /// Of a column command to any bank: a bound that bank_bound() completes.
@@ -47,7 +45,6 @@ class TimingState {
   Tick stack_id_ready(Command command, std::uint32_t bank) const {
     return several_stack_ids_ ? stack_ids_[stack_id_of_[bank]][command] : 0;
   }
-  bool in_window(Command command) const { return in_window_[command]; }
 
   /// A command goes out; `bank` is ignored for commands to all banks.
   void apply(Command command, std::uint32_t bank, Tick at);
