@@ -180,7 +180,7 @@ void Channels::settle(std::uint32_t index, Tick until) {
   bool waited = false;
   if (port_ == 0) {
     advance(channel, until - 1, false);
-    waited = channel.outlook.first_run() != 0 && !channel.outlook.has_room();
+    waited = channel.outlook.controller.full();
   }
   advance(channel, until, waited);
 }

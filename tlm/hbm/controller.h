@@ -89,6 +89,10 @@ class Controller {
   std::uint32_t waiting() const { return waiting_; }
   /// Accesses ever admitted to the scheduler: of the accesses offered the first so many.
   std::uint64_t admitted() const { return admitted_; }
+  /// Whether the first access at the port has no place in the scheduler.
+  bool full() const { return waiting_ != 0 && entry_at_ == kNever; }
+  /// Free places in the queue of a direction.
+  std::uint32_t room(Direction direction) const { return room_[direction]; }
   /// Accesses in the scheduler.
   std::uint32_t queued() const { return queued_[kRead] + queued_[kWrite]; }
   bool empty() const { return queued() == 0 && waiting_ == 0; }

@@ -51,8 +51,7 @@ class Outlook {
  public:
   Outlook(const Config& config, const ConstraintTable& table)
       : controller(config),
-        limit_{config.read_queue, config.write_queue},
-        both_(config.admission == Admission::kBoth),
+        opens_(config.open_buffer != 0),
         ck_(table.ticks_per_ck),
         burst_(table.burst),
         latency_(table.latency) {}
@@ -79,8 +78,6 @@ class Outlook {
     if (until <= advanced_) return;
     advanced_ = until;
     controller.advance(until, issued);
-    for (const Issue& issue : issued)
-      --queued_[issue.direction];
     note_entries(entered);
     issue_ = controller.next_issue();
   }
@@ -99,20 +96,16 @@ class Outlook {
   }
 
   /// The port has not taken `count` atoms before this. Entries are a CK apart; those beyond the
-  /// room in the scheduler need a column command each, and these are at least a burst apart.
+  /// room in the scheduler need a column command each, and these are at least a burst apart, but
+  /// for places that activates free.
   Tick next_entries(std::uint32_t count) {
     Tick bound = controller.next_entry() + (count - 1) * ck_;
     const std::uint32_t free = free_entries();
-    if (count > free) bound = std::max(bound, issue_ + (count - free - 1) * burst_);
+    if (count > free && !opens_) bound = std::max(bound, issue_ + (count - free - 1) * burst_);
     return std::max(bound, advanced_ + 1);
   }
   /// Atoms at the port before the first part there has wholly entered; 0: none.
   std::uint32_t first_run() const { return runs_.empty() ? 0 : runs_.front().atoms; }
-  /// Whether the first atom at the port finds room in the scheduler.
-  bool has_room() const {
-    const auto room = [this](std::uint32_t d) { return queued_[d] < limit_[d]; };
-    return both_ ? room(kRead) && room(kWrite) : room(runs_.front().direction);
-  }
 
  private:
   struct Run {
@@ -129,7 +122,6 @@ class Outlook {
       entered_ += atoms;
       run.atoms -= atoms;
       at_port_[run.direction] -= atoms;
-      queued_[run.direction] += atoms;
       if (run.atoms != 0) continue;
       const std::uint32_t request = runs_.pop().request;
       if (request != kNobody) entered.push_back(request);
@@ -138,14 +130,13 @@ class Outlook {
   // No less than what may enter without a column command.
   std::uint32_t free_entries() const {
     std::uint32_t free = 0;
-    for (const std::uint32_t d : {kRead, kWrite}) {
-      if (at_port_[d] != 0) free += limit_[d] - queued_[d];
+    for (const Direction d : {kRead, kWrite}) {
+      if (at_port_[d] != 0) free += controller.room(d);
     }
     return free;
   }
 
-  const std::array<std::uint32_t, kDirections> limit_;
-  const bool both_;
+  const bool opens_;  // activates free places too
   const Tick ck_;
   const Tick burst_;
   const std::array<Tick, kDirections> latency_;
@@ -153,7 +144,6 @@ class Outlook {
   Ring<Run> runs_;
   std::uint64_t entered_ = 0;
   std::array<std::uint32_t, kDirections> at_port_{};
-  std::array<std::uint32_t, kDirections> queued_{};
   std::array<Remaining, kDirections> remaining_;
   Tick issue_ = Controller::kNever;
   Tick advanced_ = -1;
