@@ -136,6 +136,20 @@ void Routes::set(std::uint32_t switch_index, const std::vector<std::uint32_t>& n
   const std::uint16_t group = group_for(switch_index, ports);
   for (const std::uint32_t node : nodes)
     tables_[switch_index].group_of[node] = group;
+  renumber(switch_index);
+}
+
+/// Drops groups of no node, which would be buffer pools of no use, and restores their order.
+void Routes::renumber(std::uint32_t switch_index) {
+  RoutingTable& table = tables_[switch_index];
+  const auto groups = std::exchange(table.groups, {});
+  group_sets_[switch_index].clear();
+  std::vector<std::uint16_t> now(groups.size(), RoutingTable::kNoGroup);
+  for (std::uint16_t& group : table.group_of) {
+    if (group == RoutingTable::kNoGroup) continue;
+    if (now[group] == RoutingTable::kNoGroup) now[group] = group_for(switch_index, groups[group]);
+    group = now[group];
+  }
 }
 
 void Routes::check_ports(std::uint32_t switch_index, const std::vector<std::uint32_t>& nodes,

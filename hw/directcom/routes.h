@@ -85,6 +85,7 @@ class Routes {
   void build_table(std::uint32_t switch_index,
                    const std::vector<std::vector<std::uint16_t>>& distances);
   std::uint16_t group_for(std::uint32_t switch_index, const std::vector<std::uint16_t>& ports);
+  void renumber(std::uint32_t switch_index);
   void split_kinds(const std::vector<std::uint32_t>& nodes);
   void check_ports(std::uint32_t switch_index, const std::vector<std::uint32_t>& nodes,
                    const std::vector<std::uint16_t>& ports) const;
@@ -105,6 +106,12 @@ class Routes {
   std::uint32_t masked_count_ = 0;
   std::vector<std::uint16_t> usable_lanes_;  ///< kind x node, while masked
 };
+
+/// Legal up*/down* routes instead, free of deadlock on any topology: links are ordered away from a
+/// root, the first switch of the highest level of those joined; a packet goes down where a way down
+/// leads to its node, the shortest, and else up, by the ports nearest to it. Ways may be longer
+/// than minimal, since a switch does not look at where a packet came from.
+void route_up_down(Routes& routes);
 
 /// Throws ConfigError that prints the circle, with `where` before it.
 void check_deadlock_free(const Routes& routes, const std::string& where);
