@@ -24,6 +24,7 @@ namespace {
 using directcom::Topology;
 
 constexpr const char* kNode = "node";
+constexpr std::size_t kMaxDigits = 9;    // fits 32 bits
 constexpr std::uint32_t kMaxLevel = 15;  // a report has a column for each
 
 std::string place_of(const std::string& file, const YAML::Mark& mark) {
@@ -37,8 +38,7 @@ bool all_digits(const std::string& text) {
 
 /// The number that digits spell; nothing for other text or one too long to be meant.
 std::optional<std::uint32_t> number_of(const std::string& text) {
-  constexpr std::size_t kDigits = 9;  // fits 32 bits
-  if (!all_digits(text) || text.size() > kDigits) return std::nullopt;
+  if (!all_digits(text) || text.size() > kMaxDigits) return std::nullopt;
   return static_cast<std::uint32_t>(std::stoul(text));
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <fmt/format.h>
-#include <utility>
+#include <vector>
 
 #include "hw/base/error.h"
 #include "hw/directcom/routes.h"
@@ -22,6 +22,10 @@ struct Channel {
 /// Packets wait in pools, one for each group at an input, and all outputs of a group are reached
 /// through the same pool. A packet may be given any output of its group, so each of them is an edge
 /// here, and pool sharing adds none. Channels to nodes always drain and wait for nothing.
+///
+/// Coarser than the machine: pools of different groups of a channel do not wait for each other, so
+/// a short circle (a ring of four) may never stop. It is refused all the same: whether a fabric can
+/// hang shall not depend on how its buffers are divided.
 class Dependencies {
  public:
   explicit Dependencies(const Routes& routes) : routes_(routes), t_(routes.topology()) {
@@ -30,38 +34,26 @@ class Dependencies {
       first_.push_back(channels_);
       channels_ += s.ports;
     }
-    for (const auto& [node, alone] : destinations())
-      follow(node, alone);
+    std::vector<bool> done;  // by kind: nodes of one kind are reached alike
+    for (std::uint32_t node = 0; node < t_.nodes; ++node) {
+      const std::uint32_t kind = routes_.kind_of(node);
+      if (kind >= done.size()) done.resize(kind + 1, false);
+      if (!done[kind]) follow(node);
+      done[kind] = true;
+    }
   }
 
   /// The channels of a circle in order, or nothing.
   std::vector<Channel> circle() const;
 
  private:
-  /// One node of every kind, and whether it is the only one.
-  std::vector<std::pair<std::uint32_t, bool>> destinations() const {
-    std::vector<std::pair<std::uint32_t, bool>> result;
-    std::vector<std::size_t> of_kind;
-    for (std::uint32_t node = 0; node < t_.nodes; ++node) {
-      const std::uint32_t kind = routes_.kind_of(node);
-      if (kind >= of_kind.size()) of_kind.resize(kind + 1, 0);
-      if (of_kind[kind] != 0) {
-        result[of_kind[kind] - 1].second = false;
-      } else {
-        result.emplace_back(node, true);
-        of_kind[kind] = result.size();
-      }
-    }
-    return result;
-  }
-
   const std::vector<std::uint16_t>* group(std::uint32_t at, std::uint32_t node) const {
     const RoutingTable& table = routes_.table(at);
     const std::uint16_t g = table.group_of[node];
     return g == RoutingTable::kNoGroup ? nullptr : &table.groups[g];
   }
 
-  void follow(std::uint32_t destination, bool alone);
+  void follow(std::uint32_t destination);
   std::uint32_t number(const Channel& c) const { return first_[c.at] + c.port; }
   template <typename Visit>
   void for_each_next(const Channel& c, Visit&& visit) const {
@@ -80,8 +72,8 @@ class Dependencies {
   std::uint32_t channels_ = 0;
 };
 
-/// Adds what packets to one destination do, from every other node.
-void Dependencies::follow(std::uint32_t destination, bool alone) {
+/// Adds what packets to one destination do, from every node.
+void Dependencies::follow(std::uint32_t destination) {
   std::vector<Ports> arrives(t_.switches.size());
   std::vector<std::uint32_t> queue;
   const auto enter = [&](const Neighbour& n) {
@@ -89,15 +81,15 @@ void Dependencies::follow(std::uint32_t destination, bool alone) {
     arrives[n.index].insert(n.port);
   };
   for (std::uint32_t node = 0; node < t_.nodes; ++node) {
-    if (alone && node == destination) continue;
     for (std::uint32_t l = 0; l < t_.lanes; ++l) {
       const Neighbour& lane = routes_.lane(node, l);
       if (group(lane.index, destination) != nullptr) enter(lane);
     }
   }
-  for (std::size_t i = 0; i < queue.size(); ++i) {
-    for (const std::uint16_t port : *group(queue[i], destination)) {
-      const Neighbour& n = routes_.neighbour(queue[i], port);
+  for (std::size_t next = 0; next < queue.size();) {  // grows
+    const std::uint32_t at = queue[next++];
+    for (const std::uint16_t port : *group(at, destination)) {
+      const Neighbour& n = routes_.neighbour(at, port);
       if (!n.node) enter(n);
     }
   }

@@ -95,12 +95,12 @@ void Routes::build_table(std::uint32_t switch_index,
       continue;
     }
     group.clear();
-    for (std::uint16_t port = 0; port < ports.size(); ++port) {
+    for (std::uint32_t port = 0; port < ports.size(); ++port) {
       const Neighbour& n = ports[port];
       if (!n.linked) continue;
       const bool leads =
           here == 1 ? n.node && n.index == node : !n.node && distance[n.index] == here - 1;
-      if (leads) group.push_back(port);
+      if (leads) group.push_back(static_cast<std::uint16_t>(port));
     }
     table.group_of[node] = of_kind[kind] = group_for(switch_index, group);
     found[kind] = true;

@@ -65,7 +65,8 @@ class Routes {
   std::uint32_t usable_lanes(std::uint32_t source, std::uint32_t destination) const;
 
   /// Channels whose buffers can wait for each other in a circle, by name in order, first repeated
-  /// at the end; empty: no deadlock is possible. A channel is one direction of a link.
+  /// at the end; empty: no deadlock is possible. A channel is one direction of a link, `a.3>b.1`.
+  /// Masks do not matter: every link counts, since packets may be on it.
   std::vector<std::string> dependency_cycle() const;
 
  private:

@@ -77,8 +77,8 @@ void Routes::find_usable(View& view, std::uint32_t kind) const {
       add(lane, node);
   }
   const std::uint32_t any = view.members[kind].front();
-  for (std::size_t i = 0; i < queue.size(); ++i) {
-    for (const Neighbour& n : neighbours_[queue[i]]) {
+  for (std::size_t next = 0; next < queue.size();) {  // grows
+    for (const Neighbour& n : neighbours_[queue[next++]]) {
       if (!n.node) add(n, any);
     }
   }
