@@ -58,6 +58,7 @@ void SwitchCore<Words>::offer(std::uint32_t output, const FarEnd& far_end) {
   for (const std::uint32_t flits : far_end.pool_flits)
     o.credits.insert(o.credits.end(), kClasses, flits);
   o.far_end = far_end;
+  o.pool_load.assign(o.credits.size(), 0);
 }
 
 template <unsigned Words>
@@ -90,6 +91,7 @@ void SwitchCore<Words>::settle(Output& output, std::uint64_t cycle) {
     const Credit credit = output.returning.pop();
     output.credits[credit.pool] += credit.flits;
     output.load[credit.pool % kClasses] -= credit.flits;
+    output.pool_load[credit.pool] -= credit.flits;
   }
 }
 
@@ -125,6 +127,7 @@ void SwitchCore<Words>::enter_queue(std::uint32_t index, std::uint64_t cycle) {
   }
   queue.last = index;
   output.load[a.traffic_class] += a.flits;
+  output.pool_load[far_pool(output, a)] += a.flits;
   ++waiting_;
 }
 
@@ -142,7 +145,12 @@ std::uint32_t SwitchCore<Words>::route(const Arrival& a, std::uint64_t cycle) {
   }
   for (const std::uint16_t port : *ports)
     settle(outputs_[port], cycle);
-  const auto load = [&](std::uint32_t i) { return outputs_[(*ports)[i]].load[a.traffic_class]; };
+  // Its own queue at the next hop counts twice: others may hold that up where this switch cannot
+  // see.
+  const auto load = [&](std::uint32_t i) {
+    const Output& output = outputs_[(*ports)[i]];
+    return output.load[a.traffic_class] + output.pool_load[far_pool(output, a)];
+  };
   return (*ports)[choosers_[a.input].choose(static_cast<std::uint32_t>(ports->size()),
                                             a.traffic_class, {a.source, a.destination}, load)];
 }
@@ -232,7 +240,7 @@ void SwitchCore<Words>::accept(std::uint64_t tick, std::uint32_t i, const Ports&
   Entry& entry = entries_[index];
   if (config_.patience != 0) count_turns(o, c, i);
   take_from_queue(i, o, c);
-  credits(output, entry.arrival) -= entry.arrival.flits;
+  output.credits[far_pool(output, entry.arrival)] -= entry.arrival.flits;
   output.classes = choices_[o].classes;
   output.pointer[c] = i + 1 == ports_ ? 0 : i + 1;
   accept_pointer_[i] = o + 1 == ports_ ? 0 : o + 1;

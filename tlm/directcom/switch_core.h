@@ -81,7 +81,8 @@ class SwitchCore final : public SwitchModel {
     std::uint32_t pointer[kClasses] = {};
     std::uint32_t load[kClasses] = {};  ///< flits assigned and not yet credited back
     ClassScheduler classes;
-    std::vector<std::uint32_t> credits;  ///< pool x class
+    std::vector<std::uint32_t> credits;    ///< pool x class
+    std::vector<std::uint32_t> pool_load;  ///< the same as load, by pool x class
     FarEnd far_end;
     Ring<Credit> returning;
     std::uint64_t busy_until = 0;  ///< cycle in which all that was granted has passed
@@ -103,12 +104,12 @@ class SwitchCore final : public SwitchModel {
     return (std::size_t{input} * ports_ + output) * kClasses + c;
   }
   const Arrival& head(const Voq& queue) const { return entries_[queue.first].arrival; }
-  std::uint32_t& credits(Output& output, const Arrival& a) {
-    return output.credits[output.far_end.pool(a.destination) * kClasses + a.traffic_class];
+  /// The buffer at the next hop that a packet takes: pool x class.
+  static std::size_t far_pool(const Output& output, const Arrival& a) {
+    return output.far_end.pool(a.destination) * kClasses + a.traffic_class;
   }
-  bool has_credit(const Output& output, const Arrival& a) const {
-    return output.credits[output.far_end.pool(a.destination) * kClasses + a.traffic_class] >=
-           a.flits;
+  static bool has_credit(const Output& output, const Arrival& a) {
+    return output.credits[far_pool(output, a)] >= a.flits;
   }
   std::size_t pool(std::uint32_t input, std::uint32_t destination, std::uint32_t c) const {
     return (input * table_.groups.size() + table_.group_of[destination]) * kClasses + c;
