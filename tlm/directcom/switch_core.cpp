@@ -155,23 +155,41 @@ std::uint32_t SwitchCore<Words>::route(const Arrival& a, std::uint64_t cycle) {
                                             a.traffic_class, {a.source, a.destination}, load)];
 }
 
-// Without this, outputs and inputs that free in different cycles can miss each other for ever. One
-// urgent queue of an output at a time, in the order in which they became so: the input of a second
-// one would only stand idle.
+// Without this, outputs and inputs that free in different cycles can miss each other for ever. Only
+// one queue of an output at a time has its input kept, and it goes on until its turns are made
+// good: the inputs of others would stand idle, and every change costs a wait for both ends.
 template <unsigned Words>
-void SwitchCore<Words>::hold_for_urgent(std::uint64_t cycle) {
-  held_.clear();
-  Ports claimed;
-  for (const Urgent& u : urgent_) {
-    Output& output = outputs_[u.output];
-    output.served_first[u.traffic_class].erase(u.input);
-    if (claimed.has(u.output)) continue;
+void SwitchCore<Words>::keep_inputs(std::uint64_t cycle) {
+  kept_.clear();
+  urgent_outputs_.for_each([&](std::uint32_t o) {
+    Output& output = outputs_[o];
     settle(output, cycle);
-    const Voq& queue = voqs_[voq(u.input, u.output, u.traffic_class)];
-    if (!has_credit(output, head(queue))) continue;
-    claimed.insert(u.output);
-    held_.insert(u.input);
-    output.served_first[u.traffic_class].insert(u.input);
+    if (!can_keep(output, o, output.kept_class, output.kept_input)) next_kept(output, o);
+    if (output.keeps) kept_.insert(output.kept_input);
+  });
+}
+
+template <unsigned Words>
+bool SwitchCore<Words>::can_keep(Output& output, std::uint32_t o, std::uint32_t c,
+                                 std::uint32_t i) {
+  output.keeps = output.urgent[c].has(i) && has_credit(output, head(voqs_[voq(i, o, c)]));
+  return output.keeps;
+}
+
+/// The next urgent queue with credit: lowest class, then the first input behind the last.
+template <unsigned Words>
+void SwitchCore<Words>::next_kept(Output& output, std::uint32_t o) {
+  const std::uint32_t start = output.kept_input + 1 == ports_ ? 0 : output.kept_input + 1;
+  for (std::uint32_t c = 0; c < kClasses; ++c) {
+    for (Ports urgent = output.urgent[c]; !urgent.empty();) {
+      const std::uint32_t i = urgent.round_robin(start);
+      if (can_keep(output, o, c, i)) {
+        output.kept_class = c;
+        output.kept_input = i;
+        return;
+      }
+      urgent.erase(i);
+    }
   }
 }
 
@@ -187,13 +205,15 @@ template <unsigned Words>
 std::uint32_t SwitchCore<Words>::pick_input(std::uint32_t o, std::uint32_t c, std::uint64_t tick,
                                             Obstacle& obstacle) {
   const Output& output = outputs_[o];
-  const Ports urgent = output.served_first[c] & free_inputs_;
   Ports candidates = output.requests[c] & free_inputs_;
-  if (c != 0) candidates -= held_;
-  candidates |= urgent;
+  if (c != 0) candidates -= kept_;
+  std::uint32_t first = kNone;
+  if (output.keeps && output.kept_class == c && free_inputs_.has(output.kept_input))
+    first = output.kept_input;
+  if (first != kNone) candidates.insert(first);
   while (!candidates.empty()) {
-    const Ports first = candidates & urgent;
-    const std::uint32_t i = (first.empty() ? candidates : first).round_robin(output.pointer[c]);
+    const std::uint32_t i = first != kNone ? first : candidates.round_robin(output.pointer[c]);
+    first = kNone;
     const Arrival& packet = head(voqs_[voq(i, o, c)]);
     if (!has_credit(output, packet)) {
       obstacle.no_credit = true;
@@ -264,10 +284,7 @@ void SwitchCore<Words>::take_from_queue(std::uint32_t i, std::uint32_t o, std::u
   queue.lost = 0;
   output.requests[c].erase(i);
   wanted_[i * kClasses + c].erase(o);
-  if (std::all_of(std::begin(output.requests), std::end(output.requests),
-                  [](const Ports& inputs) { return inputs.empty(); })) {
-    requested_.erase(o);
-  }
+  if (no_input(output.requests)) requested_.erase(o);
 }
 
 template <unsigned Words>
@@ -309,16 +326,15 @@ void SwitchCore<Words>::lose_turn(std::uint32_t i, std::uint32_t o, std::uint32_
   if (output.urgent[c].has(i) || !has_credit(output, head(queue))) return;
   if (++queue.lost < config_.patience) return;
   output.urgent[c].insert(i);
-  urgent_.push_back({i, o, c});
+  urgent_outputs_.insert(o);
 }
 
 template <unsigned Words>
 void SwitchCore<Words>::end_urgency(std::uint32_t i, std::uint32_t o, std::uint32_t c) {
-  outputs_[o].urgent[c].erase(i);
-  outputs_[o].served_first[c].erase(i);
-  urgent_.erase(std::find_if(urgent_.begin(), urgent_.end(), [&](const Urgent& u) {
-    return u.input == i && u.output == o && u.traffic_class == c;
-  }));
+  Output& output = outputs_[o];
+  output.urgent[c].erase(i);
+  output.keeps = false;
+  if (no_input(output.urgent)) urgent_outputs_.erase(o);
 }
 
 template <unsigned Words>
@@ -326,8 +342,8 @@ const std::vector<SwitchModel::Departure>& SwitchCore<Words>::step(std::uint64_t
   departures_.clear();
   collect(tick);
   const std::uint64_t cycle = tick / config_.speedup;
-  hold_for_urgent(cycle);
-  open_inputs_ = free_inputs_ - held_;
+  keep_inputs(cycle);
+  open_inputs_ = free_inputs_ - kept_;
   open_outputs_ = free_outputs_;
   starved_.clear();
   retry_ = kNever;

@@ -59,12 +59,6 @@ class SwitchCore final : public SwitchModel {
     std::uint32_t flits = 0;
     std::uint32_t lost = 0;  ///< turns lost and not made good by packets served
   };
-  /// A queue that lost so many turns that its input is kept for it.
-  struct Urgent {
-    std::uint32_t input;
-    std::uint32_t output;
-    std::uint32_t traffic_class;
-  };
   struct Crossing {
     std::uint32_t output;
     std::uint32_t input;
@@ -75,9 +69,12 @@ class SwitchCore final : public SwitchModel {
     std::uint32_t flits = 0;
   };
   struct Output {
-    Ports requests[kClasses];      ///< inputs with a packet of that class for it
-    Ports urgent[kClasses];        ///< those of them that are urgent
-    Ports served_first[kClasses];  ///< of those the one whose input is kept
+    Ports requests[kClasses];  ///< inputs with a packet of that class for it
+    Ports urgent[kClasses];    ///< those of them that are urgent
+    /// The urgent queue whose input is kept for it, or was last.
+    std::uint32_t kept_class = 0;
+    std::uint32_t kept_input = 0;
+    bool keeps = false;
     std::uint32_t pointer[kClasses] = {};
     std::uint32_t load[kClasses] = {};  ///< flits assigned and not yet credited back
     ClassScheduler classes;
@@ -117,6 +114,9 @@ class SwitchCore final : public SwitchModel {
   std::uint32_t& pool_used(const Arrival& a) {
     return pool_used_[pool(a.input, a.destination, a.traffic_class)];
   }
+  static bool no_input(const Ports (&inputs)[kClasses]) {
+    return (inputs[0] | inputs[1] | inputs[2] | inputs[3]).empty();
+  }
   std::uint64_t link_cycle(std::uint64_t tick) const {
     return (tick + config_.speedup - 1) / config_.speedup;
   }
@@ -125,7 +125,9 @@ class SwitchCore final : public SwitchModel {
   void enter_queue(std::uint32_t entry, std::uint64_t cycle);
   std::uint32_t route(const Arrival& arrival, std::uint64_t cycle);
   void settle(Output& output, std::uint64_t cycle);
-  void hold_for_urgent(std::uint64_t cycle);
+  void keep_inputs(std::uint64_t cycle);
+  bool can_keep(Output& output, std::uint32_t o, std::uint32_t c, std::uint32_t input);
+  void next_kept(Output& output, std::uint32_t o);
   bool choose(std::uint32_t output, std::uint64_t tick, Obstacle& obstacle);
   std::uint32_t pick_input(std::uint32_t output, std::uint32_t c, std::uint64_t tick,
                            Obstacle& obstacle);
@@ -156,9 +158,9 @@ class SwitchCore final : public SwitchModel {
   TimeQueue<std::uint32_t> arriving_;  ///< entries, by cycle and input
   TimeQueue<Crossing> crossing_;       ///< by the tick in which input and output are free again
   std::vector<Departure> departures_;
-  std::vector<Urgent> urgent_;
   std::vector<std::uint16_t> candidates_;
-  Ports held_;  ///< inputs kept for an urgent queue
+  Ports kept_;  ///< inputs kept for an urgent queue
+  Ports urgent_outputs_;
   Ports free_inputs_;
   Ports free_outputs_;
   Ports open_inputs_;   ///< free and not kept when the arbitration of this tick began
