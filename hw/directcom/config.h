@@ -73,6 +73,7 @@ struct SwitchConfig {
   PathChoice up_choice = PathChoice::kAdaptive;
   std::uint32_t hash_seed = 0;
   std::uint32_t mark_flits = 0;
+  std::uint32_t flit_errors = 0;
   std::uint32_t patience = 32;
   std::uint32_t quantum1 = 66;
   std::uint32_t quantum2 = 66;
@@ -166,6 +167,8 @@ inline Schema<SwitchConfig> switch_schema() {
       .field("hash_seed", &SwitchConfig::hash_seed, between(0U, 16'383U), "of up_choice ecmp")
       .field("mark_flits", &SwitchConfig::mark_flits, between(0U, 65'536U),
              "a packet is marked when its queue is longer than this; 0: never")
+      .field("flit_errors", &SwitchConfig::flit_errors, between(0U, 10'000'000U),
+             "corrupted flits of 10^9 on every link, each repeated")
       .field("voq_flits", &SwitchConfig::voq_flits, between(2U, 65'536U),
              "buffer for each input, output and class; outputs that share packets share their sum")
       .field("patience", &SwitchConfig::patience, between(0U, 255U),

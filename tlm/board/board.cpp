@@ -22,7 +22,8 @@ Board::Board(const sc_core::sc_module_name& name, const config::Board& config, H
   for (std::uint32_t s = 0; s < topology.switches.size(); ++s) {
     switches.push_back(std::make_unique<directcom::Switch>(
         fmt::format("switch{}", s).c_str(), config.plane_switch, routes, s,
-        directcom::make_switch_core(config.plane_switch, routes, s, config.simulation.seed)));
+        directcom::make_switch_core(config.plane_switch, routes, s, config.simulation.seed),
+        config.simulation.seed));
   }
   wire();
 }

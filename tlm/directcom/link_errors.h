@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <string_view>
 
 #include "hw/base/rng.h"
 
@@ -16,8 +17,9 @@ namespace aipu::directcom {
 class LinkErrors {
  public:
   /// `per_billion`: flits of 10^9 that arrive corrupted; 0: none, and no draw is made.
-  LinkErrors(std::uint32_t per_billion, std::uint64_t seed, std::uint64_t channel)
-      : survival_(1.0 - per_billion * 1e-9), random_(seed, channel) {
+  /// `path` names the sender, so that every direction has numbers of its own.
+  LinkErrors(std::uint32_t per_billion, std::uint64_t seed, std::string_view path)
+      : survival_(1.0 - per_billion * 1e-9), random_(seed, path) {
     if (per_billion != 0) next_bad_ = draw();
   }
 
@@ -39,7 +41,7 @@ class LinkErrors {
 
   /// Good flits before the next bad one: geometric.
   std::uint64_t draw() {
-    return static_cast<std::uint64_t>(std::log(1.0 - random_.uniform()) / std::log(survival_));
+    return static_cast<std::uint64_t>(std::log(random_.unit()) / std::log(survival_));
   }
 
   double survival_;

@@ -25,6 +25,7 @@ std::uint32_t number(const void* handle) {
 struct Network::Node {
   Node(const Config& config, std::uint32_t seed) : chooser(config.lane_choice, seed) {}
   std::vector<Lane> lanes;
+  std::vector<LinkErrors> errors;  ///< of each lane
   PathChooser chooser;
   std::uint64_t lanes_at = kNever;  ///< cycle its lanes are scheduled for
 };
@@ -39,8 +40,11 @@ Network::Network(const Routes& routes, const Config& config, User& user, const M
   }
   switch_at_.assign(switches_.size(), kNever);
   for (std::uint32_t s = 0; s < switches_.size(); ++s) {
-    for (std::uint32_t p = 0; p < switches_[s]->ports(); ++p)
+    errors_.emplace_back();
+    for (std::uint32_t p = 0; p < switches_[s]->ports(); ++p) {
       switches_[s]->offer(p, far_end(routes.neighbour(s, p)));
+      errors_[s].push_back(errors_of(false, s, p));
+    }
   }
   directcom::Config interface;
   interface.quantum1 = config.plane.quantum1;
@@ -51,11 +55,27 @@ Network::Network(const Routes& routes, const Config& config, User& user, const M
     for (std::uint32_t l = 0; l < topology.lanes; ++l) {
       nodes_[n].lanes.emplace_back(interface, l);
       nodes_[n].lanes[l].offer(far_end(routes.lane(n, l)));
+      nodes_[n].errors.push_back(errors_of(true, n, l));
     }
   }
 }
 
 Network::~Network() = default;
+
+LinkErrors Network::errors_of(bool node, std::uint32_t index, std::uint32_t port) const {
+  return {config_.plane.flit_errors, config_.seed,
+          name_of(routes_.topology(), Topology::End{node, index, port})};
+}
+
+std::uint64_t Network::repeats() const {
+  std::uint64_t sum = 0;
+  const auto add = [&](const LinkErrors& errors) { sum += errors.repeats(); };
+  for (const auto& outputs : errors_)
+    std::for_each(outputs.begin(), outputs.end(), add);
+  for (const Node& node : nodes_)
+    std::for_each(node.errors.begin(), node.errors.end(), add);
+  return sum;
+}
 
 FarEnd Network::far_end(const Neighbour& to) const {
   FarEnd end;
@@ -131,8 +151,12 @@ void Network::run_lanes(std::uint32_t n) {
     lane.settle(now_);
     void* const sent = lane.send(now_);
     if (sent == nullptr) continue;
-    packets_[number(sent)].entered = now_;
-    forward(number(sent), routes_.lane(n, lane.index()), now_);
+    Packet& packet = packets_[number(sent)];
+    packet.entered = now_;
+    const Neighbour& to = routes_.lane(n, lane.index());
+    const std::uint64_t late = node.errors[lane.index()].repeat(packet.flits, link_cycles(to.tier));
+    lane.delay(late);
+    forward(number(sent), to, now_ + late);
   }
   schedule_lanes(n);
 }
@@ -185,7 +209,10 @@ void Network::step_switch(std::uint32_t s, std::uint64_t tick) {
     packet.marked = packet.marked || d.marked;
     const Neighbour& from = routes_.neighbour(s, d.packet.input);
     give_back(from, packet, d.freed + link_cycles(from.tier));
-    forward(number(d.packet.packet), routes_.neighbour(s, d.output), d.head);
+    const Neighbour& to = routes_.neighbour(s, d.output);
+    const std::uint64_t late = errors_[s][d.output].repeat(packet.flits, link_cycles(to.tier));
+    if (late != 0) switches_[s]->delay(d.output, late);
+    forward(number(d.packet.packet), to, d.head + late);
   }
   schedule_switch(s);
 }

@@ -12,6 +12,7 @@
 #include "hw/directcom/routes.h"
 #include "tlm/core/time_queue.h"
 #include "tlm/directcom/lane.h"
+#include "tlm/directcom/link_errors.h"
 #include "tlm/directcom/switch_model.h"
 
 namespace aipu::directcom {
@@ -86,6 +87,8 @@ class Network {
   std::uint64_t in_flight() const { return in_flight_; }
   /// Packets that left a switch.
   std::uint64_t hops() const { return hops_; }
+  /// Packets sent again because a flit was corrupted.
+  std::uint64_t repeats() const;
   /// Packets of a node that wait for its lanes.
   std::uint64_t queued(std::uint32_t node) const;
   std::vector<LinkAccount> accounts() const;
@@ -103,6 +106,7 @@ class Network {
   };
 
   FarEnd far_end(const Neighbour& to) const;
+  LinkErrors errors_of(bool node, std::uint32_t index, std::uint32_t port) const;
   std::uint32_t link_cycles(std::uint32_t tier) const;
   void schedule(std::uint64_t tick, What what, std::uint32_t index);
   bool step(std::uint64_t limit);
@@ -123,7 +127,8 @@ class Network {
   std::uint64_t hops_ = 0;
   TimeQueue<Event> calendar_;
   std::vector<std::unique_ptr<SwitchModel>> switches_;
-  std::vector<std::uint64_t> switch_at_;  ///< tick a switch is scheduled for
+  std::vector<std::vector<LinkErrors>> errors_;  ///< switch x output
+  std::vector<std::uint64_t> switch_at_;         ///< tick a switch is scheduled for
   std::vector<Node> nodes_;
   std::vector<Packet> packets_;
   std::vector<std::uint32_t> free_packets_;

@@ -13,7 +13,8 @@ constexpr const char* kCauses[] = {"no packet", "busy", "no credit", "lost arbit
 }  // namespace
 
 Switch::Switch(const sc_core::sc_module_name& name, const SwitchConfig& config,
-               const Routes& routes, std::uint32_t index, std::unique_ptr<SwitchModel> model)
+               const Routes& routes, std::uint32_t index, std::unique_ptr<SwitchModel> model,
+               std::uint64_t seed)
     : Model(name),
       config_(config),
       routes_(routes),
@@ -27,6 +28,8 @@ Switch::Switch(const sc_core::sc_module_name& name, const SwitchConfig& config,
   port_out.init(ports);
   for (std::uint32_t p = 0; p < ports; ++p) {
     const int id = static_cast<int>(p);
+    errors_.emplace_back(config.flit_errors, seed,
+                         name_of(routes.topology(), Topology::End{false, index, p}));
     port_in[p].register_nb_transport_fw(this, &Switch::receive, id);
     port_in[p].register_b_transport(this, &Switch::block, id);
     port_in[p].register_transport_dbg(this, &Switch::debug, id);
@@ -110,7 +113,13 @@ void Switch::forward(const SwitchModel::Departure& departure) {
   port_in[packet.input]->nb_transport_bw(payload, phase, delay);
 
   phase = tlm::BEGIN_REQ;
-  delay = to_time(Picoseconds(until(departure.head + link(departure.output).count)));
+  const std::uint64_t cycles = link(departure.output).count;
+  LinkErrors& errors = errors_[departure.output];
+  const std::uint64_t before = errors.repeats();
+  const std::uint64_t late = errors.repeat(packet.flits, cycles);
+  stats_.repeats += errors.repeats() - before;
+  if (late != 0) model_->delay(departure.output, late);
+  delay = to_time(Picoseconds(until(departure.head + late + cycles)));
   const auto result = port_out[departure.output]->nb_transport_fw(payload, phase, delay);
   AIPU_ASSERT(result != tlm::TLM_COMPLETED, "{}: the far end of output {} refuses a packet", name(),
               departure.output);

@@ -14,6 +14,7 @@
 #include "tlm/core/clock.h"
 #include "tlm/core/model.h"
 #include "tlm/directcom/link.h"
+#include "tlm/directcom/link_errors.h"
 #include "tlm/directcom/switch_model.h"
 
 namespace aipu::directcom {
@@ -29,12 +30,14 @@ class Switch : public Model {
   struct Stats : StatGroup {
     Counter packets{*this, "packets", Unit::kCount, "packets forwarded"};
     Counter flits{*this, "flits", Unit::kCount, "flits forwarded, headers included"};
+    Counter repeats{*this, "repeats", Unit::kCount, "packets sent again after a corrupted flit"};
     Counter steps{*this, "steps", Unit::kCount, "cycles in which it was evaluated"};
   };
 
-  /// Switch `index` of `routes`, which outlives this; `model` has as many ports.
+  /// Switch `index` of `routes`, which outlives this; `model` has as many ports. `seed` is of the
+  /// errors on its links.
   Switch(const sc_core::sc_module_name& name, const SwitchConfig& config, const Routes& routes,
-         std::uint32_t index, std::unique_ptr<SwitchModel> model);
+         std::uint32_t index, std::unique_ptr<SwitchModel> model, std::uint64_t seed);
 
   sc_core::sc_vector<Input> port_in{"port_in"};
   sc_core::sc_vector<Output> port_out{"port_out"};
@@ -68,6 +71,7 @@ class Switch : public Model {
   const Clock clock_;
   const Clock tick_clock_;
   std::unique_ptr<SwitchModel> model_;
+  std::vector<LinkErrors> errors_;  ///< of each output
   std::uint64_t wake_at_ = SwitchModel::kNever;
   sc_core::sc_event step_event_;
   Stats stats_;

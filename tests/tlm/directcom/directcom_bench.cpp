@@ -160,8 +160,8 @@ struct Machines {
   test::Fabric fabric{module_options()};
   Topology topology = single_switch(16);
   Routes routes{topology};
-  Switch plane{"bench_plane", SwitchConfig{}, routes, 0,
-               make_switch_core(SwitchConfig{}, routes, 0, 1)};
+  Switch plane{
+      "bench_plane", SwitchConfig{}, routes, 0, make_switch_core(SwitchConfig{}, routes, 0, 1), 1};
   std::vector<std::unique_ptr<Source>> sources;
 };
 

@@ -221,7 +221,7 @@ class Fabric {
     for (std::uint32_t p = 0; p < options.config.lanes; ++p) {
       planes.push_back(std::make_unique<Switch>(("plane" + std::to_string(p)).c_str(),
                                                 options.plane, routes, p,
-                                                make_switch_core(options.plane, routes, p, 1)));
+                                                make_switch_core(options.plane, routes, p, 1), 1));
     }
     for (std::uint32_t a = 0; a < options.aipus; ++a) {
       nodes.push_back(std::make_unique<Node>(a, options.aipus, options.cores, options.config,
