@@ -164,33 +164,29 @@ void SwitchCore<Words>::keep_inputs(std::uint64_t cycle) {
   urgent_outputs_.for_each([&](std::uint32_t o) {
     Output& output = outputs_[o];
     settle(output, cycle);
-    if (!can_keep(output, o, output.kept_class, output.kept_input)) next_kept(output, o);
-    if (output.keeps) kept_.insert(output.kept_input);
+    output.keeps = find_kept(output, o);
+    if (output.keeps) kept_.insert(output.kept.input);
   });
 }
 
+/// The urgent queue that an input was last kept and taken for; else the next with credit: lowest
+/// class first, within a class the first input behind the last.
 template <unsigned Words>
-bool SwitchCore<Words>::can_keep(Output& output, std::uint32_t o, std::uint32_t c,
-                                 std::uint32_t i) {
-  output.keeps = output.urgent[c].has(i) && has_credit(output, head(voqs_[voq(i, o, c)]));
-  return output.keeps;
-}
-
-/// The next urgent queue with credit: lowest class, then the first input behind the last.
-template <unsigned Words>
-void SwitchCore<Words>::next_kept(Output& output, std::uint32_t o) {
-  const std::uint32_t start = output.kept_input + 1 == ports_ ? 0 : output.kept_input + 1;
+bool SwitchCore<Words>::find_kept(Output& output, std::uint32_t o) {
+  const auto able = [&](const Queue& q) {
+    return output.urgent[q.traffic_class].has(q.input) &&
+           has_credit(output, head(voqs_[voq(q.input, o, q.traffic_class)]));
+  };
+  output.kept = output.made_good;
+  if (able(output.kept)) return true;
+  const std::uint32_t start = output.made_good.input + 1 == ports_ ? 0 : output.made_good.input + 1;
   for (std::uint32_t c = 0; c < kClasses; ++c) {
-    for (Ports urgent = output.urgent[c]; !urgent.empty();) {
-      const std::uint32_t i = urgent.round_robin(start);
-      if (can_keep(output, o, c, i)) {
-        output.kept_class = c;
-        output.kept_input = i;
-        return;
-      }
-      urgent.erase(i);
+    for (Ports urgent = output.urgent[c]; !urgent.empty(); urgent.erase(output.kept.input)) {
+      output.kept = {urgent.round_robin(start), c};
+      if (able(output.kept)) return true;
     }
   }
+  return false;
 }
 
 /// The tick in which an output can take a packet: its FIFO has room, or (without speed-up) its
@@ -208,8 +204,8 @@ std::uint32_t SwitchCore<Words>::pick_input(std::uint32_t o, std::uint32_t c, st
   Ports candidates = output.requests[c] & free_inputs_;
   if (c != 0) candidates -= kept_;
   std::uint32_t first = kNone;
-  if (output.keeps && output.kept_class == c && free_inputs_.has(output.kept_input))
-    first = output.kept_input;
+  if (output.keeps && output.kept.traffic_class == c && free_inputs_.has(output.kept.input))
+    first = output.kept.input;
   if (first != kNone) candidates.insert(first);
   while (!candidates.empty()) {
     const std::uint32_t i = first != kNone ? first : candidates.round_robin(output.pointer[c]);
@@ -258,7 +254,7 @@ void SwitchCore<Words>::accept(std::uint64_t tick, std::uint32_t i, const Ports&
   Output& output = outputs_[o];
   const std::uint32_t index = voqs_[voq(i, o, c)].first;
   Entry& entry = entries_[index];
-  if (config_.patience != 0) count_turns(o, c, i);
+  if (config_.patience != 0) count_turns(o, c, i, tick / config_.speedup);
   take_from_queue(i, o, c);
   output.credits[far_pool(output, entry.arrival)] -= entry.arrival.flits;
   output.classes = choices_[o].classes;
@@ -306,22 +302,27 @@ void SwitchCore<Words>::depart(std::uint64_t tick, const Entry& entry, std::uint
 /// Input `i` is served at output `o`. Queues that were before it in turn, at the output or at the
 /// input, and could not be taken because their other end was busy or kept, have lost a turn.
 template <unsigned Words>
-void SwitchCore<Words>::count_turns(std::uint32_t o, std::uint32_t c, std::uint32_t i) {
+void SwitchCore<Words>::count_turns(std::uint32_t o, std::uint32_t c, std::uint32_t i,
+                                    std::uint64_t cycle) {
   Output& output = outputs_[o];
   (output.requests[c] - open_inputs_).between(output.pointer[c], i).for_each([&](std::uint32_t j) {
-    lose_turn(j, o, c);
+    lose_turn(j, o, c, cycle);
   });
   Ports outputs = wanted_[i * kClasses + c].between(accept_pointer_[i], o);
   if (open_inputs_.has(i)) outputs -= open_outputs_;
-  outputs.for_each([&](std::uint32_t p) { lose_turn(i, p, c); });
+  outputs.for_each([&](std::uint32_t p) { lose_turn(i, p, c, cycle); });
   Voq& queue = voqs_[voq(i, o, c)];
+  if (output.keeps && output.kept.input == i && output.kept.traffic_class == c)
+    output.made_good = output.kept;
   if (queue.lost != 0) --queue.lost;
   if (queue.lost == 0 && output.urgent[c].has(i)) end_urgency(i, o, c);
 }
 
 template <unsigned Words>
-void SwitchCore<Words>::lose_turn(std::uint32_t i, std::uint32_t o, std::uint32_t c) {
+void SwitchCore<Words>::lose_turn(std::uint32_t i, std::uint32_t o, std::uint32_t c,
+                                  std::uint64_t cycle) {
   Output& output = outputs_[o];
+  settle(output, cycle);
   Voq& queue = voqs_[voq(i, o, c)];
   if (output.urgent[c].has(i) || !has_credit(output, head(queue))) return;
   if (++queue.lost < config_.patience) return;

@@ -59,6 +59,11 @@ class SwitchCore final : public SwitchModel {
     std::uint32_t flits = 0;
     std::uint32_t lost = 0;  ///< turns lost and not made good by packets served
   };
+  /// A queue of an output.
+  struct Queue {
+    std::uint32_t input = 0;
+    std::uint32_t traffic_class = 0;
+  };
   struct Crossing {
     std::uint32_t output;
     std::uint32_t input;
@@ -71,9 +76,8 @@ class SwitchCore final : public SwitchModel {
   struct Output {
     Ports requests[kClasses];  ///< inputs with a packet of that class for it
     Ports urgent[kClasses];    ///< those of them that are urgent
-    /// The urgent queue whose input is kept for it, or was last.
-    std::uint32_t kept_class = 0;
-    std::uint32_t kept_input = 0;
+    Queue made_good;           ///< the last queue that was kept for and served
+    Queue kept;                ///< keeps: the one whose input is kept for it in this tick
     bool keeps = false;
     std::uint32_t pointer[kClasses] = {};
     std::uint32_t load[kClasses] = {};  ///< flits assigned and not yet credited back
@@ -126,8 +130,7 @@ class SwitchCore final : public SwitchModel {
   std::uint32_t route(const Arrival& arrival, std::uint64_t cycle);
   void settle(Output& output, std::uint64_t cycle);
   void keep_inputs(std::uint64_t cycle);
-  bool can_keep(Output& output, std::uint32_t o, std::uint32_t c, std::uint32_t input);
-  void next_kept(Output& output, std::uint32_t o);
+  bool find_kept(Output& output, std::uint32_t o);
   bool choose(std::uint32_t output, std::uint64_t tick, Obstacle& obstacle);
   std::uint32_t pick_input(std::uint32_t output, std::uint32_t c, std::uint64_t tick,
                            Obstacle& obstacle);
@@ -135,8 +138,9 @@ class SwitchCore final : public SwitchModel {
   void accept(std::uint64_t tick, std::uint32_t input, const Ports& wishing);
   void take_from_queue(std::uint32_t input, std::uint32_t output, std::uint32_t c);
   void depart(std::uint64_t tick, const Entry& entry, std::uint32_t output);
-  void lose_turn(std::uint32_t input, std::uint32_t output, std::uint32_t c);
-  void count_turns(std::uint32_t output, std::uint32_t c, std::uint32_t winner);
+  void lose_turn(std::uint32_t input, std::uint32_t output, std::uint32_t c, std::uint64_t cycle);
+  void count_turns(std::uint32_t output, std::uint32_t c, std::uint32_t winner,
+                   std::uint64_t cycle);
   void end_urgency(std::uint32_t input, std::uint32_t output, std::uint32_t c);
   void note(std::uint32_t output, State state, std::uint64_t cycle);
 
