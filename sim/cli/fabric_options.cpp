@@ -307,7 +307,7 @@ std::vector<Option> network_options() {
 std::vector<Option> load_options() {
   return {
       {"traffic", "NAME",
-       "uniform, bitcomp, shuffle, transpose, hotspot:D, randperm:SEED, perm:FILE[#SEED], "
+       "uniform, bitcomp, shuffle, transpose, hotspot:D, randperm:SEED, perm:FILE[#SEED] or "
        "incast+background:D,LOAD",
        "uniform"},
       {"classes", "shared|split", "of incast and background", "shared"},
