@@ -68,7 +68,7 @@ struct SwitchConfig {
   Picoseconds link_latency = 125_ns;
   Picoseconds module_link_latency = 250_ns;
   std::uint32_t voq_flits = 512;
-  std::uint32_t speedup = 1;
+  std::uint32_t speedup = 2;
   std::uint32_t out_flits = 66;
   PathChoice up_choice = PathChoice::kAdaptive;
   std::uint32_t hash_seed = 0;
