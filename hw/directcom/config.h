@@ -42,7 +42,7 @@ struct Config {
   Bytes staging = 32_KiB;
   std::uint32_t receive_flits = 1536;
   Bytes eager = 64_KiB;
-  Bytes pull_chunk = 16_KiB;
+  Bytes pull_chunk = 8_KiB;
   Bytes pull_window = 128_KiB;
   std::uint32_t rate_classes = 8;
   std::uint32_t rate_cut = 64;

@@ -19,7 +19,7 @@ constexpr Field kCounter{82, 6}, kAmount{88, 8}, kScope{96, 8}, kCore{104, 8};  
 constexpr Field kGetMessage{82, 12}, kReplyRule{94, 4}, kReplyAnnounced{98, 1};  // reply
 constexpr Field kRule{46, 4};                                                    // ack
 constexpr Field kAbortRule{82, 4}, kAbortAnnounced{86, 1};                       // abort
-constexpr Field kPace{82, 8};                                                    // announce
+constexpr Field kPace{82, 8}, kPullClass{90, 2};                                 // announce
 constexpr Field kCrc{112, 16};
 
 constexpr std::uint64_t mask(std::uint32_t width) {
@@ -105,6 +105,7 @@ Header encode(const Packet& p) {
       break;
     case PacketType::kAnnounce:
       put(h, kPace, p.pace);
+      put(h, kPullClass, p.pull_class);
       [[fallthrough]];
     case PacketType::kGrant:
       put(h, kTotal, p.total);
@@ -155,6 +156,7 @@ Packet decode(const Header& h) {
       break;
     case PacketType::kAnnounce:
       take(h, kPace, p.pace);
+      take(h, kPullClass, p.pull_class);
       [[fallthrough]];
     case PacketType::kGrant:
       take(h, kTotal, p.total);

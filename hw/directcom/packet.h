@@ -39,6 +39,7 @@ struct Packet {
   std::uint8_t plane = 0;
   std::uint8_t rule = 0;            ///< kAck, kAbort, kReply: regs::abi::kRule*, 0 when all is well
   std::uint8_t pace = 0;            ///< kAnnounce: of the message, in 1/kFullRate; 0 none
+  std::uint8_t pull_class = 0;      ///< kAnnounce: of the message
   bool mark = false;                ///< kData: set by a switch whose queue is too long
   bool announced = false;           ///< kAbort, kReply: a kAnnounce was sent
   std::uint16_t payload_bytes = 0;  ///< kData, kGet; more than the field holds only in a train

@@ -27,6 +27,7 @@ Interface::Interface(const sc_core::sc_module_name& name, const Config& config, 
       packets_(std::max(config.payload.count, config.train.count)),
       contexts_(config.messages + config.replies),
       peer_of_(aipu_count, 0),
+      pull_classes_(config.quantum1, config.quantum2, config.quantum3),
       read_classes_(config.quantum1, config.quantum2, config.quantum3),
       chooser_(config.plane_choice, config.lanes, seed),
       loads_(config.lanes, 0) {

@@ -129,6 +129,7 @@ class Interface : public Model {
     std::uint16_t message = 0;
     std::uint8_t rule = 0;
     std::uint8_t pace = 0;
+    std::uint8_t traffic_class = 0;
     bool announced = false;
     bool queued = false;     ///< waits for a grant
     bool committed = false;  ///< `last` is there: commit, reply or abort
@@ -143,8 +144,8 @@ class Interface : public Model {
     std::array<std::uint32_t, kClasses> staged{};  ///< bytes read ahead of the lanes
     Rate rate;                                     ///< towards it
     Pacer pacer;
-    std::uint64_t slow_down_after = 0;  ///< ps: the next one to it not before
-    Ring<std::uint32_t> pulls;          ///< announced messages of it to be granted
+    std::uint64_t slow_down_after = 0;                ///< ps: the next one to it not before
+    std::array<Ring<std::uint32_t>, kClasses> pulls;  ///< its messages to be granted
   };
   /// A packet with more payload than one access to memory, on its way out of or into memory.
   struct Train {
@@ -247,8 +248,9 @@ class Interface : public Model {
   void announced(const Packet& header);
   void queue_pull(std::uint32_t index);
   void withdraw_pull(std::uint32_t index);
+  std::uint32_t next_pull();
   std::uint64_t next_chunk(const Receiving& r) const;
-  void grant_pulls();
+  void grant_pull();
   void granted(const Packet& header);
   void return_mark(const Packet& header);
 
@@ -284,8 +286,10 @@ class Interface : public Model {
   IndexTable open_;                     ///< of receiving_, by source and context there
   std::vector<std::uint16_t> peer_of_;  ///< place in peers_ + 1, by AIPU
   std::vector<Peer> peers_;             ///< in order of first traffic
-  Ring<std::uint16_t> pull_sources_;    ///< AIPUs with messages to be granted
-  std::uint64_t outstanding_ = 0;       ///< bytes granted and not landed
+  std::array<Ring<std::uint16_t>, kClasses> pull_sources_;  ///< AIPUs with messages to be granted
+  ClassScheduler pull_classes_;
+  std::uint32_t pulls_ = 0;                            ///< messages to be granted
+  std::uint64_t outstanding_ = 0;                      ///< bytes granted and not landed
   std::array<Ring<std::uint32_t>, kClasses> readers_;  ///< contexts with bytes to read
   ClassScheduler read_classes_;
   Ring<GetJob> get_jobs_;

@@ -19,6 +19,7 @@ void Interface::announce(std::uint32_t index) {
   LinkPacket& packet = new_packet(PacketType::kAnnounce, message.peer, 0, message_of(index));
   packet.header().total = message.geometry.total();
   packet.header().pace = message.pace;
+  packet.header().pull_class = message.traffic_class;
   packet.prepare(0, 1, false);
   send_later(packet);
 }
@@ -29,13 +30,14 @@ void Interface::announced(const Packet& header) {
   ++stats_.pulled;
   r.announced = true;
   r.pace = header.pace;
+  r.traffic_class = header.pull_class;
   r.total = header.total;
   r.granted = config_.paced(config_.eager, header.pace);
   AIPU_ASSERT(r.landed <= r.granted, "{}: {} bytes landed unasked from AIPU {}", name(), r.landed,
               header.source);
   outstanding_ += r.granted - r.landed;
   queue_pull(index);
-  grant_pulls();
+  grant_pull();
   finish_if_complete(index);  // an abort can come first
 }
 
@@ -52,48 +54,64 @@ void Interface::queue_pull(std::uint32_t index) {
     const std::uint64_t most = std::max(2 * config_.paced(config_.pull_chunk, r.pace), share);
     if (r.granted - r.landed + next_chunk(r) > most) return;
   }
-  Peer& from = peer(r.source);
-  if (from.pulls.empty()) pull_sources_.push(r.source);
-  from.pulls.push(index);
+  Ring<std::uint32_t>& pulls = peer(r.source).pulls[r.traffic_class];
+  if (pulls.empty()) pull_sources_[r.traffic_class].push(r.source);
+  pulls.push(index);
   r.queued = true;
+  ++pulls_;
 }
 
 void Interface::withdraw_pull(std::uint32_t index) {
   Receiving& r = receiving_[index];
   r.queued = false;
-  Ring<std::uint32_t>& pulls = peer(r.source).pulls;
+  --pulls_;
+  Ring<std::uint32_t>& pulls = peer(r.source).pulls[r.traffic_class];
   for (std::size_t n = pulls.size(); n > 0; --n) {
     if (const std::uint32_t other = pulls.pop(); other != index) pulls.push(other);
   }
   if (!pulls.empty()) return;
-  for (std::size_t n = pull_sources_.size(); n > 0; --n) {
-    if (const std::uint16_t other = pull_sources_.pop(); other != r.source) {
-      pull_sources_.push(other);
-    }
+  Ring<std::uint16_t>& sources = pull_sources_[r.traffic_class];
+  for (std::size_t n = sources.size(); n > 0; --n) {
+    if (const std::uint16_t other = sources.pop(); other != r.source) sources.push(other);
   }
 }
 
-/// Round robin over sources, and over the messages of each, while the window has room.
-void Interface::grant_pulls() {
-  while (!pull_sources_.empty()) {
-    Peer& from = peer(pull_sources_.front());
-    const std::uint32_t index = from.pulls.front();
-    Receiving& r = receiving_[index];
-    const std::uint64_t chunk = next_chunk(r);
-    if (outstanding_ + chunk > config_.pull_window.count) return;
-    pull_sources_.pop();
-    from.pulls.pop();
-    if (!from.pulls.empty()) pull_sources_.push(r.source);
-    r.queued = false;
-    r.granted += chunk;
-    outstanding_ += chunk;
-    ++stats_.grants;
-    queue_pull(index);
-    LinkPacket& packet = new_packet(PacketType::kGrant, r.source, 0, r.message);
-    packet.header().total = r.granted;
-    packet.prepare(0, 1, false);
-    send_later(packet);
+/// Takes the message whose turn it is out of its queue: classes as on a lane, then sources, then
+/// messages of a source.
+std::uint32_t Interface::next_pull() {
+  ClassScheduler::Flits flits{};
+  std::uint32_t waiting = 0;
+  for (std::uint32_t c = 0; c < kClasses; ++c) {
+    if (pull_sources_[c].empty()) continue;
+    waiting |= 1U << c;
+    const std::uint32_t first = peer(pull_sources_[c].front()).pulls[c].front();
+    flits[c] = config_.flits(next_chunk(receiving_[first]));
   }
+  const std::uint32_t c = pull_classes_.choose(flits, waiting);
+  const std::uint16_t source = pull_sources_[c].pop();
+  Ring<std::uint32_t>& pulls = peer(source).pulls[c];
+  const std::uint32_t index = pulls.pop();
+  if (!pulls.empty()) pull_sources_[c].push(source);
+  --pulls_;
+  receiving_[index].queued = false;
+  return index;
+}
+
+/// At most one: landing bytes clock the grants, so that whoever announces first cannot take the whole
+/// window.
+void Interface::grant_pull() {
+  if (pulls_ == 0 || outstanding_ + config_.pull_chunk.count > config_.pull_window.count) return;
+  const std::uint32_t index = next_pull();
+  Receiving& r = receiving_[index];
+  const std::uint64_t chunk = next_chunk(r);
+  r.granted += chunk;
+  outstanding_ += chunk;
+  ++stats_.grants;
+  queue_pull(index);
+  LinkPacket& packet = new_packet(PacketType::kGrant, r.source, 0, r.message);
+  packet.header().total = r.granted;
+  packet.prepare(0, 1, false);
+  send_later(packet);
 }
 
 /// Late grants of a message that failed are the one packet that may come for a message that is no

@@ -127,7 +127,7 @@ void Interface::landed(const Packet& header, std::uint32_t bytes, bool failed) {
   if (r.announced) {
     outstanding_ -= bytes;
     if (!r.queued) queue_pull(index);
-    if (!pull_sources_.empty()) grant_pulls();
+    grant_pull();
   }
   finish_if_complete(index);
 }
@@ -172,7 +172,7 @@ void Interface::close_receiving(std::uint32_t index) {
   if (r.announced) outstanding_ -= r.granted - r.landed;
   open_.erase(r.source * 256U | (r.message & 0xFFU));
   free_receiving_.push_back(index);
-  if (r.announced && !pull_sources_.empty()) grant_pulls();
+  if (r.announced) grant_pull();
 }
 
 void Interface::finish_if_complete(std::uint32_t index) {
