@@ -151,6 +151,7 @@ struct Request {
   std::uint32_t source_stride = 0;
   std::uint32_t destination_stride = 0;
   std::uint32_t traffic_class = 2;
+  std::uint32_t pace = 0;
   std::uint32_t remote_add = 1U << 8U | abi::kScopeSelf << 16U;  ///< counter 0 += 1
 
   Command command() const {
@@ -166,7 +167,7 @@ struct Request {
     w[dc::kWRows] = rows;
     w[dc::kWSrcRowStride] = source_stride;
     w[dc::kWDstRowStride] = destination_stride;
-    w[dc::kWFlags] = traffic_class;
+    w[dc::kWFlags] = traffic_class | pace << dc::kFlagsPaceShift;
     w[dc::kWRemoteAdd] = remote_add;
     return c;
   }
