@@ -247,4 +247,22 @@ class Fabric {
   std::vector<std::unique_ptr<Node>> nodes;
 };
 
+/// The same machine with trains, and buffers for them: switches hold a loop over the link (202
+/// cycles) and two trains, the pull window is doubled, for a train lands as a whole.
+inline Fabric::Options with_trains(Fabric::Options options, Bytes train) {
+  options.config.train = train;
+  options.config.pull_window = options.config.pull_window * 2;
+  options.plane.payload = train * 2;  // longest packet that a switch takes, headers included
+  options.plane.voq_flits = 202 + 2 * options.config.max_packet_flits();
+  return options;
+}
+
+/// One of several machines in a simulation: its modules' names begin with its own.
+class Machine : public sc_core::sc_module {
+ public:
+  Machine(const sc_core::sc_module_name& name, const Fabric::Options& options)
+      : sc_module(name), fabric(options) {}
+  Fabric fabric;
+};
+
 }  // namespace aipu::directcom::test

@@ -155,9 +155,7 @@ TEST(PropertyTest, AndWithTrains) {
   options.config.eager = 8_KiB;
   options.config.pull_chunk = 5_KiB;
   options.config.pull_window = 20_KiB;
-  options.config.train = 4_KiB;
-  options.plane.voq_flits = 600;
-  check(options, 15);
+  check(with_trains(options, 4_KiB), 15);
 }
 
 }  // namespace
