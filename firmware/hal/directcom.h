@@ -13,8 +13,8 @@ enum hc_traffic_class {
   HC_CLASS_BULK = 3
 };
 
-/* Writes a local range to the AIPU named in `dst`; `remote` is added there when it has landed. `pace`: the
- * most of the lanes that it may take, in 1/256 (1..255); 0 for no limit. */
+/* Writes a local range to the AIPU named in `dst`; `remote` is added there when it has landed.
+ * `pace`: the most of the lanes that it may take, in 1/256 (1..255); 0 for no limit. */
 static inline void hc_put_paced(hc_gaddr_t src, hc_gaddr_t dst, hc_shape_t shape,
                                 enum hc_traffic_class traffic_class, uint32_t pace, hc_add_t remote,
                                 hc_wait_t wait, hc_add_t add0, hc_add_t add1) {
@@ -26,7 +26,8 @@ static inline void hc_put_paced(hc_gaddr_t src, hc_gaddr_t dst, hc_shape_t shape
   hc_queue_write(q, HC_DIRECTCOM_W_ROWS, shape.rows);
   hc_queue_write(q, HC_DIRECTCOM_W_SRC_ROW_STRIDE, shape.src_stride);
   hc_queue_write(q, HC_DIRECTCOM_W_DST_ROW_STRIDE, shape.dst_stride);
-  hc_queue_write(q, HC_DIRECTCOM_W_FLAGS, (uint32_t)traffic_class | pace << HC_DIRECTCOM_FLAGS_PACE_SHIFT);
+  hc_queue_write(q, HC_DIRECTCOM_W_FLAGS,
+                 (uint32_t)traffic_class | pace << HC_DIRECTCOM_FLAGS_PACE_SHIFT);
   hc_queue_write(q, HC_DIRECTCOM_W_REMOTE_ADD, remote);
   hc_queue_ring(q, HC_DIRECTCOM_OP_PUT);
 }

@@ -194,21 +194,8 @@ class Interface : public Model {
   void end_message(std::uint32_t context, const Violation& violation);
   void fail_message(std::uint32_t context, const Violation& violation);
   void wind_up(std::uint32_t context);
-  void start_reading(std::uint32_t context);
-  void queue_reader(std::uint32_t context);
-  std::uint64_t rests_until(const Context& context);
-  void charge(Context& context, std::uint32_t flits);
   std::uint16_t message_of(std::uint32_t context) const;
   Context& context_of(std::uint16_t message);
-  void issue_reads();
-  std::uint32_t next_reader(std::uint32_t traffic_class);
-  void issue_read(std::uint32_t context);
-  void issue_train(std::uint32_t context, const Piece& piece);
-  void read_done(Operation& operation);
-  void send_bytes(std::uint32_t context, const Piece& piece, std::uint32_t unit,
-                  const std::uint8_t* data);
-  void train_part_done(Operation& operation);
-  void split_train(std::uint32_t context, const Train& train);
   void close_message(std::uint32_t context);
   void send_get(std::uint32_t context);
   void start_replies();
@@ -220,10 +207,25 @@ class Interface : public Model {
   void put_on_lane(Lane& lane, LinkPacket& packet);
   tlm::tlm_sync_enum credit(int lane, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                             sc_core::sc_time& delay);
+
+  // interface_read.cpp: which message reads next, and from what is read to packets
+  void start_reading(std::uint32_t context);
+  void queue_reader(std::uint32_t context);
+  std::uint64_t rests_until(const Context& context);
+  void charge(Context& context, std::uint32_t flits);
   Peer& peer(std::uint32_t aipu);
   std::uint32_t& staged(std::uint32_t aipu, std::uint32_t traffic_class) {
     return peer(aipu).staged[traffic_class];
   }
+  void issue_reads();
+  std::uint32_t next_reader(std::uint32_t traffic_class);
+  void issue_read(std::uint32_t context);
+  void issue_train(std::uint32_t context, const Piece& piece);
+  void read_done(Operation& operation);
+  void send_bytes(std::uint32_t context, const Piece& piece, std::uint32_t unit,
+                  const std::uint8_t* data);
+  void train_part_done(Operation& operation);
+  void split_train(std::uint32_t context, const Train& train);
 
   // interface_receive.cpp: packets to messages
   tlm::tlm_sync_enum receive(int lane, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,

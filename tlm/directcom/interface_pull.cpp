@@ -97,8 +97,8 @@ std::uint32_t Interface::next_pull() {
   return index;
 }
 
-/// At most one: landing bytes clock the grants, so that whoever announces first cannot take the whole
-/// window.
+/// At most one: landing bytes clock the grants, so that whoever announces first cannot take the
+/// whole window.
 void Interface::grant_pull() {
   if (pulls_ == 0 || outstanding_ + config_.pull_chunk.count > config_.pull_window.count) return;
   const std::uint32_t index = next_pull();
