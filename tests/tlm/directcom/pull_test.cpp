@@ -102,6 +102,32 @@ TEST(PullTest, AnIncastHasNoMoreUnderWayThanTheWindow) {
   expect_nothing_left(fabric);
 }
 
+/// How long 16 AIPUs take to exchange `bytes` with each other.
+std::uint64_t exchange(Fabric& fabric, std::uint32_t bytes) {
+  const std::uint64_t start = now_ps();
+  for (std::uint32_t a = 0; a < 16; ++a) {
+    for (std::uint32_t i = 1; i < 16; ++i)
+      fabric.push(a, put_to((a + i) % 16, bytes));
+  }
+  return fabric.run() - start;
+}
+
+TEST(PullTest, AllToAllLosesNothing) {
+  Fabric::Options options = phantom(16);
+  Machine pulled("pulled", options);
+  options.config.eager = 64_GiB;
+  Machine free("free", options);
+  pulled.fabric.start();
+  for (const std::uint32_t kibibytes : {128U, 256U, 1024U}) {
+    const auto a = static_cast<double>(exchange(pulled.fabric, kibibytes << 10U));
+    const auto b = static_cast<double>(exchange(free.fabric, kibibytes << 10U));
+    std::printf("%u KiB: %.4f of the time without grants\n", kibibytes, a / b);
+    EXPECT_LT(a, 1.01 * b);
+  }
+  EXPECT_EQ(free.fabric[0].interface.stats().pulled.value(), 0U);
+  expect_nothing_left(pulled.fabric);
+}
+
 TEST(PullTest, ALateMessageGetsItsShareAtOnce) {
   Fabric fabric(phantom(4));
   fabric.start();
