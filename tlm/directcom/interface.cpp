@@ -24,10 +24,10 @@ Interface::Interface(const sc_core::sc_module_name& name, const Config& config, 
       aipu_(aipu),
       aipu_count_(aipu_count),
       signals_(signals),
-      packets_(std::max<std::size_t>(config.payload.count, GetRequest::kBytes)),
+      packets_(std::max(config.payload.count, config.train.count)),
       contexts_(config.messages + config.replies),
-      receiving_(std::size_t{aipu_count} * (config.messages + config.replies)),
-      staged_(std::size_t{aipu_count} * kClasses, 0),
+      peer_of_(aipu_count, 0),
+      pull_classes_(config.quantum1, config.quantum2, config.quantum3),
       read_classes_(config.quantum1, config.quantum2, config.quantum3),
       chooser_(config.plane_choice, seed) {
   SC_HAS_PROCESS(Interface);
@@ -108,6 +108,10 @@ void Interface::perform(const Entry& entry) {
       add(contexts_[entry.number].message.add);
       end_message(entry.number, {});
       break;
+    case Task::kResume:
+      contexts_[entry.number].place = Place::kNone;
+      queue_reader(entry.number);
+      break;
   }
 }
 
@@ -137,11 +141,15 @@ std::string Interface::waiting_for() const {
   std::uint32_t starved = 0;
   for (const Lane& lane : lanes_)
     starved += lane.waiting() ? 1U : 0U;
-  if (used_messages_ + used_replies_ == 0 && reads_ + writes_ == 0 && starved == 0) return {};
+  if (used_messages_ + used_replies_ == 0 && reads_ + writes_ == 0 && starved == 0 &&
+      open_.size() == 0 && outstanding_ == 0) {
+    return {};
+  }
   return fmt::format(
-      "{}: {} messages ({} gets), {} replies, {} reads and {} writes under way, {} "
-      "lanes with waiting packets",
-      name(), used_messages_, used_gets_, used_replies_, reads_, writes_, starved);
+      "{}: {} messages ({} gets), {} replies, {} reads and {} writes under way, {} lanes with "
+      "waiting packets, {} messages arriving, {} bytes granted",
+      name(), used_messages_, used_gets_, used_replies_, reads_, writes_, starved, open_.size(),
+      outstanding_);
 }
 
 }  // namespace aipu::directcom

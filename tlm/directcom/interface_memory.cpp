@@ -107,22 +107,14 @@ tlm::tlm_sync_enum Interface::respond(tlm::tlm_generic_payload& payload, tlm::tl
 
 void Interface::memory_done(Operation& operation) {
   switch (operation.access) {
-    case Access::kRead: {
+    case Access::kRead:
       --reads_;
-      Context& context = contexts_[operation.context];
-      const bool ok = operation.transaction->is_response_ok();
-      if (context.use == Use::kDead) {
-        --context.reading;
-      } else if (!ok) {
-        --context.reading;
-        fail_read(operation);
-      } else if (context.use == Use::kLocal) {
-        write_local(operation);
+      if (contexts_[operation.context].use == Use::kLocal) {
+        local_read_done(operation);
       } else {
         read_done(operation);
       }
       break;
-    }
     case Access::kWrite:
       --writes_;
       write_done(operation);
@@ -135,6 +127,22 @@ void Interface::memory_done(Operation& operation) {
   free_operation(operation);
 }
 
+void Interface::local_read_done(Operation& operation) {
+  Context& context = contexts_[operation.context];
+  if (!operation.transaction->is_response_ok()) {
+    fail_message(operation.context,
+                 {regs::abi::kRuleBadAddress, operation.transaction->get_address()});
+  }
+  if (context.rule == regs::abi::kRuleNone) {
+    write_local(operation);
+    return;
+  }
+  const auto bytes = operation.transaction->get_data_length();
+  staged(context.message.peer, context.message.traffic_class) -= bytes;
+  --context.active;
+  wind_up(operation.context);
+}
+
 /// A message of this AIPU to itself: the bytes go back to memory from the buffer of their read.
 void Interface::write_local(Operation& read) {
   const auto bytes = static_cast<std::uint32_t>(read.transaction->get_data_length());
@@ -145,7 +153,6 @@ void Interface::write_local(Operation& read) {
   read.transaction->acquire();
   write.transaction->set_data_ptr(read.transaction->get_data_ptr());
   write.transaction->set_phantom(read.transaction->phantom());
-  --contexts_[read.context].reading;
   request(write, contexts_[read.context].message.traffic_class);
 }
 
@@ -154,25 +161,31 @@ void Interface::local_write_done(Operation& operation) {
   const Message& message = context.message;
   const auto bytes = operation.transaction->get_data_length();
   staged(message.peer, message.traffic_class) -= bytes;
-  context.landed += bytes;
+  --context.active;
+  context.sent += bytes;
   stats_.local += bytes;
-  if (context.use == Use::kDead) return;
   if (!operation.transaction->is_response_ok()) {
-    context.violation = {regs::abi::kRuleBadAddress, operation.transaction->get_address()};
+    fail_message(operation.context,
+                 {regs::abi::kRuleBadAddress, operation.transaction->get_address()});
   }
-  if (context.landed != message.geometry.total()) return;
-  if (context.violation.rule == regs::abi::kRuleNone) add(message.add);
-  end_message(operation.context, context.violation);
+  if (context.rule != regs::abi::kRuleNone) {
+    wind_up(operation.context);
+    return;
+  }
+  if (context.sent != message.geometry.total()) return;
+  add(message.add);
+  end_message(operation.context, {});
 }
 
-/// Local memory refused an address: the message ends here. Who asked for it by a get is told.
-void Interface::fail_read(const Operation& operation) {
-  Context& context = contexts_[operation.context];
-  if (context.use == Use::kReply) {
-    acknowledge(context.message.peer, context.reply_to, regs::abi::kRuleBadAddress);
+Interface::Train& Interface::new_train() {
+  if (free_trains_.empty()) {
+    trains_.push_back(std::make_unique<Train>());
+    free_trains_.push_back(trains_.back().get());
   }
-  end_message(operation.context,
-              {regs::abi::kRuleBadAddress, operation.transaction->get_address()});
+  Train& train = *free_trains_.back();
+  free_trains_.pop_back();
+  train = Train{};
+  return train;
 }
 
 }  // namespace aipu::directcom

@@ -152,6 +152,7 @@ struct Request {
   std::uint32_t source_stride = 0;
   std::uint32_t destination_stride = 0;
   std::uint32_t traffic_class = 2;
+  std::uint32_t pace = 0;
   std::uint32_t remote_add = 1U << 8U | abi::kScopeSelf << 16U;  ///< counter 0 += 1
 
   Command command() const {
@@ -167,7 +168,7 @@ struct Request {
     w[dc::kWRows] = rows;
     w[dc::kWSrcRowStride] = source_stride;
     w[dc::kWDstRowStride] = destination_stride;
-    w[dc::kWFlags] = traffic_class;
+    w[dc::kWFlags] = traffic_class | pace << dc::kFlagsPaceShift;
     w[dc::kWRemoteAdd] = remote_add;
     return c;
   }
@@ -249,6 +250,24 @@ class Fabric {
   Routes routes;
   std::vector<std::unique_ptr<Switch>> planes;
   std::vector<std::unique_ptr<Node>> nodes;
+};
+
+/// The same machine with trains, and buffers for them: switches hold a loop over the link (202
+/// cycles) and two trains, the pull window is doubled, for a train lands as a whole.
+inline Fabric::Options with_trains(Fabric::Options options, Bytes train) {
+  options.config.train = train;
+  options.config.pull_window = options.config.pull_window * 2;
+  options.plane.payload = train * 2;  // longest packet that a switch takes, headers included
+  options.plane.voq_flits = 202 + 2 * options.config.max_packet_flits();
+  return options;
+}
+
+/// One of several machines in a simulation: its modules' names begin with its own.
+class Machine : public sc_core::sc_module {
+ public:
+  Machine(const sc_core::sc_module_name& name, const Fabric::Options& options)
+      : sc_module(name), fabric(options) {}
+  Fabric fabric;
 };
 
 }  // namespace aipu::directcom::test
