@@ -171,10 +171,10 @@ class CheckedSwitch : public SwitchModel {
   const RoutingTable& table_;
   const std::vector<std::uint32_t> room_;
   std::vector<Output> outputs_;
-  std::vector<std::uint64_t> input_free_;              ///< tick, crossbar side
-  std::map<std::uint32_t, std::uint64_t> inputs_;      ///< cycle, link side
-  std::map<Queue, std::uint32_t> buffers_;             ///< flits
-  std::map<Queue, std::vector<Waiting>> order_;        ///< in order of arrival
+  std::vector<std::uint64_t> input_free_;          ///< tick, crossbar side
+  std::map<std::uint32_t, std::uint64_t> inputs_;  ///< cycle, link side
+  std::map<Queue, std::uint32_t> buffers_;         ///< flits
+  std::map<Queue, std::vector<Waiting>> order_;    ///< in order of arrival
   std::multimap<std::uint64_t, Credit> returning_;
   std::uint64_t last_tick_ = 0;
   std::uint64_t inside_ = 0;
@@ -199,9 +199,7 @@ class RestlessSwitch : public SwitchModel {
     return model_->step(tick);
   }
   std::uint64_t next() const override { return std::min(at_, model_->next()); }
-  void delay(std::uint32_t output, std::uint64_t cycles) override {
-    model_->delay(output, cycles);
-  }
+  void delay(std::uint32_t output, std::uint64_t cycles) override { model_->delay(output, cycles); }
   std::uint64_t waiting() const override { return model_->waiting(); }
   std::string stuck() const override { return model_->stuck(); }
   std::vector<std::uint64_t> account(std::uint32_t output, std::uint64_t cycle) const override {

@@ -97,9 +97,8 @@ struct Conflict {
     std::vector<StandingFlow> standing;
     for (const Pair& flow : flows) {
       standing.push_back({static_cast<std::uint16_t>(flow.input),
-                          static_cast<std::uint16_t>(flow.output), [this, flow] {
-                            return flits(flow);
-                          }});
+                          static_cast<std::uint16_t>(flow.output),
+                          [this, flow] { return flits(flow); }});
     }
     return StandingTraffic(routes, config, std::move(standing), 20).rates(cycles);
   }

@@ -105,9 +105,8 @@ class RandomTraffic : public Network::User {
   /// In order of creation: that of arrivals in one cycle means nothing.
   std::vector<Delivery> sorted() const {
     std::vector<Delivery> all = deliveries_;
-    std::sort(all.begin(), all.end(), [](const Delivery& a, const Delivery& b) {
-      return a.packet.tag < b.packet.tag;
-    });
+    std::sort(all.begin(), all.end(),
+              [](const Delivery& a, const Delivery& b) { return a.packet.tag < b.packet.tag; });
     return all;
   }
   /// Packets that did not arrive exactly once.
@@ -141,7 +140,9 @@ class RandomTraffic : public Network::User {
   Network network;
 
  private:
-  std::uint64_t gap() { return std::geometric_distribution<std::uint64_t>(shape_.packets)(random_); }
+  std::uint64_t gap() {
+    return std::geometric_distribution<std::uint64_t>(shape_.packets)(random_);
+  }
 
   Shape shape_;
   std::uint32_t nodes_;
