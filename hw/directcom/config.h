@@ -36,7 +36,7 @@ struct Config {
   Bytes read = 1_KiB;
   Picoseconds interface_latency = 120_ns;
   Picoseconds link_latency = 125_ns;
-  PathChoice plane_choice = PathChoice::kAdaptive2;
+  PathChoice plane_choice = PathChoice::kAdaptive;
   std::uint32_t quantum1 = 66;
   std::uint32_t quantum2 = 66;
   std::uint32_t quantum3 = 66;
@@ -49,8 +49,8 @@ struct Config {
   Bytes staging = 32_KiB;
   std::uint32_t receive_flits = 1536;
   Bytes eager = 64_KiB;
-  Bytes pull_chunk = 8_KiB;
-  Bytes pull_window = 128_KiB;
+  Bytes pull_chunk = 16_KiB;
+  Bytes pull_window = 512_KiB;
   std::uint32_t rate_classes = 8;
   std::uint32_t rate_cut = 64;
   std::uint32_t rate_floor = 8;

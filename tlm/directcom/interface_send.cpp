@@ -201,9 +201,9 @@ void Interface::send_later(LinkPacket& packet) {
 
 void Interface::choose_lane(LinkPacket& packet) {
   Packet& header = packet.header();
-  const std::uint32_t plane =
-      chooser_.choose(config_.lanes, header.traffic_class, {header.source, header.destination},
-                      [&](std::uint32_t l) { return lanes_[l].load(header.traffic_class); });
+  const std::uint32_t plane = chooser_.choose(
+      config_.lanes, header.traffic_class, {header.source, header.destination},
+      [&](std::uint32_t l) { return lanes_[l].load(header.traffic_class, header.destination); });
   header.plane = static_cast<std::uint8_t>(plane);
   Lane& lane = lanes_[plane];
   lane.enqueue(&packet, header.destination, header.traffic_class, packet.flits());

@@ -259,6 +259,7 @@ inline Fabric::Options with_trains(Fabric::Options options, Bytes train) {
   options.config.pull_window = options.config.pull_window * 2;
   options.plane.payload = train * 2;  // longest packet that a switch takes, headers included
   options.plane.voq_flits = 202 + 2 * options.config.max_packet_flits();
+  options.plane.out_flits = 2 * options.config.flits(train.count);
   return options;
 }
 

@@ -36,8 +36,12 @@ class StandingTraffic : public Network::User {
   /// Flits a cycle of every flow, over `cycles` after a start of half of that.
   std::vector<double> rates(std::uint64_t cycles) {
     network.run(cycles / 2 - 1);
+    return rates_on(cycles);
+  }
+  /// Of the next `cycles`.
+  std::vector<double> rates_on(std::uint64_t cycles) {
     flits_.assign(flows_.size(), 0);
-    network.run(cycles / 2 + cycles - 1);
+    network.run(network.now() + cycles);
     std::vector<double> rates;
     for (const std::uint64_t flits : flits_)
       rates.push_back(static_cast<double>(flits) / static_cast<double>(cycles));

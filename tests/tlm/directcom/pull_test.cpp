@@ -41,12 +41,13 @@ TEST(PullTest, OnlyWhatIsLongerThanEagerIsAnnounced) {
   Fabric fabric(options);
   fabric.start();
   const auto eager = static_cast<std::uint32_t>(options.config.eager.count);
+  const auto chunk = static_cast<std::uint32_t>(options.config.pull_chunk.count);
   fabric.push(0, put_to(1, eager));
   fabric.run();
   EXPECT_EQ(fabric[1].interface.stats().pulled.value(), 0U);
   EXPECT_EQ(fabric[0].interface.stats().packets_sent.value(), eager / 512 + 1) << "and the commit";
 
-  fabric.push(0, put_to(1, eager + 3 * 8192 + 1));
+  fabric.push(0, put_to(1, eager + 3 * chunk + 1));
   fabric.run();
   EXPECT_EQ(fabric[1].interface.stats().pulled.value(), 1U);
   EXPECT_EQ(fabric[1].interface.stats().grants.value(), 4U) << "the last of one byte";
@@ -80,6 +81,7 @@ std::uint64_t under_way(Fabric& fabric) {
 TEST(PullTest, AnIncastHasNoMoreUnderWayThanTheWindow) {
   Fabric::Options options = phantom(16);
   options.config.eager = 16_KiB;
+  options.config.pull_window = 128_KiB;
   Fabric fabric(options);
   fabric.start();
   for (std::uint32_t a = 1; a < 16; ++a)
