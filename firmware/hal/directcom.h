@@ -30,4 +30,14 @@ static inline void hc_put(hc_gaddr_t src, hc_gaddr_t dst, hc_shape_t shape,
   hc_queue_ring(q, HC_DIRECTCOM_OP_PUT);
 }
 
+/* Only the remote add, at the AIPU named in `dst`. */
+static inline void hc_notify(hc_gaddr_t dst, hc_add_t remote, hc_wait_t wait, hc_add_t add0) {
+  const uint32_t q = HC_ABI_QUEUE_DIRECTCOM;
+  hc_queue_sync(q, wait, add0, HC_NO_ADD);
+  hc_queue_gaddr(q, HC_DIRECTCOM_W_DST_LO, dst);
+  hc_queue_write(q, HC_DIRECTCOM_W_FLAGS, HC_CLASS_CONTROL);
+  hc_queue_write(q, HC_DIRECTCOM_W_REMOTE_ADD, remote);
+  hc_queue_ring(q, HC_DIRECTCOM_OP_NOTIFY);
+}
+
 #endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "firmware/rt/collective.h"
+
+collective_t collective_begin(const hc_launch_t* launch) {
+  const hc_collective_args_t* a = &launch->args.collective;
+  const uint32_t index = rt.core - launch->first_core;
+  return (collective_t){.args = a,
+                        .column = index % a->columns,
+                        .group = index / a->columns,
+                        .groups = a->groups,
+                        .started = rt_ready()};
+}
+
+collective_span_t collective_span(const collective_t* c, uint32_t slice, uint32_t chunk) {
+  const hc_collective_args_t* a = c->args;
+  const uint32_t first = slice * a->slice, piece = c->column * a->piece, part = chunk * a->chunk;
+  const uint32_t begin = first + piece + part;
+  const uint32_t end = rt_min(rt_min(a->bytes, first + a->slice),
+                              first + rt_min(piece + a->piece, piece + part + a->chunk));
+  return (collective_span_t){begin, begin < end ? end - begin : 0};
+}
+
+uint32_t collective_chunks(const collective_t* c) {
+  return (c->args->piece + c->args->chunk - 1u) / c->args->chunk;
+}
+
+uint32_t collective_rank(const collective_t* c, uint32_t distance) {
+  const uint32_t rank = c->args->rank + distance;
+  return rank < c->args->ranks ? rank : rank - c->args->ranks;
+}
+
+hc_gaddr_t collective_at(const collective_t* c, uint32_t rank, hc_gaddr_t address) {
+  return (address & ~(0xfffull << 48)) | (uint64_t)(c->args->first_aipu + rank) << 48;
+}
+
+hc_gaddr_t collective_sram(const collective_t* c, uint32_t rank, uint32_t core, uint32_t offset) {
+  const uint32_t high = HC_ABI_SPACE_CORE << 28 | (c->args->first_aipu + rank) << 16 | core << 8;
+  return (uint64_t)high << 32 | offset;
+}
+
+/* What the next message waits for besides `wait`: the start of the launch, or the window. */
+static hc_wait_t begin_message(collective_t* c, hc_wait_t wait) {
+  const uint32_t window = c->args->window;
+  if (c->issued++ == 0) {
+    if (wait.word == 0) return c->started;
+    /* Nothing but an order: later commands of the queue begin after this one. */
+    hc_notify((uint64_t)0xfffu << 48, HC_NO_ADD, c->started, hc_add(HC_COUNTER_SENT, 1));
+    ++rt.sends;
+  }
+  if (window == 0 || c->issued <= window) return wait;
+  const uint32_t acknowledged = rt.sends + 1u - window;
+  if (wait.word == 0) return hc_when(HC_COUNTER_SENT, acknowledged);
+  return hc_when2(wait.word & 0x3fu, wait.target0, HC_COUNTER_SENT, acknowledged);
+}
+
+void collective_put(collective_t* c, hc_gaddr_t src, hc_gaddr_t dst, uint32_t bytes, hc_wait_t wait,
+                    hc_add_t remote) {
+  hc_put(src, dst, hc_line(bytes), (enum hc_traffic_class)c->args->traffic_class, remote,
+         begin_message(c, wait), hc_add(HC_COUNTER_SENT, 1), HC_NO_ADD);
+  ++rt.sends;
+}
+
+void collective_notify(collective_t* c, uint32_t rank, hc_wait_t wait, hc_add_t remote) {
+  hc_notify(collective_at(c, rank, 0), remote, begin_message(c, wait), hc_add(HC_COUNTER_SENT, 1));
+  ++rt.sends;
+}
