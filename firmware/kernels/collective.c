@@ -13,7 +13,8 @@ void collective_barrier(collective_t* c) {
     collective_notify(c, collective_rank(c, i), kNoWait, hc_add_all(HC_COUNTER_GATHER));
 }
 
-/* What goes to a rank lies in_stride further on for each rank; what comes from one, out_stride. */
+/* Slice `to` goes to rank `to` (scatter), the own slice to every rank, or all bytes to the rank
+ * `distance` further on. */
 void collective_exchange(collective_t* c) {
   const hc_collective_args_t* a = c->args;
   const uint32_t chunks = collective_chunks(c);
@@ -21,12 +22,14 @@ void collective_exchange(collective_t* c) {
   const uint32_t last = a->distance != 0 ? a->distance : a->ranks;
   for (uint32_t i = first; i <= last; i += c->groups) {
     const uint32_t to = collective_rank(c, i);
+    const uint32_t slice = a->distance != 0 ? 0 : a->scatter != 0 ? to : a->rank;
+    const uint32_t start = slice * a->slice;
     const hc_gaddr_t in = a->in + (uint64_t)to * a->in_stride;
     const hc_gaddr_t out = collective_at(c, to, a->out + (uint64_t)a->rank * a->out_stride);
     for (uint32_t k = 0; k < chunks; ++k) {
-      const collective_span_t s = collective_span(c, 0, k);
+      const collective_span_t s = collective_span(c, slice, k);
       if (s.bytes == 0) break;
-      collective_put(c, in + s.begin, out + s.begin, s.bytes, kNoWait,
+      collective_put(c, in + (s.begin - start), out + (s.begin - start), s.bytes, kNoWait,
                      hc_add_all(HC_COUNTER_GATHER));
     }
   }

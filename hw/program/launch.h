@@ -199,10 +199,11 @@ typedef struct {
   uint32_t rank, ranks, first_aipu;
   uint32_t bytes, slice, piece, chunk;
   uint32_t columns, groups;
-  uint32_t in_stride;  /* exchange: between what two destinations get */
-  uint32_t out_stride; /* exchange: between what comes from two sources */
+  uint32_t in_stride;  /* exchange: between what two destinations get, */
+  uint32_t out_stride; /* between what comes from two sources */
   uint32_t dtype;
-  uint32_t scatter;       /* reduce: 1: a rank adds up its own slice, 0: everything */
+  uint32_t scatter;       /* reduce: 1: a rank adds up its own slice, 0: everything; exchange: 1: a
+                             rank gets its own slice, 0: all of it gets every rank's */
   uint32_t gather;        /* reduce: 1: every rank gets every slice, 0: what it has added up */
   uint32_t root;          /* broadcast */
   uint32_t distance;      /* exchange: 0: all ranks; else only the rank so much further on */
