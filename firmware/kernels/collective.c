@@ -19,7 +19,7 @@ void collective_exchange(collective_t* c) {
   const hc_collective_args_t* a = c->args;
   const uint32_t chunks = collective_chunks(c);
   const uint32_t first = a->distance != 0 ? a->distance : 1u + c->group;
-  const uint32_t last = a->distance != 0 ? a->distance : a->ranks;
+  const uint32_t last = a->distance != 0 ? a->distance : a->ranks - 1u;
   for (uint32_t i = first; i <= last; i += c->groups) {
     const uint32_t to = collective_rank(c, i);
     const uint32_t slice = a->distance != 0 ? 0 : a->scatter != 0 ? to : a->rank;
@@ -33,6 +33,12 @@ void collective_exchange(collective_t* c) {
                      hc_add_all(HC_COUNTER_GATHER));
     }
   }
+  if (a->distance != 0 || c->group != 0) return;
+  const uint32_t piece = c->column * a->piece, own = a->rank * a->slice;
+  const uint32_t end =
+      rt_min(rt_min(piece + a->piece, a->slice), a->bytes > own ? a->bytes - own : 0);
+  collective_copy(c, a->in + a->rank * a->in_stride + piece,
+                  a->out + a->rank * a->out_stride + piece, end > piece ? end - piece : 0);
 }
 
 /* The root hands slice i - 1 to the rank i further on, which passes it to all others. Chunk k is

@@ -28,7 +28,9 @@ static void send_rows(collective_t* c, uint32_t to, hc_gaddr_t src, hc_gaddr_t d
   const uint32_t begin = count * c->column / columns * row;
   const uint32_t end = count * (c->column + 1u) / columns * row;
   const hc_add_t landed = hc_add_all(HC_COUNTER_GATHER);
-  if (begin == end) {
+  if (to == c->args->rank) {
+    collective_copy(c, src + begin, dst + begin, end - begin);
+  } else if (begin == end) {
     collective_notify(c, to, hc_now(), landed);
   } else {
     collective_put(c, src + begin, collective_at(c, to, dst + begin), end - begin, hc_now(),

@@ -7,17 +7,16 @@
 #include "firmware/kernels/collective.h"
 
 #define SLOT_BYTES (HC_SRAM_LANDING_BYTES / HC_COLLECTIVE_SLOTS)
-#define RESULTS 4u
-#define RESULT_BYTES (HC_SRAM_RESULT_BYTES / RESULTS)
 
 /* The chunks of a reduction: which slots they land in and what their commands wait for. */
 typedef struct {
   collective_t* c;
-  uint32_t slice;                /* that this rank reduces */
-  uint32_t plane;                /* bytes between what came from two ranks */
-  uint32_t turn;                 /* slots taken before this launch */
-  uint32_t vectors;              /* vector commands before it */
-  uint32_t result_used[RESULTS]; /* SENT or STORED when its last result was read */
+  uint32_t slice;                      /* that this rank reduces */
+  uint32_t plane;                      /* bytes between what came from two ranks */
+  uint32_t turn;                       /* slots taken before this launch */
+  uint32_t vectors;                    /* vector commands before it */
+  uint32_t sent[COLLECTIVE_RESULTS];   /* SENT when the messages of its last sum were read */
+  uint32_t stored[COLLECTIVE_RESULTS]; /* the same, STORED */
 } reduction_t;
 
 static uint32_t landing(const reduction_t* r, uint32_t chunk, uint32_t rank) {
@@ -50,11 +49,13 @@ static void hand_out(const reduction_t* r, uint32_t chunk) {
   }
 }
 
-/* The own part of a chunk lands beside those of the others. */
+/* The own part of a chunk lands beside those of the others, and not before the sum that lay in the
+ * result buffer has been stored: so the buffer is free for the sum of this chunk. */
 static void load_own(const reduction_t* r, uint32_t chunk, collective_span_t s) {
-  const hc_wait_t wait = chunk == 0                     ? r->c->started
-                         : chunk >= HC_COLLECTIVE_SLOTS ? added(r, chunk, HC_COLLECTIVE_SLOTS)
-                                                        : hc_now();
+  const hc_wait_t wait = chunk == 0 ? r->c->started
+                         : chunk >= HC_COLLECTIVE_SLOTS
+                             ? hc_when(HC_COUNTER_STORED, r->stored[chunk % COLLECTIVE_RESULTS])
+                             : hc_now();
   hc_dma_copy(HC_ABI_QUEUE_LOAD, r->c->args->in + s.begin,
               rt_local(rt_area(landing(r, chunk, r->c->args->rank))), hc_line(s.bytes), wait,
               hc_add(landed_counter(r, chunk), 1), HC_NO_ADD);
@@ -69,42 +70,40 @@ static void add_up(reduction_t* r, uint32_t chunk) {
   if (s.bytes != 0) load_own(r, chunk, s);
   rt.landed[slot] += s.bytes != 0 ? a->ranks : a->ranks - 1u;
   const uint32_t count = s.bytes != 0 ? s.bytes / rt_size_of(a->dtype) : 1u;
-  const hc_vector_t v = {.src0 = rt_area(landing(r, chunk, 0)),
-                         .dst = rt_area(HC_SRAM_RESULT + chunk % RESULTS * RESULT_BYTES),
-                         .rows = 1,
-                         .cols = count,
-                         .ld_src0 = count,
-                         .ld_dst = count,
-                         .dtype_src0 = a->dtype,
-                         .dtype_dst = a->dtype,
-                         .param0 = a->ranks,
-                         .plane_stride = r->plane};
+  const hc_vector_t v = {
+      .src0 = rt_area(landing(r, chunk, 0)),
+      .dst = rt_area(HC_SRAM_RESULT + chunk % COLLECTIVE_RESULTS * COLLECTIVE_RESULT_BYTES),
+      .rows = 1,
+      .cols = count,
+      .ld_src0 = count,
+      .ld_dst = count,
+      .dtype_src0 = a->dtype,
+      .dtype_dst = a->dtype,
+      .param0 = a->ranks,
+      .plane_stride = r->plane};
   hc_vector(HC_VECTOR_OP_SUM_PLANES, &v,
-            hc_when2(landed_counter(r, chunk), rt.landed[slot],
-                     a->gather != 0 ? HC_COUNTER_SENT : HC_COUNTER_STORED,
-                     r->result_used[chunk % RESULTS]),
+            hc_when2(landed_counter(r, chunk), rt.landed[slot], HC_COUNTER_SENT,
+                     r->sent[chunk % COLLECTIVE_RESULTS]),
             hc_add(HC_COUNTER_VECTOR, 1), HC_NO_ADD);
   ++rt.vectors;
 }
 
-/* The sum of chunk `chunk` to where it belongs: here, or everywhere, this rank last. */
+/* The sum of chunk `chunk` to where it belongs: here, and with `gather` on every other rank. */
 static void give_out(reduction_t* r, uint32_t chunk) {
   collective_t* c = r->c;
   const hc_collective_args_t* a = c->args;
   const collective_span_t s = collective_span(c, r->slice, chunk);
   if (s.bytes == 0) return;
-  const uint32_t sum = rt_area(HC_SRAM_RESULT + chunk % RESULTS * RESULT_BYTES);
-  if (a->gather == 0) {
-    rt_store(sum, a->out + s.begin - (uint64_t)r->slice * a->slice, hc_line(s.bytes),
-             added(r, chunk, 0), kernel_done());
-    r->result_used[chunk % RESULTS] = rt.stores;
-    return;
+  const uint32_t sum =
+      rt_area(HC_SRAM_RESULT + chunk % COLLECTIVE_RESULTS * COLLECTIVE_RESULT_BYTES);
+  const hc_gaddr_t out = a->out + s.begin - (a->gather != 0 ? 0 : r->slice * a->slice);
+  rt_store(sum, out, hc_line(s.bytes), added(r, chunk, 0), kernel_done());
+  r->stored[chunk % COLLECTIVE_RESULTS] = rt.stores;
+  for (uint32_t i = 1; a->gather != 0 && i < a->ranks; ++i) {
+    collective_put(c, rt_local(sum), collective_at(c, collective_rank(c, i), out), s.bytes,
+                   added(r, chunk, 0), hc_add_all(HC_COUNTER_GATHER));
   }
-  for (uint32_t i = 1; i <= a->ranks; ++i) {
-    collective_put(c, rt_local(sum), collective_at(c, collective_rank(c, i), a->out + s.begin),
-                   s.bytes, added(r, chunk, 0), hc_add_all(HC_COUNTER_GATHER));
-  }
-  r->result_used[chunk % RESULTS] = rt.sends;
+  if (a->gather != 0) r->sent[chunk % COLLECTIVE_RESULTS] = rt.sends;
 }
 
 /* Two chunks are under way before the first has been added up; sums follow two chunks behind. */

@@ -64,3 +64,20 @@ void collective_notify(collective_t* c, uint32_t rank, hc_wait_t wait, hc_add_t 
   hc_notify(collective_at(c, rank, 0), remote, begin_message(c, wait), hc_add(HC_COUNTER_SENT, 1));
   ++rt.sends;
 }
+
+void collective_copy(collective_t* c, hc_gaddr_t src, hc_gaddr_t dst, uint32_t bytes) {
+  const uint32_t first = rt.stores;
+  for (uint32_t at = 0, i = 0; at < bytes; at += COLLECTIVE_RESULT_BYTES, ++i) {
+    const uint32_t buffer =
+        rt_area(HC_SRAM_RESULT + i % COLLECTIVE_RESULTS * COLLECTIVE_RESULT_BYTES);
+    const hc_shape_t line = hc_line(rt_min(COLLECTIVE_RESULT_BYTES, bytes - at));
+    hc_dma_copy(HC_ABI_QUEUE_LOAD, src + at, rt_local(buffer), line,
+                i == 0 ? c->started
+                : i >= COLLECTIVE_RESULTS
+                    ? hc_when(HC_COUNTER_STORED, first + i - COLLECTIVE_RESULTS + 1u)
+                    : hc_now(),
+                hc_add(HC_COUNTER_FILLED, 1), HC_NO_ADD);
+    rt_store(buffer, dst + at, line, hc_when(HC_COUNTER_FILLED, ++rt.fills), HC_NO_ADD);
+  }
+  rt_fence(c->started, hc_add_all(HC_COUNTER_PHASE));
+}

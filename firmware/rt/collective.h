@@ -45,4 +45,12 @@ void collective_put(collective_t* c, hc_gaddr_t src, hc_gaddr_t dst, uint32_t by
                     hc_add_t remote);
 void collective_notify(collective_t* c, uint32_t rank, hc_wait_t wait, hc_add_t remote);
 
+/* Copies within the AIPU through the result buffers of the own SRAM, once the launch may start;
+ * adds to `phase` on all cores when done, once even for no bytes. Beside the messages: takes
+ * nothing of the DirectCom interface. */
+void collective_copy(collective_t* c, hc_gaddr_t src, hc_gaddr_t dst, uint32_t bytes);
+
+#define COLLECTIVE_RESULTS 4u
+#define COLLECTIVE_RESULT_BYTES (HC_SRAM_RESULT_BYTES / COLLECTIVE_RESULTS)
+
 #endif

@@ -40,19 +40,17 @@ void add_exchange(const Spec& spec, const Shape& s, std::uint32_t rank, hc_launc
   a.scatter = spec.kind == Kind::kAllToAll ? 1 : 0;
   a.in_stride = a.scatter * s.slice;
   a.out_stride = s.slice;
-  e.gather_signals =
-      a.scatter != 0 ? spec.ranks * messages(s, rank, spec.bytes) : all_messages(s, spec.bytes);
+  e.gather_signals = a.scatter != 0 ? (spec.ranks - 1) * messages(s, rank, spec.bytes)
+                                    : all_messages(s, spec.bytes) - messages(s, rank, spec.bytes);
+  e.phase_signals = s.columns;  // copies of the own part
 }
 
 void add_reduce(const Spec& spec, const Shape& s, std::uint32_t rank, hc_launch_t& e) {
   hc_collective_args_t& a = e.args.collective;
   a.scatter = s.algorithm == Algorithm::kOneShot ? 0 : 1;
   a.gather = spec.kind == Kind::kAllReduce && s.algorithm == Algorithm::kTwoShot ? 1 : 0;
-  if (a.gather != 0) {
-    e.gather_signals = all_messages(s, spec.bytes);
-  } else {
-    e.phase_signals = messages(s, a.scatter != 0 ? rank : 0, spec.bytes);
-  }
+  e.phase_signals = messages(s, a.scatter != 0 ? rank : 0, spec.bytes);
+  if (a.gather != 0) e.gather_signals = all_messages(s, spec.bytes) - e.phase_signals;
 }
 
 void add_broadcast(const Spec& spec, const Shape& s, std::uint32_t rank, hc_launch_t& e) {
@@ -123,7 +121,9 @@ hc_launch_t launch_of(const Spec& spec, const Shape& s, const Memory& memory, st
       e.phase_signals = s.columns;
       break;
     default:  // dispatch: every column's rows and a word of how many; combine: the rows
-      e.gather_signals = spec.ranks * (s.columns + (s.operation == HC_COLLECTIVE_DISPATCH ? 1 : 0));
+      e.gather_signals = (spec.ranks - 1) * s.columns;
+      e.phase_signals = s.columns;  // copies of the own rows
+      if (s.operation == HC_COLLECTIVE_DISPATCH) e.gather_signals += spec.ranks;
       if (s.operation == HC_COLLECTIVE_COMBINE) {
         // From where the dispatch put them to a buffer of their own, in the order sent.
         a.in = memory.out;
