@@ -13,32 +13,66 @@ void collective_barrier(collective_t* c) {
     collective_notify(c, collective_rank(c, i), kNoWait, hc_add_all(HC_COUNTER_GATHER));
 }
 
-/* Slice `to` goes to rank `to` (scatter), the own slice to every rank, or all bytes to the rank
- * `distance` further on. */
+/* Messages of this core's column of a slice. */
+static uint32_t messages(const collective_t* c, uint32_t slice) {
+  uint32_t count = 0;
+  const uint32_t chunks = collective_chunks(c);
+  while (count < chunks && collective_span(c, slice, count).bytes != 0)
+    ++count;
+  return count;
+}
+
+/* What a message waits for so that no rank runs ahead of those that send to it: that all but `lead`
+ * of the messages of its turn have come. It keeps the permutations in step; data do not need it. */
+static hc_wait_t in_step(const collective_t* c, uint32_t landed_before) {
+  const uint32_t lead = c->args->lead;
+  if (lead == 0 || c->issued < lead) return kNoWait;
+  return hc_when(HC_COUNTER_LANDED, landed_before + c->issued - lead + 1u);
+}
+
+/* The own part, and what says that all others have come. */
+static void finish_exchange(collective_t* c) {
+  const hc_collective_args_t* a = c->args;
+  if (c->group == 0) {
+    const uint32_t piece = c->column * a->piece, own = a->rank * a->slice;
+    const uint32_t end =
+        rt_min(rt_min(piece + a->piece, a->slice), a->bytes > own ? a->bytes - own : 0);
+    collective_copy(c, a->in + a->rank * a->in_stride + piece,
+                    a->out + a->rank * a->out_stride + piece, end > piece ? end - piece : 0);
+  }
+  rt_fence(hc_when(HC_COUNTER_LANDED, rt.landed[0]), kernel_done());
+}
+
+/* Slice `to` goes to rank `to` (scatter), or the own slice to every rank. Core i here and core i
+ * there keep count of each other's messages. */
 void collective_exchange(collective_t* c) {
   const hc_collective_args_t* a = c->args;
-  const uint32_t chunks = collective_chunks(c);
-  const uint32_t first = a->distance != 0 ? a->distance : 1u + c->group;
-  const uint32_t last = a->distance != 0 ? a->distance : a->ranks - 1u;
-  for (uint32_t i = first; i <= last; i += c->groups) {
-    const uint32_t to = collective_rank(c, i);
-    const uint32_t slice = a->distance != 0 ? 0 : a->scatter != 0 ? to : a->rank;
-    const uint32_t start = slice * a->slice;
-    const hc_gaddr_t in = a->in + (uint64_t)to * a->in_stride;
-    const hc_gaddr_t out = collective_at(c, to, a->out + (uint64_t)a->rank * a->out_stride);
-    for (uint32_t k = 0; k < chunks; ++k) {
+  const uint32_t before = rt.landed[0];
+  for (uint32_t i = 1u + c->group; i < a->ranks; i += c->groups) {
+    const uint32_t to = collective_rank(c, i), from = collective_rank(c, a->ranks - i);
+    const uint32_t slice = a->scatter != 0 ? to : a->rank, start = slice * a->slice;
+    const hc_gaddr_t in = a->in + to * a->in_stride - start;
+    const hc_gaddr_t out = collective_at(c, to, a->out + a->rank * a->out_stride) - start;
+    const uint32_t count = messages(c, slice);
+    for (uint32_t k = 0; k < count; ++k) {
       const collective_span_t s = collective_span(c, slice, k);
-      if (s.bytes == 0) break;
-      collective_put(c, in + (s.begin - start), out + (s.begin - start), s.bytes, kNoWait,
-                     hc_add_all(HC_COUNTER_GATHER));
+      collective_put(c, in + s.begin, out + s.begin, s.bytes, in_step(c, before),
+                     hc_add(HC_COUNTER_LANDED, 1));
     }
+    rt.landed[0] += messages(c, a->scatter != 0 ? a->rank : from);
   }
-  if (a->distance != 0 || c->group != 0) return;
-  const uint32_t piece = c->column * a->piece, own = a->rank * a->slice;
-  const uint32_t end =
-      rt_min(rt_min(piece + a->piece, a->slice), a->bytes > own ? a->bytes - own : 0);
-  collective_copy(c, a->in + a->rank * a->in_stride + piece,
-                  a->out + a->rank * a->out_stride + piece, end > piece ? end - piece : 0);
+  finish_exchange(c);
+}
+
+/* All bytes go to the rank `distance` further on. */
+void collective_transfer(collective_t* c) {
+  const hc_collective_args_t* a = c->args;
+  const uint32_t to = collective_rank(c, a->distance), count = messages(c, 0);
+  for (uint32_t k = 0; k < count; ++k) {
+    const collective_span_t s = collective_span(c, 0, k);
+    collective_put(c, a->in + s.begin, collective_at(c, to, a->out + s.begin), s.bytes, kNoWait,
+                   hc_add_all(HC_COUNTER_GATHER));
+  }
 }
 
 /* The root hands slice i - 1 to the rank i further on, which passes it to all others. Chunk k is
@@ -95,6 +129,7 @@ void kernel_collective(const hc_launch_t* launch) {
       [HC_COLLECTIVE_REDUCE] = collective_reduce,
       [HC_COLLECTIVE_RING] = collective_ring,
       [HC_COLLECTIVE_EXCHANGE] = collective_exchange,
+      [HC_COLLECTIVE_TRANSFER] = collective_transfer,
       [HC_COLLECTIVE_BROADCAST] = collective_broadcast,
       [HC_COLLECTIVE_DISPATCH] = collective_dispatch,
       [HC_COLLECTIVE_COMBINE] = collective_combine};

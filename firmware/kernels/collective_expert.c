@@ -30,6 +30,7 @@ static void send_rows(collective_t* c, uint32_t to, hc_gaddr_t src, hc_gaddr_t d
   const hc_add_t landed = hc_add_all(HC_COUNTER_GATHER);
   if (to == c->args->rank) {
     collective_copy(c, src + begin, dst + begin, end - begin);
+    rt_fence(c->started, kernel_done());
   } else if (begin == end) {
     collective_notify(c, to, hc_now(), landed);
   } else {

@@ -79,5 +79,4 @@ void collective_copy(collective_t* c, hc_gaddr_t src, hc_gaddr_t dst, uint32_t b
                 hc_add(HC_COUNTER_FILLED, 1), HC_NO_ADD);
     rt_store(buffer, dst + at, line, hc_when(HC_COUNTER_FILLED, ++rt.fills), HC_NO_ADD);
   }
-  rt_fence(c->started, hc_add_all(HC_COUNTER_PHASE));
 }

@@ -60,11 +60,12 @@ enum hc_collective {
   HC_COLLECTIVE_BARRIER = 0,
   HC_COLLECTIVE_REDUCE = 1,    /* one-shot and two-shot all-reduce, reduce-scatter */
   HC_COLLECTIVE_RING = 2,      /* all-reduce round the ring of ranks */
-  HC_COLLECTIVE_EXCHANGE = 3,  /* all-to-all, all-gather, point to point */
+  HC_COLLECTIVE_EXCHANGE = 3,  /* all-to-all, all-gather */
   HC_COLLECTIVE_BROADCAST = 4, /* the root scatters, whoever has a slice passes it on */
   HC_COLLECTIVE_DISPATCH = 5,  /* rows to every rank, as many as a table in memory says */
   HC_COLLECTIVE_COMBINE = 6,   /* the same rows back to where they came from */
-  HC_COLLECTIVE_COUNT = 7
+  HC_COLLECTIVE_TRANSFER = 7,  /* point to point */
+  HC_COLLECTIVE_COUNT = 8
 };
 
 /* Slots that parts land in; also the counters from HC_COUNTER_LANDED on that count them. A message
@@ -206,7 +207,8 @@ typedef struct {
                              rank gets its own slice, 0: all of it gets every rank's */
   uint32_t gather;        /* reduce: 1: every rank gets every slice, 0: what it has added up */
   uint32_t root;          /* broadcast */
-  uint32_t distance;      /* exchange: 0: all ranks; else only the rank so much further on */
+  uint32_t distance;      /* transfer: from the own rank to the one that receives */
+  uint32_t lead;          /* exchange: messages sent ahead of those received, 0: any number */
   uint32_t window;        /* messages a core has in flight, 0: as many as its queue holds */
   uint32_t traffic_class; /* of the data */
   uint32_t row;           /* dispatch, combine: bytes of a row */

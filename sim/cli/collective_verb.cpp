@@ -50,6 +50,7 @@ Spec read_spec(const Arguments& arguments) {
   spec.groups = number(arguments, "groups", 0, 64);
   spec.chunk = number(arguments, "chunk", 0, 65'536);
   spec.window = number(arguments, "window", 0, 64);
+  spec.lead = number(arguments, "lead", 0, 1024);
   if (spec.kind == Kind::kBarrier) return spec;
   arguments.require("bytes");
   const bool numbers = spec.kind == Kind::kAllReduce || spec.kind == Kind::kReduceScatter;
@@ -178,6 +179,7 @@ std::vector<Option> collective_options() {
       {"groups", "N", "groups of cores that share the destinations, 0: chosen", "0"},
       {"chunk", "N", "bytes of a message, 0: chosen", "0"},
       {"window", "N", "messages that a core has in flight, 0: as many as its queue holds", "0"},
+      {"lead", "N", "messages that a core sends ahead of those it has got, 0: any number", "0"},
       {"repeat", "N", "runs, one right after the other", "1"},
       {"config", "PRESET|FILE", "machine to simulate", "hc1000_module"},
       {"set", "KEY=VALUE", "overrides a key of the configuration; may be repeated", "", kRepeated},

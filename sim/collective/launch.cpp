@@ -28,21 +28,22 @@ std::uint32_t all_messages(const Shape& s, std::uint32_t bytes) {
   return count;
 }
 
-void add_exchange(const Spec& spec, const Shape& s, std::uint32_t rank, hc_launch_t& e) {
+/// The first half of the ranks sends, the second receives.
+void add_transfer(const Spec& spec, const Shape& s, std::uint32_t rank, hc_launch_t& e) {
   hc_collective_args_t& a = e.args.collective;
-  if (spec.kind == Kind::kKv) {
-    // The first half of the ranks sends, the second receives.
-    a.distance = spec.ranks / 2;
-    if (rank >= a.distance) a.groups = 0;
-    e.gather_signals = rank >= a.distance ? messages(s, 0, spec.bytes) : 0;
-    return;
-  }
+  a.distance = spec.ranks / 2;
+  if (rank < a.distance) return;
+  a.groups = 0;
+  e.gather_signals = messages(s, 0, spec.bytes);
+}
+
+void add_exchange(const Spec& spec, const Shape& s, hc_launch_t& e) {
+  hc_collective_args_t& a = e.args.collective;
   a.scatter = spec.kind == Kind::kAllToAll ? 1 : 0;
   a.in_stride = a.scatter * s.slice;
   a.out_stride = s.slice;
-  e.gather_signals = a.scatter != 0 ? (spec.ranks - 1) * messages(s, rank, spec.bytes)
-                                    : all_messages(s, spec.bytes) - messages(s, rank, spec.bytes);
-  e.phase_signals = s.columns;  // copies of the own part
+  a.lead = s.lead;
+  e.phase_signals = s.columns * s.groups;
 }
 
 void add_reduce(const Spec& spec, const Shape& s, std::uint32_t rank, hc_launch_t& e) {
@@ -109,7 +110,10 @@ hc_launch_t launch_of(const Spec& spec, const Shape& s, const Memory& memory, st
   a.capacity = memory.capacity;
   switch (s.operation) {
     case HC_COLLECTIVE_EXCHANGE:
-      add_exchange(spec, s, rank, e);
+      add_exchange(spec, s, e);
+      break;
+    case HC_COLLECTIVE_TRANSFER:
+      add_transfer(spec, s, rank, e);
       break;
     case HC_COLLECTIVE_REDUCE:
       add_reduce(spec, s, rank, e);

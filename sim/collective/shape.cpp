@@ -41,6 +41,8 @@ std::uint32_t operation_of(const Spec& spec, Algorithm algorithm) {
       return HC_COLLECTIVE_COMBINE;
     case Kind::kBarrier:
       return HC_COLLECTIVE_BARRIER;
+    case Kind::kKv:
+      return HC_COLLECTIVE_TRANSFER;
     default:
       return HC_COLLECTIVE_EXCHANGE;
   }
@@ -111,6 +113,7 @@ Shape shape_of(const Spec& spec, Algorithm algorithm, std::uint32_t cores) {
   const std::uint32_t most = std::min(usual, longest_chunk(spec, s));
   s.chunk = spec.chunk != 0 ? spec.chunk : std::min(most, round_up(s.piece, kLine));
   s.window = spec.window;
+  s.lead = spec.lead;
   if (spec.groups != 0) {
     s.groups = spec.groups;
   } else {

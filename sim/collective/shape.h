@@ -16,7 +16,7 @@ struct Shape {
   Algorithm algorithm = Algorithm::kTwoShot;
   std::uint32_t slices = 1;
   std::uint32_t slice = 0, piece = 0, chunk = 0;  ///< bytes
-  std::uint32_t columns = 1, groups = 1, window = 0;
+  std::uint32_t columns = 1, groups = 1, window = 0, lead = 0;
 
   std::uint32_t chunks() const { return (piece + chunk - 1) / chunk; }
 };

@@ -47,6 +47,7 @@ struct Spec {
   std::uint32_t groups = 0;
   std::uint32_t chunk = 0;
   std::uint32_t window = 0;
+  std::uint32_t lead = 0;
 };
 
 /// Rows that rank `source` sends to each rank in a dispatch: every rank has the same number of
