@@ -32,11 +32,19 @@ Schema<Simulation> simulation_schema() {
 }
 
 Schema<Board> board_schema() {
-  return Schema<Board>("board", "A module of AIPUs and how to simulate it")
-      .field("aipus", &Board::aipus, between(1U, 16U), "AIPUs on the module")
+  return Schema<Board>("board", "Modules of AIPUs and how to simulate them")
+      .field("aipus", &Board::aipus, between(1U, directcom::kMaxNodes),
+             "AIPUs: some of one module, or whole modules")
+      .field("module", &Board::module, between(1U, 64U), "AIPUs of a module")
+      .field("oversubscription", &Board::oversubscription, between(1U, 64U),
+             "links from AIPUs for one link to other modules, at every tier; 1: non-blocking")
       .group("aipu", &Board::aipu, chip_schema())
       .group("switch", &Board::plane_switch, directcom::switch_schema())
       .group("simulation", &Board::simulation, simulation_schema())
+      .require([](const Board& b) { return b.aipus <= b.module || b.aipus % b.module == 0; },
+               "aipus must be part of one module or whole modules")
+      .require([](const Board& b) { return b.module % b.oversubscription == 0; },
+               "oversubscription must divide module")
       .require(
           [](const Board& b) {
             const directcom::Config& port = b.aipu.directcom;
@@ -51,6 +59,15 @@ Schema<Board> board_schema() {
 }
 
 }  // namespace
+
+directcom::Topology topology(const Board& board) {
+  directcom::Hc1000 machine;
+  machine.modules = board.aipus <= board.module ? 1 : board.aipus / board.module;
+  machine.aipus = board.aipus / machine.modules;
+  machine.planes = board.aipu.directcom.lanes;
+  machine.oversubscription = board.oversubscription;
+  return directcom::hc1000(machine);
+}
 
 const Schema<Board>& schema() {
   static const Schema<Board> instance = board_schema();

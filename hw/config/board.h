@@ -8,6 +8,7 @@
 #include "hw/base/units.h"
 #include "hw/config/chip.h"
 #include "hw/directcom/config.h"
+#include "hw/directcom/topology.h"
 
 namespace aipu::config {
 
@@ -32,13 +33,18 @@ struct Simulation {
   Bytes real_hbm = 256_MiB;
 };
 
-/// A module of equal AIPUs on one set of DirectCom planes, and how to simulate it.
+/// Equal AIPUs in modules on one set of DirectCom planes, and how to simulate them.
 struct Board {
   std::uint32_t aipus = 16;
+  std::uint32_t module = 16;
+  std::uint32_t oversubscription = 1;
   Chip aipu;
   directcom::SwitchConfig plane_switch;
   Simulation simulation;
 };
+
+/// The fabric of a board: a part of a module is one switch a plane.
+directcom::Topology topology(const Board& board);
 
 /// The only list of the keys of a configuration file.
 const Schema<Board>& schema();

@@ -10,8 +10,15 @@ namespace aipu::directcom {
 
 constexpr std::uint32_t kClasses = 4;  ///< 0 strict priority, 1..3 deficit round robin
 
-/// How an interface chooses the plane of a packet.
-enum class PlaneChoice : std::uint8_t { kAdaptive, kFullScan, kRoundRobin, kRandom, kStatic };
+/// How one of several equal paths is chosen for a packet (hw/directcom/path_choice.h).
+enum class PathChoice : std::uint8_t {
+  kAdaptive,
+  kAdaptive2,
+  kRandom,
+  kRoundRobin,
+  kEcmp,
+  kStatic
+};
 
 /// Cycles of the link clock that a latency takes: links and pipelines are registers of that clock.
 constexpr Cycles link_cycles(Picoseconds latency, Hertz clock) {
@@ -27,7 +34,7 @@ struct Config {
   Bytes read = 1_KiB;
   Picoseconds interface_latency = 120_ns;
   Picoseconds link_latency = 125_ns;
-  PlaneChoice plane_choice = PlaneChoice::kAdaptive;
+  PathChoice plane_choice = PathChoice::kAdaptive2;
   std::uint32_t quantum1 = 66;
   std::uint32_t quantum2 = 66;
   std::uint32_t quantum3 = 66;
@@ -59,8 +66,14 @@ struct SwitchConfig {
   Bytes payload = 512_B;
   Cycles pipeline = 4_cycles;
   Picoseconds link_latency = 125_ns;
-  std::uint32_t voq_flits = 320;
-  std::uint32_t patience = 16;
+  Picoseconds module_link_latency = 250_ns;
+  std::uint32_t voq_flits = 512;
+  std::uint32_t speedup = 1;
+  std::uint32_t out_flits = 66;
+  PathChoice up_choice = PathChoice::kAdaptive;
+  std::uint32_t hash_seed = 0;
+  std::uint32_t mark_flits = 0;
+  std::uint32_t patience = 32;
   std::uint32_t quantum1 = 66;
   std::uint32_t quantum2 = 66;
   std::uint32_t quantum3 = 66;
@@ -69,7 +82,10 @@ struct SwitchConfig {
   constexpr std::uint32_t max_packet_flits() const {
     return 1U + static_cast<std::uint32_t>(ceil_div(payload.count, flit.count));
   }
-  constexpr Cycles link() const { return link_cycles(link_latency, clock()); }
+  /// Of a link by its tier (Topology::Link).
+  constexpr Cycles link(std::uint32_t tier) const {
+    return link_cycles(tier == 0 ? link_latency : module_link_latency, clock());
+  }
   constexpr std::uint32_t quantum(std::uint32_t traffic_class) const {
     return traffic_class == 1 ? quantum1 : traffic_class == 2 ? quantum2 : quantum3;
   }
@@ -92,12 +108,11 @@ void add_quanta(Schema<C>& schema) {
 }
 }  // namespace detail
 
-inline const EnumNames<PlaneChoice>& plane_choice_names() {
-  static const EnumNames<PlaneChoice> names{{"adaptive", PlaneChoice::kAdaptive},
-                                            {"full-scan", PlaneChoice::kFullScan},
-                                            {"round-robin", PlaneChoice::kRoundRobin},
-                                            {"random", PlaneChoice::kRandom},
-                                            {"static", PlaneChoice::kStatic}};
+inline const EnumNames<PathChoice>& path_choice_names() {
+  static const EnumNames<PathChoice> names{
+      {"adaptive", PathChoice::kAdaptive}, {"adaptive2", PathChoice::kAdaptive2},
+      {"random", PathChoice::kRandom},     {"round-robin", PathChoice::kRoundRobin},
+      {"ecmp", PathChoice::kEcmp},         {"static", PathChoice::kStatic}};
   return names;
 }
 
@@ -111,7 +126,8 @@ inline Schema<Config> schema() {
       .field("interface_latency", &Config::interface_latency, between(0_ps, 10_us),
              "between memory or command and the lane, each side")
       .field("link_latency", &Config::link_latency, between(1_ns, 100_us), "wire of a lane")
-      .field("plane_choice", &Config::plane_choice, plane_choice_names(), "per packet")
+      .field("plane_choice", &Config::plane_choice, path_choice_names(),
+             "plane of a packet: adaptive scans all, adaptive2 compares two drawn and the last")
       .field("queue_depth", &Config::queue_depth, between(1U, 64U), "commands a core can queue")
       .field("messages", &Config::messages, between(1U, 128U), "messages of all cores in flight")
       .field("replies", &Config::replies, between(1U, 127U), "gets of others served at once")
@@ -138,13 +154,30 @@ inline Schema<SwitchConfig> switch_schema() {
       .field("pipeline", &SwitchConfig::pipeline, between(2_cycles, 64_cycles),
              "head of a packet, from input to output")
       .field("link_latency", &SwitchConfig::link_latency, between(1_ns, 100_us),
-             "wire to the next hop")
+             "wire between an AIPU and a switch")
+      .field("module_link_latency", &SwitchConfig::module_link_latency, between(1_ns, 100_us),
+             "wire between switches")
+      .field("speedup", &SwitchConfig::speedup, between(1U, 2U),
+             "crossbar ticks a link cycle; 2: with a FIFO at every output")
+      .field("out_flits", &SwitchConfig::out_flits, between(1U, 65'536U),
+             "output FIFO, with speedup 2")
+      .field("up_choice", &SwitchConfig::up_choice, path_choice_names(),
+             "output of a packet that has several")
+      .field("hash_seed", &SwitchConfig::hash_seed, between(0U, 16'383U), "of up_choice ecmp")
+      .field("mark_flits", &SwitchConfig::mark_flits, between(0U, 65'536U),
+             "a packet is marked when its queue is longer than this; 0: never")
       .field("voq_flits", &SwitchConfig::voq_flits, between(2U, 65'536U),
-             "buffer per input, output and class")
+             "buffer for each input, output and class; outputs that share packets share their sum")
       .field("patience", &SwitchConfig::patience, between(0U, 255U),
-             "turns a packet may lose to a busy input before that waits for it; 0: any number")
+             "turns a queue may lose, less packets served, before its input is kept for it; "
+             "0: any number")
       .require([](const SwitchConfig& c) { return c.voq_flits >= c.max_packet_flits(); },
-               "voq_flits must hold the longest packet");
+               "voq_flits must hold the longest packet")
+      .require(
+          [](const SwitchConfig& c) {
+            return c.speedup == 1 || c.out_flits >= c.max_packet_flits();
+          },
+          "out_flits must hold the longest packet");
   detail::add_quanta(s);
   return s;
 }

@@ -36,8 +36,8 @@ const Verb& find_verb(const std::string& name) {
 }  // namespace
 
 const std::vector<Verb>& verbs() {
-  static const std::vector<Verb> all{run_verb(),  generate_verb(), explain_verb(),
-                                     hart_verb(), hbm_verb(),      doctor_verb()};
+  static const std::vector<Verb> all{run_verb(), generate_verb(), explain_verb(), hart_verb(),
+                                     hbm_verb(), fabric_verb(),   doctor_verb()};
   return all;
 }
 

@@ -19,6 +19,7 @@ Verb generate_verb();
 Verb explain_verb();
 Verb hart_verb();
 Verb hbm_verb();
+Verb fabric_verb();
 Verb doctor_verb();
 
 /// All verbs, in the order of the help.

@@ -139,8 +139,8 @@ class Run {
     for (const auto& chip : platform_.board().aipus)
       for (const TimeShare& share : chip->directcom.time_shares(now))
         result_.lanes[share.cause] += sign * static_cast<std::int64_t>(share.picoseconds);
-    for (const auto& plane : platform_.board().planes)
-      for (const TimeShare& share : plane->time_shares(now))
+    for (const auto& one : platform_.board().switches)
+      for (const TimeShare& share : one->time_shares(now))
         result_.switches[share.cause] += sign * static_cast<std::int64_t>(share.picoseconds);
   }
 

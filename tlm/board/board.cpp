@@ -2,12 +2,15 @@
 #include "tlm/board/board.h"
 
 #include <fmt/format.h>
+#include <utility>
+
+#include "tlm/directcom/switch_core.h"
 
 namespace aipu::board {
 
 Board::Board(const sc_core::sc_module_name& name, const config::Board& config, HostPort& host,
              const std::optional<hbm::Calibration>& given)
-    : Model(name) {
+    : Model(name), topology(config::topology(config)), routes(topology) {
   const bool fast = config.simulation.memory == config::MemoryFidelity::kFast;
   const hbm::Calibration calibration = given  ? *given
                                        : fast ? hbm::calibrate(config.aipu.hbm)
@@ -16,12 +19,28 @@ Board::Board(const sc_core::sc_module_name& name, const config::Board& config, H
     aipus.push_back(std::make_unique<chip::Aipu>(fmt::format("aipu{}", i).c_str(), config, i, host,
                                                  calibration));
   }
-  for (std::uint32_t plane = 0; plane < config.aipu.directcom.lanes; ++plane) {
-    planes.push_back(std::make_unique<directcom::Switch>(fmt::format("switch{}", plane).c_str(),
-                                                         config.plane_switch, config.aipus));
-    for (std::uint32_t i = 0; i < config.aipus; ++i) {
-      aipus[i]->directcom.lane_out[plane].bind(planes[plane]->port_in[i]);
-      planes[plane]->port_out[i].bind(aipus[i]->directcom.lane_in[plane]);
+  for (std::uint32_t s = 0; s < topology.switches.size(); ++s) {
+    switches.push_back(std::make_unique<directcom::Switch>(
+        fmt::format("switch{}", s).c_str(), config.plane_switch, routes, s,
+        directcom::make_switch_core(config.plane_switch, routes, s, config.simulation.seed)));
+  }
+  wire();
+}
+
+tlm::tlm_initiator_socket<>& Board::output(const directcom::Topology::End& end) {
+  if (end.node) return aipus[end.index]->directcom.lane_out[end.port];
+  return switches[end.index]->port_out[end.port];
+}
+
+tlm::tlm_target_socket<>& Board::input(const directcom::Topology::End& end) {
+  if (end.node) return aipus[end.index]->directcom.lane_in[end.port];
+  return switches[end.index]->port_in[end.port];
+}
+
+void Board::wire() {
+  for (const directcom::Topology::Link& link : topology.links) {
+    for (const auto& [from, to] : {std::pair(link.a, link.b), std::pair(link.b, link.a)}) {
+      output(from).bind(input(to));
     }
   }
 }

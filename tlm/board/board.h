@@ -6,20 +6,28 @@
 #include <vector>
 
 #include "hw/config/board.h"
+#include "hw/directcom/routes.h"
 #include "tlm/chip/aipu.h"
 #include "tlm/directcom/switch.h"
 
 namespace aipu::board {
 
-/// A compute module: equal AIPUs, each with one lane to every DirectCom switch plane. Fast memories
-/// all work by one calibration, measured here unless it is given.
+/// Equal AIPUs and the DirectCom switches between them, wired as the topology says; switch i is
+/// `switch<i>`. Fast memories all work by one calibration, measured here unless it is given.
 class Board : public Model {
  public:
   Board(const sc_core::sc_module_name& name, const config::Board& config, HostPort& host,
         const std::optional<hbm::Calibration>& calibration = std::nullopt);
 
   std::vector<std::unique_ptr<chip::Aipu>> aipus;
-  std::vector<std::unique_ptr<directcom::Switch>> planes;
+  const directcom::Topology topology;
+  const directcom::Routes routes;
+  std::vector<std::unique_ptr<directcom::Switch>> switches;
+
+ private:
+  tlm::tlm_initiator_socket<>& output(const directcom::Topology::End& end);
+  tlm::tlm_target_socket<>& input(const directcom::Topology::End& end);
+  void wire();
 };
 
 }  // namespace aipu::board

@@ -29,8 +29,7 @@ Interface::Interface(const sc_core::sc_module_name& name, const Config& config, 
       receiving_(std::size_t{aipu_count} * (config.messages + config.replies)),
       staged_(std::size_t{aipu_count} * kClasses, 0),
       read_classes_(config.quantum1, config.quantum2, config.quantum3),
-      chooser_(config.plane_choice, config.lanes, seed),
-      loads_(config.lanes, 0) {
+      chooser_(config.plane_choice, seed) {
   SC_HAS_PROCESS(Interface);
   mem_out.register_nb_transport_bw(this, &Interface::respond);
   lane_out.init(config.lanes);
@@ -52,12 +51,8 @@ Interface::Interface(const sc_core::sc_module_name& name, const Config& config, 
 void Interface::start_of_simulation() {
   for (Lane& lane : lanes_) {
     auto& socket = lane_out[lane.index()];
-    const LinkOffer offer =
-        ask_far_end([&](tlm::tlm_generic_payload& payload) { socket->transport_dbg(payload); });
-    AIPU_ASSERT(offer.pools == 1 || offer.pools >= aipu_count_,
-                "{}: lane {} leads to a switch of {} ports, but there are {} AIPUs", name(),
-                lane.index(), offer.pools, aipu_count_);
-    lane.offer(offer.pools, offer.flits);
+    lane.offer(
+        ask_far_end([&](tlm::tlm_generic_payload& payload) { socket->transport_dbg(payload); }));
   }
 }
 

@@ -13,7 +13,7 @@
 
 #include "hw/directcom/config.h"
 #include "hw/directcom/message.h"
-#include "hw/directcom/plane_choice.h"
+#include "hw/directcom/path_choice.h"
 #include "tlm/core/clock.h"
 #include "tlm/core/counter_file.h"
 #include "tlm/core/model.h"
@@ -224,8 +224,7 @@ class Interface : public Model {
   std::uint32_t used_replies_ = 0;
 
   std::vector<Lane> lanes_;
-  PlaneChooser chooser_;
-  std::vector<std::uint32_t> loads_;
+  PathChooser chooser_;
 
   std::vector<std::unique_ptr<Operation>> operations_;
   std::vector<Operation*> free_operations_;

@@ -30,8 +30,7 @@ void Interface::refuse_blocking(int, tlm::tlm_generic_payload& payload, sc_core:
 
 unsigned Interface::debug(int, tlm::tlm_generic_payload& payload) {
   if (auto* offer = payload.get_extension<LinkOffer>(); offer != nullptr) {
-    offer->pools = 1;
-    offer->flits = config_.receive_flits;
+    offer->far_end.pool_flits = {config_.receive_flits};
   }
   return 0;
 }

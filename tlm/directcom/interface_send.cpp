@@ -243,13 +243,12 @@ void Interface::send_later(LinkPacket& packet) {
 
 void Interface::choose_lane(LinkPacket& packet) {
   Packet& header = packet.header();
-  for (const Lane& lane : lanes_)
-    loads_[lane.index()] = lane.load(header.traffic_class);
   const std::uint32_t plane =
-      chooser_.choose(loads_.data(), header.traffic_class, header.destination);
+      chooser_.choose(config_.lanes, header.traffic_class, {header.source, header.destination},
+                      [&](std::uint32_t l) { return lanes_[l].load(header.traffic_class); });
   header.plane = static_cast<std::uint8_t>(plane);
   Lane& lane = lanes_[plane];
-  lane.enqueue(&packet, lane.pool_of(header.destination), header.traffic_class, packet.flits());
+  lane.enqueue(&packet, header.destination, header.traffic_class, packet.flits());
 }
 
 void Interface::run_lanes(std::uint64_t cycle) {
@@ -280,9 +279,8 @@ tlm::tlm_sync_enum Interface::credit(int lane, tlm::tlm_generic_payload& payload
   if (phase != tlm::BEGIN_RESP) return tlm::TLM_ACCEPTED;
   auto& packet = static_cast<LinkPacket&>(payload);
   Lane& from = lanes_[static_cast<std::uint32_t>(lane)];
-  from.credit(link_clock_.edge_at(now_ps() + delay.value()),
-              from.pool_of(packet.header().destination), packet.header().traffic_class,
-              packet.flits());
+  from.credit(link_clock_.edge_at(now_ps() + delay.value()), packet.header().destination,
+              packet.header().traffic_class, packet.flits());
   if (const std::uint64_t next = from.next(); next != Lane::kNever) {
     wake(link_clock_.edge_ps(next));
   }

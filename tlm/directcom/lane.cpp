@@ -7,24 +7,26 @@
 
 namespace aipu::directcom {
 
-void Lane::offer(std::uint32_t pools, std::uint32_t flits) {
-  pools_ = pools;
-  queues_.resize(std::size_t{pools} * kClasses);
-  for (Pool& pool : queues_)
-    pool.credits = flits;
+void Lane::offer(const FarEnd& far_end) {
+  far_end_ = far_end;
+  pools_ = static_cast<std::uint32_t>(far_end.pool_flits.size());
+  queues_.resize(std::size_t{pools_} * kClasses);
+  for (std::size_t i = 0; i < queues_.size(); ++i)
+    queues_[i].credits = far_end.pool_flits[i % pools_];
 }
 
-void Lane::enqueue(void* packet, std::uint32_t pool, std::uint32_t traffic_class,
+void Lane::enqueue(void* packet, std::uint32_t destination, std::uint32_t traffic_class,
                    std::uint32_t flits) {
+  const std::uint32_t pool = far_end_.pool(destination);
   queues_[traffic_class * pools_ + pool].packets.push({packet, flits});
   ++queued_[traffic_class];
   ++waiting_;
   load_[traffic_class] += flits;
 }
 
-void Lane::credit(std::uint64_t cycle, std::uint32_t pool, std::uint32_t traffic_class,
+void Lane::credit(std::uint64_t cycle, std::uint32_t destination, std::uint32_t traffic_class,
                   std::uint32_t flits) {
-  returning_.push({cycle, pool, traffic_class, flits});
+  returning_.push({cycle, far_end_.pool(destination), traffic_class, flits});
 }
 
 void Lane::settle(std::uint64_t cycle) {

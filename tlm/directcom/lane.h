@@ -8,6 +8,7 @@
 #include "hw/directcom/config.h"
 #include "tlm/core/ring.h"
 #include "tlm/core/stats.h"
+#include "tlm/directcom/far_end.h"
 
 namespace aipu::directcom {
 
@@ -25,12 +26,12 @@ class Lane {
 
   std::uint32_t index() const { return index_; }
   /// What the far end can hold; once, before the first packet.
-  void offer(std::uint32_t pools, std::uint32_t flits);
-  std::uint32_t pool_of(std::uint32_t destination) const { return pools_ == 1 ? 0 : destination; }
+  void offer(const FarEnd& far_end);
 
-  void enqueue(void* packet, std::uint32_t pool, std::uint32_t traffic_class, std::uint32_t flits);
-  /// Credits usable in `cycle`, in order of time.
-  void credit(std::uint64_t cycle, std::uint32_t pool, std::uint32_t traffic_class,
+  void enqueue(void* packet, std::uint32_t destination, std::uint32_t traffic_class,
+               std::uint32_t flits);
+  /// Credits of a packet to `destination`, usable in `cycle`, in order of time.
+  void credit(std::uint64_t cycle, std::uint32_t destination, std::uint32_t traffic_class,
               std::uint32_t flits);
   /// Takes the credits that have come; to be done before load() and send() of a cycle.
   void settle(std::uint64_t cycle);
@@ -40,7 +41,10 @@ class Lane {
   void* send(std::uint64_t cycle);
   /// The next cycle in which send() may find something, or kNever.
   std::uint64_t next() const;
-  bool waiting() const { return waiting_ != 0; }
+  /// Packets that wait.
+  std::uint32_t waiting() const { return waiting_; }
+  /// The link of the packet just sent repeats flits: the next may follow so much later.
+  void delay(std::uint64_t cycles) { free_at_ += cycles; }
   std::vector<std::uint64_t> account(std::uint64_t cycle) const;
 
  private:
@@ -64,6 +68,7 @@ class Lane {
 
   ClassScheduler classes_;
   std::uint32_t index_;
+  FarEnd far_end_;
   std::uint32_t pools_ = 0;
   std::vector<Pool> queues_;              ///< class x pool
   std::uint32_t queued_[kClasses] = {};   ///< packets

@@ -8,6 +8,7 @@
 
 #include "hw/directcom/packet.h"
 #include "tlm/core/transaction.h"
+#include "tlm/directcom/far_end.h"
 
 namespace aipu::directcom {
 
@@ -29,9 +30,7 @@ struct PacketExtension : tlm::tlm_extension<PacketExtension> {
 /// Extension of a debug access over a link before time zero: what the far end can hold. A far end
 /// that leaves it unchanged is taken to hold anything.
 struct LinkOffer : tlm::tlm_extension<LinkOffer> {
-  static constexpr std::uint32_t kUnlimited = 0x4000'0000U;
-  std::uint32_t pools = 1;  ///< buffers per class: one, or one for every output of a switch
-  std::uint32_t flits = kUnlimited;  ///< of every pool
+  FarEnd far_end;
   tlm::tlm_extension_base* clone() const override { return new LinkOffer(*this); }
   void copy_from(const tlm::tlm_extension_base& other) override {
     *this = static_cast<const LinkOffer&>(other);
@@ -80,7 +79,7 @@ class PacketPool : public tlm::tlm_mm_interface {
 
 /// Asks the far end of a link for its buffers: `transport` is the debug transport of the socket.
 template <typename Transport>
-LinkOffer ask_far_end(Transport&& transport) {
+FarEnd ask_far_end(Transport&& transport) {
   LinkOffer offer;
   tlm::tlm_generic_payload payload;
   payload.set_command(tlm::TLM_IGNORE_COMMAND);
@@ -88,7 +87,7 @@ LinkOffer ask_far_end(Transport&& transport) {
   payload.set_extension(&offer);
   transport(payload);
   payload.clear_extension(&offer);
-  return offer;
+  return offer.far_end;
 }
 
 /// Answers a payload that is no packet: an error response, and the transaction is complete.

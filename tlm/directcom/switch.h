@@ -14,15 +14,14 @@
 #include "tlm/core/clock.h"
 #include "tlm/core/model.h"
 #include "tlm/directcom/link.h"
-#include "tlm/directcom/switch_core.h"
+#include "tlm/directcom/switch_model.h"
 
 namespace aipu::directcom {
 
-/// A DirectCom switch of N ports; port i leads to AIPU i of its module.
+/// A DirectCom switch, the shell of a SwitchModel; its ports lead where the routes say.
 ///
 /// Timing: cycle-exact; the head leaves `pipeline` cycles after it arrived, if nothing is in its
-/// way. One kernel event per cycle in which something can change, none otherwise. Limits: at most
-/// 64 ports; one module (the output is the destination's number).
+/// way. One kernel event per tick in which something can change, none otherwise.
 class Switch : public Model {
  public:
   using Output = tlm_utils::simple_initiator_socket_tagged<Switch>;
@@ -33,14 +32,16 @@ class Switch : public Model {
     Counter steps{*this, "steps", Unit::kCount, "cycles in which it was evaluated"};
   };
 
-  Switch(const sc_core::sc_module_name& name, const SwitchConfig& config, std::uint32_t ports);
+  /// Switch `index` of `routes`, which outlives this; `model` has as many ports.
+  Switch(const sc_core::sc_module_name& name, const SwitchConfig& config, const Routes& routes,
+         std::uint32_t index, std::unique_ptr<SwitchModel> model);
 
-  sc_core::sc_vector<Input> port_in{"port_in"};     ///< from AIPU i
-  sc_core::sc_vector<Output> port_out{"port_out"};  ///< to AIPU i
+  sc_core::sc_vector<Input> port_in{"port_in"};
+  sc_core::sc_vector<Output> port_out{"port_out"};
 
   const Stats& stats() const { return stats_; }
   const StatGroup* stat_group() const override { return &stats_; }
-  std::uint64_t servers() const override { return core_.ports(); }
+  std::uint64_t servers() const override { return model_->ports(); }
   /// Of all outputs together.
   std::vector<TimeShare> time_shares(std::uint64_t now) const override;
   std::vector<TimeShare> output_shares(std::uint32_t output, std::uint64_t now) const;
@@ -55,14 +56,19 @@ class Switch : public Model {
   unsigned debug(int port, tlm::tlm_generic_payload& payload);
   void start_of_simulation() override;
   void step();
-  void forward(const SwitchCore::Grant& grant);
+  void forward(const SwitchModel::Departure& departure);
+  Cycles link(std::uint32_t port) const;
+  std::uint64_t until(std::uint64_t cycle) const;
   void wake();
   std::uint64_t cycle_at(const sc_core::sc_time& delay) const;
 
   const SwitchConfig config_;
+  const Routes& routes_;
+  const std::uint32_t index_;
   const Clock clock_;
-  SwitchCore core_;
-  std::uint64_t wake_at_ = SwitchCore::kNever;
+  const Clock tick_clock_;
+  std::unique_ptr<SwitchModel> model_;
+  std::uint64_t wake_at_ = SwitchModel::kNever;
   sc_core::sc_event step_event_;
   Stats stats_;
 };

@@ -3,147 +3,241 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <functional>
 
 #include "hw/base/assert.h"
 
 namespace aipu::directcom {
 namespace {
 
-constexpr std::uint64_t bit(std::uint32_t i) {
-  return 1ULL << i;
-}
+constexpr std::uint64_t kSeedStep = 0x9E37;  ///< keeps the LFSRs of neighbours apart
 
-/// Calls `visit(index)` for every set bit, lowest first.
-template <typename Visit>
-void for_each_bit(std::uint64_t bits, Visit&& visit) {
-  for (; bits != 0; bits &= bits - 1)
-    visit(static_cast<std::uint32_t>(__builtin_ctzll(bits)));
-}
-
-template <typename T>
-void push_heap(std::vector<T>& heap, const T& item) {
-  heap.push_back(item);
-  std::push_heap(heap.begin(), heap.end(), std::greater<>());
-}
-
-template <typename T>
-T pop_heap(std::vector<T>& heap) {
-  std::pop_heap(heap.begin(), heap.end(), std::greater<>());
-  const T item = heap.back();
-  heap.pop_back();
-  return item;
+/// Inputs of a tick in ascending order, ticks in order of time.
+constexpr std::uint64_t arrival_key(std::uint64_t cycle, std::uint32_t input) {
+  return cycle * kMaxPorts + input;
 }
 
 }  // namespace
 
-SwitchCore::SwitchCore(const SwitchConfig& config, std::uint32_t ports)
+std::vector<std::uint32_t> pool_flits(const SwitchConfig& config, const RoutingTable& table) {
+  std::vector<std::uint32_t> flits;
+  for (const auto& group : table.groups)
+    flits.push_back(config.voq_flits * static_cast<std::uint32_t>(group.size()));
+  return flits;
+}
+
+template <unsigned Words>
+SwitchCore<Words>::SwitchCore(const SwitchConfig& config, const Routes& routes, std::uint32_t index,
+                              std::uint64_t seed)
     : config_(config),
-      ports_(ports),
-      voqs_(std::size_t{ports} * ports * kClasses),
-      outputs_(ports),
-      accept_pointer_(ports, 0),
-      choices_(ports),
-      wishes_(ports, 0),
-      free_inputs_(ports >= kMaxPorts ? ~0ULL : bit(ports) - 1),
+      routes_(routes),
+      table_(routes.table(index)),
+      ports_(routes.topology().switches[index].ports),
+      pool_flits_(directcom::pool_flits(config, table_)),
+      voqs_(std::size_t{ports_} * ports_ * kClasses),
+      pool_used_(std::size_t{ports_} * table_.groups.size() * kClasses, 0),
+      outputs_(ports_),
+      wanted_(std::size_t{ports_} * kClasses),
+      accept_pointer_(ports_, 0),
+      choices_(ports_),
+      wishes_(ports_),
+      free_inputs_(Ports::below(ports_)),
       free_outputs_(free_inputs_) {
-  AIPU_ASSERT(ports >= 1 && ports <= kMaxPorts, "a switch of {} ports", ports);
-  for (Output& o : outputs_) {
+  AIPU_ASSERT(ports_ >= 1 && ports_ <= Ports::kPorts, "a switch of {} ports", ports_);
+  const std::uint64_t first = seed + (std::uint64_t{index} + 1) * kSeedStep;
+  for (std::uint32_t i = 0; i < ports_; ++i)
+    choosers_.emplace_back(config.up_choice, static_cast<std::uint32_t>(first + i),
+                           config.hash_seed);
+  for (Output& o : outputs_)
     o.classes = ClassScheduler(config.quantum1, config.quantum2, config.quantum3);
+}
+
+template <unsigned Words>
+void SwitchCore<Words>::offer(std::uint32_t output, const FarEnd& far_end) {
+  Output& o = outputs_[output];
+  o.credits.clear();
+  for (const std::uint32_t flits : far_end.pool_flits)
+    o.credits.insert(o.credits.end(), kClasses, flits);
+  o.far_end = far_end;
+  o.pool_load.assign(o.credits.size(), 0);
+}
+
+template <unsigned Words>
+void SwitchCore<Words>::arrive(std::uint64_t cycle, const Arrival& arrival) {
+  const std::uint32_t group = table_.group_of[arrival.destination];
+  std::uint32_t& used = pool_used(arrival);
+  used += arrival.flits;
+  AIPU_ASSERT(used <= pool_flits_[group], "input {}, pool {}, class {}: {} flits in a buffer of {}",
+              arrival.input, group, arrival.traffic_class, used, pool_flits_[group]);
+  if (free_entry_ == kNone) {
+    entries_.emplace_back();
+    free_entry_ = static_cast<std::uint32_t>(entries_.size() - 1);
   }
+  const std::uint32_t index = free_entry_;
+  free_entry_ = entries_[index].next;
+  entries_[index] = {arrival, cycle, kNone, false};
+  arriving_.push(arrival_key(cycle + 1, arrival.input), index);
 }
 
-void SwitchCore::offer(std::uint32_t output, std::uint32_t pools, std::uint32_t flits) {
-  outputs_[output].credits.assign(std::size_t{pools} * kClasses, flits);
+template <unsigned Words>
+void SwitchCore<Words>::credit(std::uint64_t cycle, std::uint32_t output, std::uint32_t destination,
+                               std::uint32_t traffic_class, std::uint32_t flits) {
+  Output& o = outputs_[output];
+  o.returning.push({cycle, o.far_end.pool(destination) * kClasses + traffic_class, flits});
 }
 
-void SwitchCore::arrive(std::uint64_t cycle, const Arrival& arrival) {
-  Voq& queue = voqs_[voq(arrival.input, arrival.output, arrival.traffic_class)];
-  queue.flits += arrival.flits;
-  AIPU_ASSERT(queue.flits <= config_.voq_flits,
-              "input {}, output {}, class {}: {} flits in a buffer of {}", arrival.input,
-              arrival.output, arrival.traffic_class, queue.flits, config_.voq_flits);
-  push_heap(arriving_, Timed{cycle + 1, order_++, arrival});
-}
-
-void SwitchCore::credit(std::uint64_t cycle, std::uint32_t output, std::uint32_t pool,
-                        std::uint32_t traffic_class, std::uint32_t flits) {
-  outputs_[output].returning.push({cycle, pool * kClasses + traffic_class, flits});
-}
-
-void SwitchCore::collect(std::uint64_t cycle) {
-  while (!busy_.empty() && busy_.front().cycle <= cycle) {
-    const Freed freed = pop_heap(busy_);
-    free_inputs_ |= bit(freed.input);
-    free_outputs_ |= bit(freed.output);
-    outputs_[freed.output].stack.enter(kNoPacket, freed.cycle);
-  }
-  while (!arriving_.empty() && arriving_.front().cycle <= cycle) {
-    const Arrival a = pop_heap(arriving_).arrival;
-    voqs_[voq(a.input, a.output, a.traffic_class)].packets.push(a);
-    outputs_[a.output].requests[a.traffic_class] |= bit(a.input);
-    requested_ |= bit(a.output);
-    ++waiting_packets_;
-  }
-  for_each_bit(requested_ & free_outputs_, [&](std::uint32_t o) { settle(outputs_[o], cycle); });
-}
-
-void SwitchCore::settle(Output& output, std::uint64_t cycle) {
+template <unsigned Words>
+void SwitchCore<Words>::settle(Output& output, std::uint64_t cycle) {
   while (!output.returning.empty() && output.returning.front().cycle <= cycle) {
-    output.credits[output.returning.front().pool] += output.returning.front().flits;
-    output.returning.pop();
+    const Credit credit = output.returning.pop();
+    output.credits[credit.pool] += credit.flits;
+    output.load[credit.pool % kClasses] -= credit.flits;
+    output.pool_load[credit.pool] -= credit.flits;
   }
 }
 
-// Without this, outputs and inputs that free in different cycles can miss each other for ever.
-void SwitchCore::hold_for_urgent(std::uint64_t cycle) {
-  held_ = 0;
-  for (const Urgent& u : urgent_) {
-    settle(outputs_[u.output], cycle);
-    const Arrival& head = voqs_[voq(u.input, u.output, u.traffic_class)].packets.front();
-    if (has_credit(outputs_[u.output], head)) held_ |= bit(u.input);
+template <unsigned Words>
+void SwitchCore<Words>::collect(std::uint64_t tick) {
+  while (crossing_.next() <= tick) {
+    const Crossing ended = crossing_.pop();
+    free_inputs_.insert(ended.input);
+    free_outputs_.insert(ended.output);
   }
+  const std::uint64_t cycle = tick / config_.speedup;
+  while (arriving_.next() < arrival_key(cycle + 1, 0))
+    enter_queue(arriving_.pop(), cycle);
+  (requested_ & free_outputs_).for_each([&](std::uint32_t o) { settle(outputs_[o], cycle); });
 }
 
-/// The output served `input`: whoever was before it in turn and had a busy input has lost a turn.
-void SwitchCore::count_passed_over(std::uint32_t o, std::uint32_t c, std::uint32_t input) {
+template <unsigned Words>
+void SwitchCore<Words>::enter_queue(std::uint32_t index, std::uint64_t cycle) {
+  Entry& entry = entries_[index];
+  const Arrival& a = entry.arrival;
+  const std::uint32_t o = route(a, cycle);
   Output& output = outputs_[o];
-  std::uint64_t others = output.requests[c] & ~free_inputs_ & ~output.urgent[c] & ~bit(input);
-  const std::uint64_t from = ~0ULL << output.pointer[c];
-  const std::uint64_t before = bit(input) - 1;
-  others &= input >= output.pointer[c] ? from & before : from | before;
-  for_each_bit(others, [&](std::uint32_t i) {
-    Voq& queue = voqs_[voq(i, o, c)];
-    if (!has_credit(output, queue.packets.front()) || ++queue.passed_over < config_.patience)
-      return;
-    output.urgent[c] |= bit(i);
-    urgent_.push_back({i, o, c});
+  Voq& queue = voqs_[voq(a.input, o, a.traffic_class)];
+  queue.flits += a.flits;
+  entry.marked = config_.mark_flits != 0 && queue.flits > config_.mark_flits;
+  if (queue.first == kNone) {
+    queue.first = index;
+    output.requests[a.traffic_class].insert(a.input);
+    wanted_[a.input * kClasses + a.traffic_class].insert(o);
+    requested_.insert(o);
+  } else {
+    entries_[queue.last].next = index;
+  }
+  queue.last = index;
+  output.load[a.traffic_class] += a.flits;
+  output.pool_load[far_pool(output, a)] += a.flits;
+  ++waiting_;
+}
+
+/// The output of a packet: the only one of its group, or the chooser's.
+template <unsigned Words>
+std::uint32_t SwitchCore<Words>::route(const Arrival& a, std::uint64_t cycle) {
+  const std::vector<std::uint16_t>* ports = &table_.groups[table_.group_of[a.destination]];
+  if (ports->size() == 1) return ports->front();
+  if (!table_.usable.empty()) {
+    const PortSet<4>& usable = table_.usable[routes_.kind_of(a.destination)];
+    candidates_.clear();
+    std::copy_if(ports->begin(), ports->end(), std::back_inserter(candidates_),
+                 [&](std::uint16_t port) { return usable.has(port); });
+    if (!candidates_.empty()) ports = &candidates_;
+  }
+  for (const std::uint16_t port : *ports)
+    settle(outputs_[port], cycle);
+  // Its own queue at the next hop counts twice: others may hold that up where this switch cannot
+  // see.
+  const auto load = [&](std::uint32_t i) {
+    const Output& output = outputs_[(*ports)[i]];
+    return output.load[a.traffic_class] + output.pool_load[far_pool(output, a)];
+  };
+  return (*ports)[choosers_[a.input].choose(static_cast<std::uint32_t>(ports->size()),
+                                            a.traffic_class, {a.source, a.destination}, load)];
+}
+
+// Without this, outputs and inputs that free in different cycles can miss each other for ever. Only
+// one queue of an output at a time has its input kept, and it goes on until its turns are made
+// good: the inputs of others would stand idle, and every change costs a wait for both ends.
+template <unsigned Words>
+void SwitchCore<Words>::keep_inputs(std::uint64_t cycle) {
+  kept_.clear();
+  urgent_outputs_.for_each([&](std::uint32_t o) {
+    Output& output = outputs_[o];
+    settle(output, cycle);
+    if (!can_keep(output, o, output.kept_class, output.kept_input)) next_kept(output, o);
+    if (output.keeps) kept_.insert(output.kept_input);
   });
 }
 
-bool SwitchCore::choose(std::uint32_t o, bool& no_credit) {
-  Output& output = outputs_[o];
+template <unsigned Words>
+bool SwitchCore<Words>::can_keep(Output& output, std::uint32_t o, std::uint32_t c,
+                                 std::uint32_t i) {
+  output.keeps = output.urgent[c].has(i) && has_credit(output, head(voqs_[voq(i, o, c)]));
+  return output.keeps;
+}
+
+/// The next urgent queue with credit: lowest class, then the first input behind the last.
+template <unsigned Words>
+void SwitchCore<Words>::next_kept(Output& output, std::uint32_t o) {
+  const std::uint32_t start = output.kept_input + 1 == ports_ ? 0 : output.kept_input + 1;
+  for (std::uint32_t c = 0; c < kClasses; ++c) {
+    for (Ports urgent = output.urgent[c]; !urgent.empty();) {
+      const std::uint32_t i = urgent.round_robin(start);
+      if (can_keep(output, o, c, i)) {
+        output.kept_class = c;
+        output.kept_input = i;
+        return;
+      }
+      urgent.erase(i);
+    }
+  }
+}
+
+/// The tick in which an output can take a packet: its FIFO has room, or (without speed-up) its
+/// link is free.
+template <unsigned Words>
+std::uint64_t SwitchCore<Words>::room_at(const Output& output, std::uint32_t flits) const {
+  const std::uint32_t ahead = config_.speedup == 1 ? 0 : config_.out_flits - flits;
+  return output.busy_until <= ahead ? 0 : (output.busy_until - ahead) * config_.speedup;
+}
+
+template <unsigned Words>
+std::uint32_t SwitchCore<Words>::pick_input(std::uint32_t o, std::uint32_t c, std::uint64_t tick,
+                                            Obstacle& obstacle) {
+  const Output& output = outputs_[o];
+  Ports candidates = output.requests[c] & free_inputs_;
+  if (c != 0) candidates -= kept_;
+  std::uint32_t first = kNone;
+  if (output.keeps && output.kept_class == c && free_inputs_.has(output.kept_input))
+    first = output.kept_input;
+  if (first != kNone) candidates.insert(first);
+  while (!candidates.empty()) {
+    const std::uint32_t i = first != kNone ? first : candidates.round_robin(output.pointer[c]);
+    first = kNone;
+    const Arrival& packet = head(voqs_[voq(i, o, c)]);
+    if (!has_credit(output, packet)) {
+      obstacle.no_credit = true;
+    } else if (const std::uint64_t at = room_at(output, packet.flits); at > tick) {
+      obstacle.room_at = std::min(obstacle.room_at, at);
+    } else {
+      return i;
+    }
+    candidates.erase(i);
+  }
+  return kNone;
+}
+
+template <unsigned Words>
+bool SwitchCore<Words>::choose(std::uint32_t o, std::uint64_t tick, Obstacle& obstacle) {
+  const Output& output = outputs_[o];
   ClassScheduler::Flits flits{};
   std::uint32_t input[kClasses] = {};
   std::uint32_t waiting = 0;
-  no_credit = false;
   for (std::uint32_t c = 0; c < kClasses; ++c) {
-    if (output.requests[c] != 0) waiting |= 1U << c;
-    const std::uint64_t urgent = output.urgent[c] & free_inputs_;
-    std::uint64_t candidates = output.requests[c] & free_inputs_;
-    if (c != 0) candidates &= ~held_;
-    for (candidates |= urgent; candidates != 0;) {
-      const std::uint64_t first = candidates & urgent;
-      const std::uint32_t i = round_robin(first != 0 ? first : candidates, output.pointer[c]);
-      const Arrival& head = voqs_[voq(i, o, c)].packets.front();
-      if (has_credit(output, head)) {
-        input[c] = i;
-        flits[c] = head.flits;
-        break;
-      }
-      no_credit = true;
-      candidates &= ~bit(i);
-    }
+    if (output.requests[c].empty()) continue;
+    waiting |= 1U << c;
+    input[c] = pick_input(o, c, tick, obstacle);
+    if (input[c] != kNone) flits[c] = head(voqs_[voq(input[c], o, c)]).flits;
   }
   Choice& choice = choices_[o];
   choice.classes = output.classes;
@@ -153,104 +247,185 @@ bool SwitchCore::choose(std::uint32_t o, bool& no_credit) {
   return true;
 }
 
-void SwitchCore::accept(std::uint64_t cycle, std::uint32_t i, std::uint64_t wishing) {
-  std::uint64_t control = 0;
-  for_each_bit(wishing, [&](std::uint32_t o) {
-    if (choices_[o].traffic_class == 0) control |= bit(o);
+template <unsigned Words>
+void SwitchCore<Words>::accept(std::uint64_t tick, std::uint32_t i, const Ports& wishing) {
+  Ports control;
+  wishing.for_each([&](std::uint32_t o) {
+    if (choices_[o].traffic_class == 0) control.insert(o);
   });
-  const std::uint32_t o = round_robin(control != 0 ? control : wishing, accept_pointer_[i]);
+  const std::uint32_t o = (control.empty() ? wishing : control).round_robin(accept_pointer_[i]);
   const std::uint32_t c = choices_[o].traffic_class;
   Output& output = outputs_[o];
-  Voq& queue = voqs_[voq(i, o, c)];
-  const Arrival packet = queue.packets.front();
-  if (config_.patience != 0) count_passed_over(o, c, i);
-  queue.passed_over = 0;
-  if ((output.urgent[c] & bit(i)) != 0) {
-    output.urgent[c] &= ~bit(i);
-    const auto served = [&](const Urgent& u) {
-      return u.input == i && u.output == o && u.traffic_class == c;
-    };
-    urgent_.erase(std::find_if(urgent_.begin(), urgent_.end(), served));
-  }
-  queue.packets.pop();
-  queue.flits -= packet.flits;
-  if (queue.packets.empty()) output.requests[c] &= ~bit(i);
-  if ((output.requests[0] | output.requests[1] | output.requests[2] | output.requests[3]) == 0) {
-    requested_ &= ~bit(o);
-  }
-  --waiting_packets_;
-  output.credits[packet.pool * kClasses + c] -= packet.flits;
+  const std::uint32_t index = voqs_[voq(i, o, c)].first;
+  Entry& entry = entries_[index];
+  if (config_.patience != 0) count_turns(o, c, i);
+  take_from_queue(i, o, c);
+  output.credits[far_pool(output, entry.arrival)] -= entry.arrival.flits;
   output.classes = choices_[o].classes;
   output.pointer[c] = i + 1 == ports_ ? 0 : i + 1;
   accept_pointer_[i] = o + 1 == ports_ ? 0 : o + 1;
-  free_inputs_ &= ~bit(i);
-  free_outputs_ &= ~bit(o);
-  push_heap(busy_, Freed{cycle + packet.flits, o, i});
-  enter(o, kBusy, cycle);
-  grants_.push_back({packet, cycle});
+  free_inputs_.erase(i);
+  free_outputs_.erase(o);
+  depart(tick, entry, o);
+  entry.next = free_entry_;
+  free_entry_ = index;
 }
 
-const std::vector<SwitchCore::Grant>& SwitchCore::step(std::uint64_t cycle) {
-  grants_.clear();
-  collect(cycle);
-  hold_for_urgent(cycle);
-  starved_ = 0;
-  retry_ = kNever;
-  std::uint64_t wishing_inputs = 0;
-  std::uint64_t choosing = requested_ & free_outputs_;
-  for_each_bit(choosing, [&](std::uint32_t o) {
-    bool no_credit = false;
-    if (choose(o, no_credit)) {
-      wishes_[choices_[o].input] |= bit(o);
-      wishing_inputs |= bit(choices_[o].input);
-    } else {
-      if (no_credit) starved_ |= bit(o);
-      enter(o, no_credit ? kNoCredit : kLostArbitration, cycle);
-    }
+template <unsigned Words>
+void SwitchCore<Words>::take_from_queue(std::uint32_t i, std::uint32_t o, std::uint32_t c) {
+  Output& output = outputs_[o];
+  Voq& queue = voqs_[voq(i, o, c)];
+  const Entry& entry = entries_[queue.first];
+  queue.flits -= entry.arrival.flits;
+  queue.first = entry.next;
+  --waiting_;
+  if (queue.first != kNone) return;
+  if (output.urgent[c].has(i)) end_urgency(i, o, c);
+  queue.lost = 0;
+  output.requests[c].erase(i);
+  wanted_[i * kClasses + c].erase(o);
+  if (no_input(output.requests)) requested_.erase(o);
+}
+
+template <unsigned Words>
+void SwitchCore<Words>::depart(std::uint64_t tick, const Entry& entry, std::uint32_t o) {
+  Output& output = outputs_[o];
+  const std::uint64_t flits = entry.arrival.flits;
+  const std::uint64_t cycle = link_cycle(tick);
+  const std::uint64_t start = std::max(output.busy_until, cycle);
+  // The last flit crosses one tick behind the one before it, and only once it is there.
+  const std::uint64_t end = std::max(tick + flits, (entry.cycle + flits) * config_.speedup + 1);
+  note(o, kBusy, cycle);
+  output.busy_until = start + flits;
+  crossing_.push(end, {o, entry.arrival.input});
+  pool_used(entry.arrival) -= entry.arrival.flits;
+  departures_.push_back({entry.arrival, static_cast<std::uint16_t>(o), entry.marked,
+                         start + config_.pipeline.count - 1, link_cycle(end)});
+}
+
+/// Input `i` is served at output `o`. Queues that were before it in turn, at the output or at the
+/// input, and could not be taken because their other end was busy or kept, have lost a turn.
+template <unsigned Words>
+void SwitchCore<Words>::count_turns(std::uint32_t o, std::uint32_t c, std::uint32_t i) {
+  Output& output = outputs_[o];
+  (output.requests[c] - open_inputs_).between(output.pointer[c], i).for_each([&](std::uint32_t j) {
+    lose_turn(j, o, c);
   });
-  for_each_bit(wishing_inputs, [&](std::uint32_t i) {
-    const std::uint64_t wishing = wishes_[i];
-    wishes_[i] = 0;
-    accept(cycle, i, wishing);
-    for_each_bit(wishing & free_outputs_, [&](std::uint32_t loser) {
-      enter(loser, kLostArbitration, cycle);
-      retry_ = cycle + 1;
+  Ports outputs = wanted_[i * kClasses + c].between(accept_pointer_[i], o);
+  if (open_inputs_.has(i)) outputs -= open_outputs_;
+  outputs.for_each([&](std::uint32_t p) { lose_turn(i, p, c); });
+  Voq& queue = voqs_[voq(i, o, c)];
+  if (queue.lost != 0) --queue.lost;
+  if (queue.lost == 0 && output.urgent[c].has(i)) end_urgency(i, o, c);
+}
+
+template <unsigned Words>
+void SwitchCore<Words>::lose_turn(std::uint32_t i, std::uint32_t o, std::uint32_t c) {
+  Output& output = outputs_[o];
+  Voq& queue = voqs_[voq(i, o, c)];
+  if (output.urgent[c].has(i) || !has_credit(output, head(queue))) return;
+  if (++queue.lost < config_.patience) return;
+  output.urgent[c].insert(i);
+  urgent_outputs_.insert(o);
+}
+
+template <unsigned Words>
+void SwitchCore<Words>::end_urgency(std::uint32_t i, std::uint32_t o, std::uint32_t c) {
+  Output& output = outputs_[o];
+  output.urgent[c].erase(i);
+  output.keeps = false;
+  if (no_input(output.urgent)) urgent_outputs_.erase(o);
+}
+
+template <unsigned Words>
+const std::vector<SwitchModel::Departure>& SwitchCore<Words>::step(std::uint64_t tick) {
+  departures_.clear();
+  collect(tick);
+  const std::uint64_t cycle = tick / config_.speedup;
+  keep_inputs(cycle);
+  open_inputs_ = free_inputs_ - kept_;
+  open_outputs_ = free_outputs_;
+  starved_.clear();
+  retry_ = kNever;
+  Ports wishing_inputs;
+  (requested_ & free_outputs_).for_each([&](std::uint32_t o) {
+    Obstacle obstacle;
+    if (choose(o, tick, obstacle)) {
+      wishes_[choices_[o].input].insert(o);
+      wishing_inputs.insert(choices_[o].input);
+      return;
+    }
+    if (obstacle.no_credit) starved_.insert(o);
+    retry_ = std::min(retry_, obstacle.room_at);
+    note(o, obstacle.no_credit ? kNoCredit : kLostArbitration, cycle);
+  });
+  wishing_inputs.for_each([&](std::uint32_t i) {
+    const Ports wishing = wishes_[i];
+    wishes_[i].clear();
+    accept(tick, i, wishing);
+    (wishing & free_outputs_).for_each([&](std::uint32_t loser) {
+      note(loser, kLostArbitration, cycle);
+      retry_ = tick + 1;
     });
   });
-  return grants_;
+  return departures_;
 }
 
-std::uint64_t SwitchCore::next() const {
+template <unsigned Words>
+std::uint64_t SwitchCore<Words>::next() const {
   std::uint64_t at = retry_;
-  if (!arriving_.empty()) at = std::min(at, arriving_.front().cycle);
-  if (waiting_packets_ == 0) return at;
-  if (!busy_.empty()) at = std::min(at, busy_.front().cycle);
-  for_each_bit(starved_, [&](std::uint32_t o) {
-    if (!outputs_[o].returning.empty()) at = std::min(at, outputs_[o].returning.front().cycle);
+  if (!arriving_.empty()) at = std::min(at, arriving_.next() / kMaxPorts * config_.speedup);
+  if (waiting_ == 0) return at;
+  at = std::min(at, crossing_.next());
+  starved_.for_each([&](std::uint32_t o) {
+    if (outputs_[o].returning.empty()) return;
+    at = std::min(at, outputs_[o].returning.front().cycle * config_.speedup);
   });
   return at;
 }
 
-void SwitchCore::enter(std::uint32_t o, State state, std::uint64_t cycle) {
-  TimeStack& stack = outputs_[o].stack;
-  if (stack.state() != state) stack.enter(state, cycle);
+template <unsigned Words>
+void SwitchCore<Words>::delay(std::uint32_t output, std::uint64_t cycles) {
+  outputs_[output].busy_until += cycles;
 }
 
-std::vector<std::uint64_t> SwitchCore::account(std::uint32_t o, std::uint64_t cycle) const {
-  TimeStack stack = outputs_[o].stack;
-  for (const Freed& freed : busy_) {
-    if (freed.output == o && freed.cycle <= cycle) stack.enter(kNoPacket, freed.cycle);
+/// A state other than busy begins when all that was granted has passed.
+template <unsigned Words>
+void SwitchCore<Words>::note(std::uint32_t o, State state, std::uint64_t cycle) {
+  Output& output = outputs_[o];
+  if (output.stack.state() == kBusy) {
+    if (output.busy_until > cycle) return;
+    if (output.busy_until < cycle) output.stack.enter(kNoPacket, output.busy_until);
   }
+  if (output.stack.state() != state) output.stack.enter(state, cycle);
+}
+
+template <unsigned Words>
+std::vector<std::uint64_t> SwitchCore<Words>::account(std::uint32_t o, std::uint64_t cycle) const {
+  TimeStack stack = outputs_[o].stack;
+  const std::uint64_t until = outputs_[o].busy_until;
+  if (stack.state() == kBusy && until < cycle) stack.enter(kNoPacket, until);
   return stack.read(cycle);
 }
 
-std::string SwitchCore::stuck() const {
-  if (waiting_packets_ == 0) return {};
-  std::string text = fmt::format("{} packets wait for outputs", waiting_packets_);
-  for_each_bit(requested_, [&](std::uint32_t o) {
-    text += fmt::format(" {}{}", o, (starved_ & bit(o)) != 0 ? " (no credit)" : "");
+template <unsigned Words>
+std::string SwitchCore<Words>::stuck() const {
+  if (waiting_ == 0) return {};
+  std::string text = fmt::format("{} packets wait for outputs", waiting_);
+  requested_.for_each([&](std::uint32_t o) {
+    text += fmt::format(" {}{}", o, starved_.has(o) ? " (no credit)" : "");
   });
   return text;
+}
+
+template class SwitchCore<1>;
+template class SwitchCore<4>;
+
+std::unique_ptr<SwitchModel> make_switch_core(const SwitchConfig& config, const Routes& routes,
+                                              std::uint32_t index, std::uint64_t seed) {
+  if (routes.topology().switches[index].ports <= PortSet<1>::kPorts)
+    return std::make_unique<SwitchCore<1>>(config, routes, index, seed);
+  return std::make_unique<SwitchCore<4>>(config, routes, index, seed);
 }
 
 }  // namespace aipu::directcom

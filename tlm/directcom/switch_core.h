@@ -1,148 +1,178 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "hw/directcom/arbiter.h"
-#include "hw/directcom/config.h"
+#include "hw/directcom/path_choice.h"
+#include "hw/directcom/port_set.h"
 #include "tlm/core/ring.h"
 #include "tlm/core/stats.h"
+#include "tlm/core/time_queue.h"
+#include "tlm/directcom/switch_model.h"
 
 namespace aipu::directcom {
 
-/// Scheduling of one switch, in integer cycles and without SystemC.
+/// The switch of hw/docs/directcom.md, cycle by cycle, of up to 64 x Words ports.
 ///
-/// The shell announces arrivals and credits, possibly ahead of their cycle, and calls step(c) in
-/// the cycles that next() names; a cycle not named there would change nothing. Within a cycle:
-/// arrivals and credits first, then one iteration of arbitration (hw/docs/directcom.md).
-class SwitchCore {
+/// Within a tick: ends of crossings, arrivals (lowest input first: each is routed and counted
+/// before the next), credits, then one iteration of arbitration.
+template <unsigned Words>
+class SwitchCore final : public SwitchModel {
  public:
-  static constexpr std::uint64_t kNever = ~0ULL;
-  static constexpr std::uint32_t kMaxPorts = 64;
+  /// Switch `index` of `routes`, which outlives this. `seed` is of the fabric; input i of switch s
+  /// draws from an LFSR that starts at seed + (s + 1) x 0x9E37 + i, lower 16 bits.
+  SwitchCore(const SwitchConfig& config, const Routes& routes, std::uint32_t index,
+             std::uint64_t seed);
 
-  struct Arrival {
-    void* packet = nullptr;
-    std::uint32_t input = 0;
-    std::uint32_t output = 0;
-    std::uint32_t traffic_class = 0;
-    std::uint32_t flits = 1;
-    std::uint32_t pool = 0;  ///< buffer at the next hop that it will take
-  };
-
-  /// What step() decided: the packet crosses in cycles [cycle + 1, cycle + flits].
-  struct Grant {
-    Arrival packet;
-    std::uint64_t cycle = 0;
-  };
-
-  /// States of an output's account.
-  enum State : std::size_t { kNoPacket, kBusy, kNoCredit, kLostArbitration, kStates };
-
-  SwitchCore(const SwitchConfig& config, std::uint32_t ports);
-
-  std::uint32_t ports() const { return ports_; }
-  /// Credits for what is behind an output, before the first cycle.
-  void offer(std::uint32_t output, std::uint32_t pools, std::uint32_t flits);
-  /// The head of a packet is in the input buffer at the start of `cycle`; it competes from the
-  /// next.
-  void arrive(std::uint64_t cycle, const Arrival& arrival);
-  /// The next hop has freed `flits`; usable in `cycle`. In order of time for every output.
-  void credit(std::uint64_t cycle, std::uint32_t output, std::uint32_t pool,
-              std::uint32_t traffic_class, std::uint32_t flits);
-  /// Does the work of `cycle`; the grants stay valid until the next call.
-  const std::vector<Grant>& step(std::uint64_t cycle);
-  /// The next cycle in which something can happen, or kNever.
-  std::uint64_t next() const;
-
-  /// Flits waiting in, or announced to, the buffer of (input, output, class).
-  std::uint32_t occupied(std::uint32_t input, std::uint32_t output, std::uint32_t c) const {
-    return voqs_[voq(input, output, c)].flits;
+  std::uint32_t ports() const override { return ports_; }
+  void offer(std::uint32_t output, const FarEnd& far_end) override;
+  void arrive(std::uint64_t cycle, const Arrival& arrival) override;
+  void credit(std::uint64_t cycle, std::uint32_t output, std::uint32_t destination,
+              std::uint32_t traffic_class, std::uint32_t flits) override;
+  const std::vector<Departure>& step(std::uint64_t tick) override;
+  std::uint64_t next() const override;
+  void delay(std::uint32_t output, std::uint64_t cycles) override;
+  /// Flits in, or announced to, the buffer that packets to a destination take.
+  std::uint32_t occupied(std::uint32_t input, std::uint32_t destination, std::uint32_t c) const {
+    return pool_used_[pool(input, destination, c)];
   }
-  std::uint64_t waiting() const { return waiting_packets_; }
-  std::string stuck() const;
-  /// Cycles an output spent in every State up to `cycle`.
-  std::vector<std::uint64_t> account(std::uint32_t output, std::uint64_t cycle) const;
+  std::uint64_t waiting() const override { return waiting_; }
+  std::string stuck() const override;
+  std::vector<std::uint64_t> account(std::uint32_t output, std::uint64_t cycle) const override;
 
  private:
-  struct Voq {
-    Ring<Arrival> packets;
-    std::uint32_t flits = 0;
-    std::uint32_t passed_over = 0;  ///< turns its head lost because its input was busy
-  };
-  struct Urgent {
-    std::uint32_t input;
-    std::uint32_t output;
-    std::uint32_t traffic_class;
-  };
-  struct Timed {
-    std::uint64_t cycle;
-    std::uint64_t order;
+  using Ports = PortSet<Words>;
+  static constexpr std::uint32_t kNone = ~0U;
+
+  /// A packet in a queue.
+  struct Entry {
     Arrival arrival;
-    bool operator>(const Timed& o) const {
-      return cycle != o.cycle ? cycle > o.cycle : order > o.order;
-    }
+    std::uint64_t cycle = 0;  ///< its head arrived
+    std::uint32_t next = kNone;
+    bool marked = false;
   };
-  struct Freed {
-    std::uint64_t cycle;
+  struct Voq {
+    std::uint32_t first = kNone;
+    std::uint32_t last = kNone;
+    std::uint32_t flits = 0;
+    std::uint32_t lost = 0;  ///< turns lost and not made good by packets served
+  };
+  struct Crossing {
     std::uint32_t output;
     std::uint32_t input;
-    bool operator>(const Freed& o) const { return cycle > o.cycle; }
   };
   struct Credit {
     std::uint64_t cycle = 0;
-    std::uint32_t pool = 0;
+    std::uint32_t pool = 0;  ///< x class
     std::uint32_t flits = 0;
   };
   struct Output {
-    std::uint64_t requests[kClasses] = {};  ///< inputs with a packet of that class for it
-    std::uint64_t urgent[kClasses] = {};    ///< those of them that were passed over too often
+    Ports requests[kClasses];  ///< inputs with a packet of that class for it
+    Ports urgent[kClasses];    ///< those of them that are urgent
+    /// The urgent queue whose input is kept for it, or was last.
+    std::uint32_t kept_class = 0;
+    std::uint32_t kept_input = 0;
+    bool keeps = false;
     std::uint32_t pointer[kClasses] = {};
+    std::uint32_t load[kClasses] = {};  ///< flits assigned and not yet credited back
     ClassScheduler classes;
-    std::vector<std::uint32_t> credits;  ///< pool x class
+    std::vector<std::uint32_t> credits;    ///< pool x class
+    std::vector<std::uint32_t> pool_load;  ///< the same as load, by pool x class
+    FarEnd far_end;
     Ring<Credit> returning;
+    std::uint64_t busy_until = 0;  ///< cycle in which all that was granted has passed
     TimeStack stack{kStates};
   };
-  /// An output's wish in this cycle.
+  /// An output's wish in this tick.
   struct Choice {
     std::uint32_t input = 0;
     std::uint32_t traffic_class = ClassScheduler::kNone;
     ClassScheduler classes;  ///< as it will be when accepted
   };
+  /// Why a packet could not be chosen.
+  struct Obstacle {
+    bool no_credit = false;
+    std::uint64_t room_at = kNever;  ///< tick in which the output has room
+  };
 
   std::size_t voq(std::uint32_t input, std::uint32_t output, std::uint32_t c) const {
     return (std::size_t{input} * ports_ + output) * kClasses + c;
   }
-  void collect(std::uint64_t cycle);
-  void settle(Output& output, std::uint64_t cycle);
-  void hold_for_urgent(std::uint64_t cycle);
-  void count_passed_over(std::uint32_t output, std::uint32_t c, std::uint32_t input);
-  bool has_credit(const Output& output, const Arrival& head) const {
-    return output.credits[head.pool * kClasses + head.traffic_class] >= head.flits;
+  const Arrival& head(const Voq& queue) const { return entries_[queue.first].arrival; }
+  /// The buffer at the next hop that a packet takes: pool x class.
+  static std::size_t far_pool(const Output& output, const Arrival& a) {
+    return output.far_end.pool(a.destination) * kClasses + a.traffic_class;
   }
-  bool choose(std::uint32_t output, bool& no_credit);
-  void accept(std::uint64_t cycle, std::uint32_t input, std::uint64_t outputs);
-  void enter(std::uint32_t output, State state, std::uint64_t cycle);
+  static bool has_credit(const Output& output, const Arrival& a) {
+    return output.credits[far_pool(output, a)] >= a.flits;
+  }
+  std::size_t pool(std::uint32_t input, std::uint32_t destination, std::uint32_t c) const {
+    return (input * table_.groups.size() + table_.group_of[destination]) * kClasses + c;
+  }
+  std::uint32_t& pool_used(const Arrival& a) {
+    return pool_used_[pool(a.input, a.destination, a.traffic_class)];
+  }
+  static bool no_input(const Ports (&inputs)[kClasses]) {
+    return (inputs[0] | inputs[1] | inputs[2] | inputs[3]).empty();
+  }
+  std::uint64_t link_cycle(std::uint64_t tick) const {
+    return (tick + config_.speedup - 1) / config_.speedup;
+  }
+
+  void collect(std::uint64_t tick);
+  void enter_queue(std::uint32_t entry, std::uint64_t cycle);
+  std::uint32_t route(const Arrival& arrival, std::uint64_t cycle);
+  void settle(Output& output, std::uint64_t cycle);
+  void keep_inputs(std::uint64_t cycle);
+  bool can_keep(Output& output, std::uint32_t o, std::uint32_t c, std::uint32_t input);
+  void next_kept(Output& output, std::uint32_t o);
+  bool choose(std::uint32_t output, std::uint64_t tick, Obstacle& obstacle);
+  std::uint32_t pick_input(std::uint32_t output, std::uint32_t c, std::uint64_t tick,
+                           Obstacle& obstacle);
+  std::uint64_t room_at(const Output& output, std::uint32_t flits) const;
+  void accept(std::uint64_t tick, std::uint32_t input, const Ports& wishing);
+  void take_from_queue(std::uint32_t input, std::uint32_t output, std::uint32_t c);
+  void depart(std::uint64_t tick, const Entry& entry, std::uint32_t output);
+  void lose_turn(std::uint32_t input, std::uint32_t output, std::uint32_t c);
+  void count_turns(std::uint32_t output, std::uint32_t c, std::uint32_t winner);
+  void end_urgency(std::uint32_t input, std::uint32_t output, std::uint32_t c);
+  void note(std::uint32_t output, State state, std::uint64_t cycle);
 
   const SwitchConfig config_;
+  const Routes& routes_;
+  const RoutingTable& table_;
   const std::uint32_t ports_;
+  const std::vector<std::uint32_t> pool_flits_;
   std::vector<Voq> voqs_;
+  std::vector<Entry> entries_;
+  std::uint32_t free_entry_ = kNone;
+  std::vector<std::uint32_t> pool_used_;  ///< input x group x class: flits, announced ones too
   std::vector<Output> outputs_;
+  std::vector<PathChooser> choosers_;  ///< of each input
+  std::vector<Ports> wanted_;          ///< input x class: outputs it has a packet for
   std::vector<std::uint32_t> accept_pointer_;
   std::vector<Choice> choices_;
-  std::vector<std::uint64_t> wishes_;  ///< per input: outputs that chose it
-  std::vector<Timed> arriving_;        ///< heap by cycle
-  std::vector<Freed> busy_;            ///< heap by cycle: crossings under way
-  std::vector<Grant> grants_;
-  std::vector<Urgent> urgent_;
-  std::uint64_t held_ = 0;  ///< inputs that wait for an urgent packet's output
-  std::uint64_t free_inputs_;
-  std::uint64_t free_outputs_;
-  std::uint64_t requested_ = 0;  ///< outputs with a waiting packet
-  std::uint64_t starved_ = 0;    ///< outputs where a packet waits for credit
-  std::uint64_t waiting_packets_ = 0;
-  std::uint64_t order_ = 0;
+  std::vector<Ports> wishes_;          ///< per input: outputs that chose it
+  TimeQueue<std::uint32_t> arriving_;  ///< entries, by cycle and input
+  TimeQueue<Crossing> crossing_;       ///< by the tick in which input and output are free again
+  std::vector<Departure> departures_;
+  std::vector<std::uint16_t> candidates_;
+  Ports kept_;  ///< inputs kept for an urgent queue
+  Ports urgent_outputs_;
+  Ports free_inputs_;
+  Ports free_outputs_;
+  Ports open_inputs_;   ///< free and not kept when the arbitration of this tick began
+  Ports open_outputs_;  ///< free then
+  Ports requested_;     ///< outputs with a waiting packet
+  Ports starved_;       ///< outputs where a packet waits for credit
+  std::uint64_t waiting_ = 0;
   std::uint64_t retry_ = kNever;
 };
+
+/// The core for as many ports as the switch has.
+std::unique_ptr<SwitchModel> make_switch_core(const SwitchConfig& config, const Routes& routes,
+                                              std::uint32_t index, std::uint64_t seed);
 
 }  // namespace aipu::directcom

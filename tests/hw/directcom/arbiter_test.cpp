@@ -6,7 +6,7 @@
 #include <set>
 
 #include "hw/base/error.h"
-#include "hw/directcom/plane_choice.h"
+#include "hw/directcom/path_choice.h"
 
 namespace aipu::directcom {
 namespace {
@@ -57,44 +57,47 @@ TEST(LfsrTest, VisitsEveryStateButZero) {
   EXPECT_EQ(Lfsr(1).step(), 0xB400U);
 }
 
-TEST(PlaneChooserTest, EveryRuleDoesWhatItsNameSays) {
-  const std::uint32_t load[4] = {9, 2, 5, 9};
-  PlaneChooser scan(PlaneChoice::kFullScan, 4, 1);
+TEST(PathChooserTest, EveryRuleDoesWhatItsNameSays) {
+  const std::array<std::uint32_t, 4> loads{9, 2, 5, 9};
+  const auto load = [&](std::uint32_t i) { return loads[i]; };
+  PathChooser scan(PathChoice::kAdaptive, 1);
   for (int i = 0; i < 100; ++i)
-    EXPECT_EQ(scan.choose(load, 1, 0), 1U);
+    EXPECT_EQ(scan.choose(4, 1, {0, 0}, load), 1U);
 
-  PlaneChooser fixed(PlaneChoice::kStatic, 4, 1);
-  EXPECT_EQ(fixed.choose(load, 1, 7), 3U);
+  PathChooser fixed(PathChoice::kStatic, 1);
+  EXPECT_EQ(fixed.choose(4, 1, {0, 7}, load), 3U);
 
-  PlaneChooser turns(PlaneChoice::kRoundRobin, 4, 1);
+  PathChooser turns(PathChoice::kRoundRobin, 1);
   std::array<int, 4> turn{};
   for (int i = 0; i < 400; ++i)
-    ++turn[turns.choose(load, 1, 0)];
+    ++turn[turns.choose(4, 1, {0, 0}, load)];
   EXPECT_EQ(turn, (std::array<int, 4>{100, 100, 100, 100}));
 
-  PlaneChooser random(PlaneChoice::kRandom, 4, 1);
+  PathChooser random(PathChoice::kRandom, 1);
   std::array<int, 4> drawn{};
   for (int i = 0; i < 4000; ++i)
-    ++drawn[random.choose(load, 1, 0)];
+    ++drawn[random.choose(4, 1, {0, 0}, load)];
   for (const int n : drawn)
     EXPECT_NEAR(n, 1000, 150);
 }
 
-TEST(PlaneChooserTest, AdaptiveFindsTheLeastLoadedAndKeepsIt) {
-  const std::uint32_t load[4] = {9, 2, 5, 9};
-  PlaneChooser chooser(PlaneChoice::kAdaptive, 4, 77);
+TEST(PathChooserTest, AdaptiveFindsTheLeastLoadedAndKeepsIt) {
+  const std::array<std::uint32_t, 4> loads{9, 2, 5, 9};
+  const auto load = [&](std::uint32_t i) { return loads[i]; };
+  PathChooser chooser(PathChoice::kAdaptive2, 77);
   for (int i = 0; i < 64; ++i)
-    chooser.choose(load, 1, 0);
+    chooser.choose(4, 1, {0, 0}, load);
   for (int i = 0; i < 64; ++i)
-    EXPECT_EQ(chooser.choose(load, 1, 0), 1U);
+    EXPECT_EQ(chooser.choose(4, 1, {0, 0}, load), 1U);
 }
 
-TEST(PlaneChooserTest, EqualLoadsAreSpread) {
-  const std::uint32_t load[4] = {};
-  PlaneChooser chooser(PlaneChoice::kAdaptive, 4, 5);
+TEST(PathChooserTest, EqualLoadsAreSpread) {
+  const std::array<std::uint32_t, 4> loads{};
+  const auto load = [&](std::uint32_t i) { return loads[i]; };
+  PathChooser chooser(PathChoice::kAdaptive2, 5);
   std::array<int, 4> drawn{};
   for (int i = 0; i < 4000; ++i)
-    ++drawn[chooser.choose(load, 1, 0)];
+    ++drawn[chooser.choose(4, 1, {0, 0}, load)];
   for (const int n : drawn)
     EXPECT_NEAR(n, 1000, 150);
 }

@@ -3,6 +3,7 @@
 #include <random>
 
 #include "tests/tlm/directcom/fabric.h"
+#include "tlm/directcom/network.h"
 
 int sc_main(int, char**);
 int sc_main(int, char**) {
@@ -12,44 +13,69 @@ int sc_main(int, char**) {
 namespace aipu::directcom {
 namespace {
 
-/// The core alone, 16 ports, uniform traffic of 8-flit packets; the argument is the load in
-/// percent.
-void switch_core(benchmark::State& state) {
-  constexpr std::uint32_t kPorts = 16;
-  constexpr std::uint32_t kFlits = 8;
-  const double load = static_cast<double>(state.range(0)) / 100;
-  std::uint64_t hops = 0;
-  std::uint64_t cycles = 0;
-  for (auto _ : state) {
-    SwitchCore core(SwitchConfig{}, kPorts);
-    for (std::uint32_t p = 0; p < kPorts; ++p)
-      core.offer(p, 1, 1U << 30U);
-    std::mt19937 random(1);
-    std::geometric_distribution<std::uint32_t> gap(load / kFlits);
-    std::vector<std::uint64_t> due(kPorts);
-    for (auto& d : due)
-      d = gap(random);
-    for (std::uint64_t cycle = 0; cycle < 50'000;) {
-      std::uint64_t next = core.next();
-      for (std::uint32_t i = 0; i < kPorts; ++i) {
-        if (due[i] <= cycle) {
-          const auto output = static_cast<std::uint32_t>(random() % kPorts);
-          if (core.occupied(i, output, 2) + kFlits <= SwitchConfig{}.voq_flits) {
-            core.arrive(cycle, {nullptr, i, output, 2, kFlits, 0});
-          }
-          due[i] = cycle + 1 + gap(random);
-        }
-        next = std::min(next, due[i]);
-      }
-      if (core.next() <= cycle) hops += core.step(cycle).size();
-      cycle = std::max(cycle + 1, std::min(next, core.next()));
-      cycles += 1;
-    }
+/// Uniform traffic of 8-flit packets, each node a Bernoulli source.
+class Uniform : public Network::User {
+ public:
+  static constexpr std::uint16_t kFlits = 8;
+  Uniform(const Topology& topology, double load, std::uint64_t cycles)
+      : topology_(topology), end_(cycles), gap_(load / kFlits) {}
+
+  /// Packets that passed a switch.
+  std::uint64_t run(const Network::Config& config) {
+    const Routes routes(topology_);
+    Network network(routes, config, *this);
+    network_ = &network;
+    for (std::uint32_t n = 0; n < topology_.nodes; ++n)
+      network.wake_at(gap_(random_), n);
+    network.run(end_);
+    return network.hops();
   }
+
+ private:
+  void delivered(const Network::Packet&, std::uint64_t) override {}
+  void wake(std::uint32_t node, std::uint64_t cycle) override {
+    Network::Packet packet;
+    packet.sent = cycle;
+    packet.source = static_cast<std::uint16_t>(node);
+    packet.destination = static_cast<std::uint16_t>(random_() % topology_.nodes);
+    packet.flits = kFlits;
+    packet.traffic_class = 2;
+    network_->send(packet);
+    network_->wake_at(cycle + 1 + gap_(random_), node);
+  }
+
+  const Topology& topology_;
+  const std::uint64_t end_;
+  std::mt19937 random_{1};
+  std::geometric_distribution<std::uint32_t> gap_;
+  Network* network_ = nullptr;
+};
+
+/// The plain network; arguments: load in percent, speed-up.
+void network_uniform(benchmark::State& state, const Topology& topology, std::uint64_t cycles) {
+  Network::Config config;
+  config.plane.speedup = static_cast<std::uint32_t>(state.range(1));
+  config.link_cycles = {2};
+  config.plane.pipeline = 2_cycles;
+  std::uint64_t hops = 0;
+  for (auto _ : state)
+    hops += Uniform(topology, static_cast<double>(state.range(0)) / 100, cycles).run(config);
   state.counters["hops"] =
       benchmark::Counter(static_cast<double>(hops), benchmark::Counter::kIsRate);
 }
-BENCHMARK(switch_core)->Arg(30)->Arg(60)->Arg(80)->Unit(benchmark::kMillisecond);
+void network_switch16(benchmark::State& state) {
+  network_uniform(state, single_switch(16), 50'000);
+}
+BENCHMARK(network_switch16)
+    ->Args({30, 1})
+    ->Args({60, 1})
+    ->Args({80, 1})
+    ->Args({60, 2})
+    ->Unit(benchmark::kMillisecond);
+void network_leafspine64(benchmark::State& state) {
+  network_uniform(state, leaf_spine(8, 8, 8), 10'000);
+}
+BENCHMARK(network_leafspine64)->Args({50, 1})->Args({80, 2})->Unit(benchmark::kMillisecond);
 
 /// One switch behind its sockets: interfaces replaced by senders that never wait for memory.
 class Source : public sc_core::sc_module {
@@ -102,7 +128,7 @@ class Source : public sc_core::sc_module {
     return tlm::TLM_UPDATED;
   }
   unsigned debug(tlm::tlm_generic_payload& p) {
-    if (auto* offer = p.get_extension<LinkOffer>()) offer->flits = 1024;
+    if (auto* offer = p.get_extension<LinkOffer>()) offer->far_end.pool_flits = {1024};
     return 0;
   }
 
@@ -132,7 +158,10 @@ struct Machines {
     fabric.start();
   }
   test::Fabric fabric{module_options()};
-  Switch plane{"bench_plane", SwitchConfig{}, 16};
+  Topology topology = single_switch(16);
+  Routes routes{topology};
+  Switch plane{"bench_plane", SwitchConfig{}, routes, 0,
+               make_switch_core(SwitchConfig{}, routes, 0, 1)};
   std::vector<std::unique_ptr<Source>> sources;
 };
 

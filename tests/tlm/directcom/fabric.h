@@ -17,6 +17,7 @@
 #include "tlm/directcom/interface.h"
 #include "tlm/directcom/queue.h"
 #include "tlm/directcom/switch.h"
+#include "tlm/directcom/switch_core.h"
 
 namespace aipu::directcom::test {
 
@@ -215,10 +216,12 @@ class Fabric {
     SwitchConfig plane;
   };
 
-  explicit Fabric(const Options& options) {
+  explicit Fabric(const Options& options)
+      : topology(hc1000({1, options.aipus, options.config.lanes, 1, 32})), routes(topology) {
     for (std::uint32_t p = 0; p < options.config.lanes; ++p) {
       planes.push_back(std::make_unique<Switch>(("plane" + std::to_string(p)).c_str(),
-                                                options.plane, options.aipus));
+                                                options.plane, routes, p,
+                                                make_switch_core(options.plane, routes, p, 1)));
     }
     for (std::uint32_t a = 0; a < options.aipus; ++a) {
       nodes.push_back(std::make_unique<Node>(a, options.aipus, options.cores, options.config,
@@ -242,6 +245,8 @@ class Fabric {
   /// Before commands are pushed: elaborates, so that links know their buffers.
   void start() { sc_core::sc_start(sc_core::SC_ZERO_TIME); }
 
+  Topology topology;
+  Routes routes;
   std::vector<std::unique_ptr<Switch>> planes;
   std::vector<std::unique_ptr<Node>> nodes;
 };

@@ -69,7 +69,9 @@ TEST(LinkTest, ALaneRefusesAStrangersPayload) {
 }
 
 TEST(LinkTest, ASwitchPortRefusesAStrangersPayload) {
-  Switch plane("plane", SwitchConfig{}, 1);
+  const Topology topology = single_switch(1);
+  const Routes routes(topology);
+  Switch plane("plane", SwitchConfig{}, routes, 0, make_switch_core({}, routes, 0, 1));
   Stranger stranger("stranger");
   stranger.out.bind(plane.port_in[0]);
   plane.port_out[0].bind(stranger.in);

@@ -96,10 +96,10 @@ TEST(MessageTest, TheyDoWithEveryBufferAtItsSmallest) {
   check_random_traffic(options, 30);
 }
 
-TEST(MessageTest, TheyDoWithEveryPlaneChoice) {
+TEST(MessageTest, TheyDoWithEveryPathChoice) {
   Fabric::Options options;
   options.aipus = 5;
-  options.config.plane_choice = PlaneChoice::kFullScan;
+  options.config.plane_choice = PathChoice::kAdaptive;
   check_random_traffic(options, 20);
 }
 

@@ -11,104 +11,119 @@ namespace {
 
 constexpr std::uint32_t kPlenty = 1'000'000;
 
-SwitchCore make(std::uint32_t ports, const SwitchConfig& config = {},
-                std::uint32_t credits = kPlenty) {
-  SwitchCore core(config, ports);
-  for (std::uint32_t p = 0; p < ports; ++p)
-    core.offer(p, 1, credits);
-  return core;
-}
-
-/// Runs to the end; what was granted, in order.
-std::vector<SwitchCore::Grant> run(SwitchCore& core, std::uint64_t until = SwitchCore::kNever) {
-  std::vector<SwitchCore::Grant> all;
-  while (core.next() != SwitchCore::kNever && core.next() <= until) {
-    const auto& grants = core.step(core.next());
-    all.insert(all.end(), grants.begin(), grants.end());
+/// One switch; destination d is at port d, behind every port one pool of `credits` flits.
+struct Bench {
+  explicit Bench(std::uint32_t ports, const SwitchConfig& switch_config = {},
+                 std::uint32_t credits = kPlenty)
+      : config(switch_config), topology(single_switch(ports)), routes(topology) {
+    for (std::uint32_t p = 0; p < ports; ++p)
+      core.offer(p, {{credits}, nullptr});
   }
-  return all;
-}
+  void arrive(std::uint64_t cycle, std::uint32_t input, std::uint32_t output, std::uint32_t c,
+              std::uint32_t flits, void* packet = nullptr) {
+    core.arrive(cycle, {packet, input, output, static_cast<std::uint16_t>(input),
+                        static_cast<std::uint16_t>(flits), static_cast<std::uint8_t>(c)});
+  }
+  /// Runs to the end; what left, in order.
+  std::vector<SwitchModel::Departure> run(std::uint64_t until = SwitchModel::kNever) {
+    std::vector<SwitchModel::Departure> all;
+    while (core.next() != SwitchModel::kNever && core.next() <= until) {
+      const auto& departures = core.step(core.next());
+      all.insert(all.end(), departures.begin(), departures.end());
+    }
+    return all;
+  }
+  /// The cycle in which a packet was granted, without speed-up.
+  std::uint64_t granted(const SwitchModel::Departure& d) const {
+    return d.head + 1 - config.pipeline.count;
+  }
+
+  SwitchConfig config;
+  Topology topology;
+  Routes routes;
+  SwitchCore<1> core{config, routes, 0, 1};
+};
 
 TEST(SwitchCoreTest, APacketIsGrantedInTheCycleAfterItsArrival) {
-  SwitchCore core = make(4);
-  core.arrive(100, {nullptr, 1, 2, 1, 5, 0});
-  const auto grants = run(core);
+  Bench core(4);
+  core.arrive(100, 1, 2, 1, 5);
+  const auto grants = core.run();
   ASSERT_EQ(grants.size(), 1U);
-  EXPECT_EQ(grants[0].cycle, 101U);
+  EXPECT_EQ(core.granted(grants[0]), 101U);
 }
 
 TEST(SwitchCoreTest, ASaturatedQueueRunsWithoutAGap) {
   for (const std::uint32_t flits : {1U, 8U, 33U}) {
     SwitchConfig config;
     config.voq_flits = 10'000;
-    SwitchCore core = make(2, config);
+    Bench core(2, config);
     for (std::uint32_t i = 0; i < 100; ++i)
-      core.arrive(0, {nullptr, 0, 1, 1, flits, 0});
-    const auto grants = run(core);
+      core.arrive(0, 0, 1, 1, flits);
+    const auto grants = core.run();
     ASSERT_EQ(grants.size(), 100U);
     for (std::uint32_t i = 0; i < 100; ++i)
-      EXPECT_EQ(grants[i].cycle, 1 + i * flits);
-    const auto account = core.account(1, 1 + 100 * flits);
-    EXPECT_EQ(account[SwitchCore::kBusy], 100U * flits);
-    EXPECT_EQ(account[SwitchCore::kNoPacket], 1U);
+      EXPECT_EQ(core.granted(grants[i]), 1 + i * flits);
+    const auto account = core.core.account(1, 1 + 100 * flits);
+    EXPECT_EQ(account[SwitchModel::kBusy], 100U * flits);
+    EXPECT_EQ(account[SwitchModel::kNoPacket], 1U);
   }
 }
 
 TEST(SwitchCoreTest, APacketWaitsUntilAllItsFlitsHaveCredit) {
-  SwitchCore core = make(2, {}, 40);
-  core.arrive(0, {nullptr, 0, 1, 1, 33, 0});
-  core.arrive(33, {nullptr, 0, 1, 1, 33, 0});
-  EXPECT_EQ(run(core).size(), 1U);
-  EXPECT_NE(core.stuck(), "");
-  core.credit(200, 1, 0, 1, 25);  // one short: 7 + 25
-  EXPECT_TRUE(run(core).empty());
-  core.credit(300, 1, 0, 1, 1);
-  const auto grants = run(core);
+  Bench core(2, {}, 40);
+  core.arrive(0, 0, 1, 1, 33);
+  core.arrive(33, 0, 1, 1, 33);
+  EXPECT_EQ(core.run().size(), 1U);
+  EXPECT_NE(core.core.stuck(), "");
+  core.core.credit(200, 1, 0, 1, 25);  // one short: 7 + 25
+  EXPECT_TRUE(core.run().empty());
+  core.core.credit(300, 1, 0, 1, 1);
+  const auto grants = core.run();
   ASSERT_EQ(grants.size(), 1U);
-  EXPECT_EQ(grants[0].cycle, 300U);
-  const auto account = core.account(1, 400);
-  EXPECT_EQ(account[SwitchCore::kBusy], 66U);
-  EXPECT_EQ(account[SwitchCore::kNoCredit], 300U - 34U);
+  EXPECT_EQ(core.granted(grants[0]), 300U);
+  const auto account = core.core.account(1, 400);
+  EXPECT_EQ(account[SwitchModel::kBusy], 66U);
+  EXPECT_EQ(account[SwitchModel::kNoCredit], 300U - 34U);
 }
 
 TEST(SwitchCoreTest, AQueueWithoutCreditDoesNotBlockItsInput) {
-  SwitchCore core = make(3, {}, 33);
-  core.arrive(0, {nullptr, 0, 1, 1, 33, 0});
-  core.arrive(0, {nullptr, 0, 1, 1, 33, 0});
-  core.arrive(0, {nullptr, 0, 2, 1, 33, 0});
-  const auto grants = run(core);
+  Bench core(3, {}, 33);
+  core.arrive(0, 0, 1, 1, 33);
+  core.arrive(0, 0, 1, 1, 33);
+  core.arrive(0, 0, 2, 1, 33);
+  const auto grants = core.run();
   ASSERT_EQ(grants.size(), 2U);
-  EXPECT_EQ(grants[1].packet.output, 2U);
-  EXPECT_EQ(grants[1].cycle, 34U);
+  EXPECT_EQ(grants[1].output, 2U);
+  EXPECT_EQ(core.granted(grants[1]), 34U);
 }
 
 TEST(SwitchCoreTest, ControlGoesFirstAtOutputAndInput) {
-  SwitchCore core = make(4);
-  core.arrive(0, {nullptr, 0, 1, 3, 33, 0});
-  core.arrive(1, {nullptr, 0, 1, 3, 33, 0});
-  core.arrive(1, {nullptr, 2, 1, 0, 1, 0});
-  auto grants = run(core);
+  Bench core(4);
+  core.arrive(0, 0, 1, 3, 33);
+  core.arrive(1, 0, 1, 3, 33);
+  core.arrive(1, 2, 1, 0, 1);
+  auto grants = core.run();
   ASSERT_EQ(grants.size(), 3U);
   EXPECT_EQ(grants[1].packet.traffic_class, 0U);
-  EXPECT_EQ(grants[1].cycle, 34U) << "a packet is never interrupted";
+  EXPECT_EQ(core.granted(grants[1]), 34U) << "a packet is never interrupted";
 
-  SwitchCore both = make(4);
-  both.arrive(0, {nullptr, 0, 1, 3, 33, 0});
-  both.arrive(0, {nullptr, 0, 3, 0, 1, 0});
-  grants = run(both);
-  EXPECT_EQ(grants[0].packet.output, 3U);
+  Bench both(4);
+  both.arrive(0, 0, 1, 3, 33);
+  both.arrive(0, 0, 3, 0, 1);
+  grants = both.run();
+  EXPECT_EQ(grants[0].output, 3U);
 }
 
 TEST(SwitchCoreTest, InputsTakeTurnsAtAContestedOutput) {
   SwitchConfig config;
   config.voq_flits = 100'000;
-  SwitchCore core = make(16, config);
+  Bench core(16, config);
   for (std::uint32_t i = 0; i < 15; ++i) {
     for (std::uint32_t k = 0; k < 100; ++k)
-      core.arrive(0, {nullptr, i, 15, 2, 8, 0});
+      core.arrive(0, i, 15, 2, 8);
   }
   std::array<int, 16> served{};
-  for (const auto& grant : run(core, 8 * 750))
+  for (const auto& grant : core.run(8 * 750))
     ++served[grant.packet.input];
   for (std::uint32_t i = 0; i < 15; ++i)
     EXPECT_NEAR(served[i], 50, 1) << "input " << i;
@@ -121,16 +136,16 @@ std::array<int, 2> serve_conflict(std::uint32_t patience) {
   SwitchConfig config;
   config.voq_flits = 1'000'000;
   config.patience = patience;
-  SwitchCore core = make(2, config);
+  Bench core(2, config);
   for (std::uint32_t k = 0; k < 10'000; ++k) {
-    core.arrive(0, {nullptr, 0, 0, 1, 8, 0});
-    core.arrive(0, {nullptr, 0, 1, 1, 8, 0});
-    core.arrive(0, {nullptr, 1, 1, 1, 8, 0});
+    core.arrive(0, 0, 0, 1, 8);
+    core.arrive(0, 0, 1, 1, 8);
+    core.arrive(0, 1, 1, 1, 8);
   }
   std::array<int, 2> served{};
-  for (const auto& g : run(core, 8 * 10'000)) {
+  for (const auto& g : core.run(8 * 10'000)) {
     ++served[1];
-    if (g.packet.input == 0 && g.packet.output == 1) ++served[0];
+    if (g.packet.input == 0 && g.output == 1) ++served[0];
   }
   return served;
 }
@@ -151,10 +166,10 @@ TEST(SwitchCoreTest, RandomTrafficKeepsEveryPromise) {
   constexpr std::uint32_t kPorts = 8;
   constexpr std::uint32_t kCredits = 66;
   std::mt19937 random(3);
-  SwitchCore core = make(kPorts, {}, kCredits);
+  Bench core(kPorts, {}, kCredits);
   std::vector<std::uint64_t> input_free(kPorts, 0);
   std::vector<std::uint64_t> output_free(kPorts, 0);
-  std::map<std::uint64_t, std::vector<SwitchCore::Arrival>> returns;
+  std::map<std::uint64_t, std::vector<SwitchModel::Arrival>> returns;
   std::array<std::array<std::uint32_t, kClasses>, kPorts> outstanding{};
   std::vector<int> seen(20'000, 0);
   std::size_t sent = 0;
@@ -163,34 +178,35 @@ TEST(SwitchCoreTest, RandomTrafficKeepsEveryPromise) {
       const auto flits = static_cast<std::uint32_t>(1 + random() % 33);
       const auto output = static_cast<std::uint32_t>(random() % kPorts);
       const auto c = static_cast<std::uint32_t>(random() % kClasses);
-      if (random() % 20 == 0 && core.occupied(i, output, c) + flits <= SwitchConfig{}.voq_flits) {
-        core.arrive(cycle, {&seen[sent++], i, output, c, flits, 0});
+      if (random() % 20 == 0 &&
+          core.core.occupied(i, output, c) + flits <= SwitchConfig{}.voq_flits) {
+        core.arrive(cycle, i, output, c, flits, &seen[sent++]);
       }
     }
-    for (const SwitchCore::Arrival& a : returns[cycle]) {
-      core.credit(cycle, a.output, 0, a.traffic_class, a.flits);
-      outstanding[a.output][a.traffic_class] -= a.flits;
+    for (const SwitchModel::Arrival& a : returns[cycle]) {
+      core.core.credit(cycle, a.destination, 0, a.traffic_class, a.flits);
+      outstanding[a.destination][a.traffic_class] -= a.flits;
     }
     returns.erase(cycle);
-    if (core.next() != cycle) {
-      ASSERT_GT(core.next(), cycle);
+    if (core.core.next() != cycle) {
+      ASSERT_GT(core.core.next(), cycle);
       continue;
     }
-    for (const auto& g : core.step(cycle)) {
+    for (const auto& g : core.core.step(cycle)) {
       const auto& p = g.packet;
       ++*static_cast<int*>(p.packet);
       ASSERT_LE(input_free[p.input], cycle);
-      ASSERT_LE(output_free[p.output], cycle);
-      input_free[p.input] = output_free[p.output] = cycle + p.flits;
-      ASSERT_LE(outstanding[p.output][p.traffic_class] += p.flits, kCredits);
+      ASSERT_LE(output_free[p.destination], cycle);
+      input_free[p.input] = output_free[p.destination] = cycle + p.flits;
+      ASSERT_LE(outstanding[p.destination][p.traffic_class] += p.flits, kCredits);
       returns[cycle + p.flits + 50].push_back(p);
     }
   }
-  EXPECT_EQ(core.waiting(), 0U);
+  EXPECT_EQ(core.core.waiting(), 0U);
   EXPECT_EQ(seen, std::vector<int>(seen.size(), 1)) << "each packet exactly once";
   for (std::uint32_t o = 0; o < kPorts; ++o) {
     std::uint64_t total = 0;
-    for (const std::uint64_t cycles : core.account(o, 200'000))
+    for (const std::uint64_t cycles : core.core.account(o, 200'000))
       total += cycles;
     EXPECT_EQ(total, 200'000U);
   }
@@ -200,7 +216,7 @@ TEST(SwitchCoreTest, SteppingInOtherCyclesTooChangesNothing) {
   // The calendar is complete: what it leaves out has no effect.
   const auto grants_of = [](bool every_cycle) {
     std::mt19937 random(11);
-    SwitchCore core = make(4);
+    Bench core(4);
     std::vector<std::pair<std::uint64_t, std::uint32_t>> result;
     for (std::uint64_t cycle = 0; cycle < 20'000; ++cycle) {
       if (random() % 8 == 0) {
@@ -208,13 +224,13 @@ TEST(SwitchCoreTest, SteppingInOtherCyclesTooChangesNothing) {
         const auto o = static_cast<std::uint32_t>(random() % 4);
         const auto c = static_cast<std::uint32_t>(random() % 4);
         const auto flits = static_cast<std::uint32_t>(1 + random() % 33);
-        if (core.occupied(i, o, c) + flits <= SwitchConfig{}.voq_flits) {
-          core.arrive(cycle, {nullptr, i, o, c, flits, 0});
+        if (core.core.occupied(i, o, c) + flits <= SwitchConfig{}.voq_flits) {
+          core.arrive(cycle, i, o, c, flits);
         }
       }
-      if (!every_cycle && core.next() > cycle) continue;
-      for (const auto& g : core.step(cycle))
-        result.emplace_back(g.cycle, g.packet.input);
+      if (!every_cycle && core.core.next() > cycle) continue;
+      for (const auto& g : core.core.step(cycle))
+        result.emplace_back(g.head, g.packet.input);
     }
     return result;
   };

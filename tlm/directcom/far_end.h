@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace aipu::directcom {
+
+/// What is behind a link, as its sender must know it: buffer pools of so many flits in every
+/// class, and which of them a packet to a destination takes.
+struct FarEnd {
+  static constexpr std::uint32_t kUnlimited = 0x4000'0000U;
+
+  std::vector<std::uint32_t> pool_flits{kUnlimited};
+  /// By destination; null: pool 0. Belongs to the far end.
+  const std::vector<std::uint16_t>* pool_of = nullptr;
+
+  std::uint32_t pool(std::uint32_t destination) const {
+    return pool_of == nullptr ? 0 : (*pool_of)[destination];
+  }
+};
+
+}  // namespace aipu::directcom
