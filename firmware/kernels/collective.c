@@ -13,13 +13,10 @@ void collective_barrier(collective_t* c) {
     collective_notify(c, collective_rank(c, i), kNoWait, hc_add_all(HC_COUNTER_GATHER));
 }
 
-/* Messages of this core's column of a slice. */
-static uint32_t messages(const collective_t* c, uint32_t slice) {
-  uint32_t count = 0;
-  const uint32_t chunks = collective_chunks(c);
-  while (count < chunks && collective_span(c, slice, count).bytes != 0)
-    ++count;
-  return count;
+/* Messages of a piece. */
+static uint32_t messages(const collective_t* c, collective_span_t piece) {
+  const uint32_t chunk = c->args->chunk;
+  return piece.bytes <= chunk ? piece.bytes != 0 : (piece.bytes + chunk - 1u) / chunk;
 }
 
 /* What a message waits for so that no rank runs ahead of those that send to it: that all but `lead`
@@ -34,11 +31,10 @@ static hc_wait_t in_step(const collective_t* c, uint32_t landed_before) {
 static void finish_exchange(collective_t* c) {
   const hc_collective_args_t* a = c->args;
   if (c->group == 0) {
-    const uint32_t piece = c->column * a->piece, own = a->rank * a->slice;
-    const uint32_t end =
-        rt_min(rt_min(piece + a->piece, a->slice), a->bytes > own ? a->bytes - own : 0);
-    collective_copy(c, a->in + a->rank * a->in_stride + piece,
-                    a->out + a->rank * a->out_stride + piece, end > piece ? end - piece : 0);
+    const collective_span_t own = collective_piece(c, a->rank);
+    const uint32_t start = a->rank * a->slice;
+    collective_copy(c, a->in + a->rank * a->in_stride + own.begin - start,
+                    a->out + a->rank * a->out_stride + own.begin - start, own.bytes);
   }
   rt_fence(hc_when(HC_COUNTER_LANDED, rt.landed[0]), kernel_done());
 }
@@ -49,17 +45,18 @@ void collective_exchange(collective_t* c) {
   const hc_collective_args_t* a = c->args;
   const uint32_t before = rt.landed[0];
   for (uint32_t i = 1u + c->group; i < a->ranks; i += c->groups) {
-    const uint32_t to = collective_rank(c, i), from = collective_rank(c, a->ranks - i);
-    const uint32_t slice = a->scatter != 0 ? to : a->rank, start = slice * a->slice;
-    const hc_gaddr_t in = a->in + to * a->in_stride - start;
-    const hc_gaddr_t out = collective_at(c, to, a->out + a->rank * a->out_stride) - start;
-    const uint32_t count = messages(c, slice);
-    for (uint32_t k = 0; k < count; ++k) {
-      const collective_span_t s = collective_span(c, slice, k);
+    const uint32_t to = collective_rank(c, i), slice = a->scatter != 0 ? to : a->rank;
+    const hc_gaddr_t in = a->in + to * a->in_stride - slice * a->slice;
+    const hc_gaddr_t out =
+        collective_at(c, to, a->out + a->rank * a->out_stride) - slice * a->slice;
+    const collective_span_t piece = collective_piece(c, slice);
+    collective_span_t s = collective_cut(piece, 0, a->chunk);
+    for (uint32_t k = 1; s.bytes != 0; s = collective_cut(piece, k++, a->chunk)) {
       collective_put(c, in + s.begin, out + s.begin, s.bytes, in_step(c, before),
                      hc_add(HC_COUNTER_LANDED, 1));
     }
-    rt.landed[0] += messages(c, a->scatter != 0 ? a->rank : from);
+    const uint32_t from = collective_rank(c, a->ranks - i);
+    rt.landed[0] += messages(c, collective_piece(c, a->scatter != 0 ? a->rank : from));
   }
   finish_exchange(c);
 }
@@ -67,9 +64,10 @@ void collective_exchange(collective_t* c) {
 /* All bytes go to the rank `distance` further on. */
 void collective_transfer(collective_t* c) {
   const hc_collective_args_t* a = c->args;
-  const uint32_t to = collective_rank(c, a->distance), count = messages(c, 0);
-  for (uint32_t k = 0; k < count; ++k) {
-    const collective_span_t s = collective_span(c, 0, k);
+  const uint32_t to = collective_rank(c, a->distance);
+  const collective_span_t piece = collective_piece(c, 0);
+  collective_span_t s = collective_cut(piece, 0, a->chunk);
+  for (uint32_t k = 1; s.bytes != 0; s = collective_cut(piece, k++, a->chunk)) {
     collective_put(c, a->in + s.begin, collective_at(c, to, a->out + s.begin), s.bytes, kNoWait,
                    hc_add_all(HC_COUNTER_GATHER));
   }

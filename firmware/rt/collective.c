@@ -3,20 +3,19 @@
 
 collective_t collective_begin(const hc_launch_t* launch) {
   const hc_collective_args_t* a = &launch->args.collective;
-  const uint32_t index = rt.core - launch->first_core;
+  const uint32_t index = rt.core - launch->first_core, group = index / a->columns;
   return (collective_t){.args = a,
-                        .column = index % a->columns,
-                        .group = index / a->columns,
+                        .column = index - group * a->columns,
+                        .group = group,
                         .groups = a->groups,
                         .started = rt_ready()};
 }
 
-collective_span_t collective_span(const collective_t* c, uint32_t slice, uint32_t chunk) {
+collective_span_t collective_piece(const collective_t* c, uint32_t slice) {
   const hc_collective_args_t* a = c->args;
-  const uint32_t first = slice * a->slice, piece = c->column * a->piece, part = chunk * a->chunk;
-  const uint32_t begin = first + piece + part;
-  const uint32_t end = rt_min(rt_min(a->bytes, first + a->slice),
-                              first + rt_min(piece + a->piece, piece + part + a->chunk));
+  const uint32_t first = slice * a->slice, offset = c->column * a->piece;
+  const uint32_t end = rt_min(a->bytes, first + rt_min(a->slice, offset + a->piece));
+  const uint32_t begin = first + offset;
   return (collective_span_t){begin, begin < end ? end - begin : 0};
 }
 

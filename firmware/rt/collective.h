@@ -22,8 +22,19 @@ collective_t collective_begin(const hc_launch_t* launch);
 typedef struct {
   uint32_t begin, bytes;
 } collective_span_t;
-/* Message `chunk` of this core's column of slice `slice`. */
-collective_span_t collective_span(const collective_t* c, uint32_t slice, uint32_t chunk);
+/* This core's column of slice `slice`. */
+collective_span_t collective_piece(const collective_t* c, uint32_t slice);
+/* Message `chunk` of a piece. */
+static inline collective_span_t collective_cut(collective_span_t piece, uint32_t chunk,
+                                               uint32_t bytes) {
+  const uint32_t at = chunk * bytes;
+  return (collective_span_t){piece.begin + at,
+                             at < piece.bytes ? rt_min(bytes, piece.bytes - at) : 0};
+}
+static inline collective_span_t collective_span(const collective_t* c, uint32_t slice,
+                                                uint32_t chunk) {
+  return collective_cut(collective_piece(c, slice), chunk, c->args->chunk);
+}
 /* Messages of a whole piece. */
 uint32_t collective_chunks(const collective_t* c);
 /* Turns of the slots that the launch takes on every core, at work or not. */

@@ -33,6 +33,20 @@ std::uint32_t number(const Arguments& arguments, const char* option, std::uint64
   return static_cast<std::uint32_t>(arguments.count(option, low, high));
 }
 
+/// The verb has options of other uses.
+void refuse_others(const Arguments& arguments) {
+  const auto own = collective_options();
+  for (const std::string& name : arguments.options()) {
+    const bool known = std::any_of(own.begin(), own.end(),
+                                   [&](const Option& option) { return long_name(option) == name; });
+    if (known) continue;
+    throw UsageError(arguments.verb(),
+                     fmt::format("--{} does not go with --collective, which runs on the board of "
+                                 "--config",
+                                 name));
+  }
+}
+
 Spec read_spec(const Arguments& arguments) {
   Spec spec;
   spec.kind = static_cast<Kind>(index_of(arguments, "collective", collective::kind_names()));
@@ -51,6 +65,7 @@ Spec read_spec(const Arguments& arguments) {
   spec.chunk = number(arguments, "chunk", 0, 65'536);
   spec.window = number(arguments, "window", 0, 64);
   spec.lead = number(arguments, "lead", 0, 1024);
+  spec.seed = arguments.count("seed", 0, ~0ULL);
   if (spec.kind == Kind::kBarrier) return spec;
   arguments.require("bytes");
   const bool numbers = spec.kind == Kind::kAllReduce || spec.kind == Kind::kReduceScatter;
@@ -180,6 +195,7 @@ std::vector<Option> collective_options() {
       {"chunk", "N", "bytes of a message, 0: chosen", "0"},
       {"window", "N", "messages that a core has in flight, 0: as many as its queue holds", "0"},
       {"lead", "N", "messages that a core sends ahead of those it has got, 0: any number", "0"},
+      {"seed", "N", "of data and row counts", "1"},
       {"repeat", "N", "runs, one right after the other", "1"},
       {"config", "PRESET|FILE", "machine to simulate", "hc1000_module"},
       {"set", "KEY=VALUE", "overrides a key of the configuration; may be repeated", "", kRepeated},
@@ -188,6 +204,7 @@ std::vector<Option> collective_options() {
 }
 
 ExitCode run_collective(const Arguments& arguments) {
+  refuse_others(arguments);
   const Spec spec = read_spec(arguments);
   const config::Board board = config::load(arguments.text("config"), overrides(arguments, spec));
   platform::Listener listener;
