@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/rt/collective.h"
 
+static inline enum hc_traffic_class class_of(const collective_t* c) {
+  return (enum hc_traffic_class)c->args->traffic_class;
+}
+
 collective_t collective_begin(const hc_launch_t* launch) {
   const hc_collective_args_t* a = &launch->args.collective;
+  hc_put_lines((enum hc_traffic_class)a->traffic_class, hc_add(HC_COUNTER_SENT, 1));
   const uint32_t index = rt.core - launch->first_core, group = index / a->columns;
   return (collective_t){.args = a,
                         .column = index - group * a->columns,
@@ -37,30 +42,35 @@ hc_gaddr_t collective_sram(const collective_t* c, uint32_t rank, uint32_t core, 
   return (uint64_t)high << 32 | offset;
 }
 
-/* What the next message waits for besides `wait`: the start of the launch, or the window. */
-static hc_wait_t begin_message(collective_t* c, hc_wait_t wait) {
+/* What the next message waits for: `wait`, and the start of the launch or the window. */
+static inline void message_waits(collective_t* c, hc_wait_t wait) {
   const uint32_t window = c->args->window;
   if (c->issued++ == 0) {
-    if (wait.word == 0) return c->started;
+    hc_put_wait(c->started);
+    if (wait.word == 0) return;
     /* Nothing but an order: later commands of the queue begin after this one. */
-    hc_notify((uint64_t)0xfffu << 48, HC_NO_ADD, c->started, hc_add(HC_COUNTER_SENT, 1));
+    hc_notify_line((uint64_t)0xfffu << 48, HC_NO_ADD, class_of(c));
     ++rt.sends;
   }
-  if (window == 0 || c->issued <= window) return wait;
-  const uint32_t acknowledged = rt.sends + 1u - window;
-  if (wait.word == 0) return hc_when(HC_COUNTER_SENT, acknowledged);
-  return hc_when2(wait.word & 0x3fu, wait.target0, HC_COUNTER_SENT, acknowledged);
+  if (window != 0 && c->issued > window) {
+    const uint32_t acknowledged = rt.sends + 1u - window;
+    wait = wait.word == 0
+               ? hc_when(HC_COUNTER_SENT, acknowledged)
+               : hc_when2(wait.word & 0x3fu, wait.target0, HC_COUNTER_SENT, acknowledged);
+  }
+  hc_put_wait(wait);
 }
 
 void collective_put(collective_t* c, hc_gaddr_t src, hc_gaddr_t dst, uint32_t bytes, hc_wait_t wait,
                     hc_add_t remote) {
-  hc_put(src, dst, hc_line(bytes), (enum hc_traffic_class)c->args->traffic_class, remote,
-         begin_message(c, wait), hc_add(HC_COUNTER_SENT, 1), HC_NO_ADD);
+  message_waits(c, wait);
+  hc_put_line(src, dst, bytes, remote);
   ++rt.sends;
 }
 
 void collective_notify(collective_t* c, uint32_t rank, hc_wait_t wait, hc_add_t remote) {
-  hc_notify(collective_at(c, rank, 0), remote, begin_message(c, wait), hc_add(HC_COUNTER_SENT, 1));
+  message_waits(c, wait);
+  hc_notify_line(collective_at(c, rank, 0), remote, class_of(c));
   ++rt.sends;
 }
 
