@@ -35,8 +35,13 @@ Fabric fabric_of(const config::Board& board) {
   const directcom::Config& c = board.aipu.directcom;
   const double cycle = 1.0 / static_cast<double>(c.link_clock().count);
   const std::uint32_t flits = c.flits(c.flit.count);
-  const auto cycles = static_cast<double>(c.link().count + board.plane_switch.pipeline.count +
-                                          board.plane_switch.link().count + flits - 1U);
+  // Between modules the longest way has a switch and a long link more each way up and down; where
+  // there are three tiers even more, which a bound may leave out.
+  const directcom::SwitchConfig& s = board.plane_switch;
+  const bool modules = board.aipus > board.module;
+  const std::uint64_t up = modules ? 2 * (s.pipeline.count + s.link(1).count) : 0;
+  const auto cycles =
+      static_cast<double>(c.link().count + s.pipeline.count + s.link(0).count + up + flits - 1U);
   const double payload = static_cast<double>(c.payload.count) /
                          static_cast<double>(c.max_packet_flits() * c.flit.count);
   return {2e-12 * static_cast<double>(c.interface_latency.count) + cycles * cycle,

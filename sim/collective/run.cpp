@@ -199,7 +199,7 @@ class Run {
     const std::uint64_t tail = link.span(Cycles(c.flits(result_.spec.bytes) - 1U)).count;
     const std::uint64_t hops = link.span(c.link()).count +
                                link.span(config_.plane_switch.pipeline).count +
-                               link.span(config_.plane_switch.link()).count;
+                               link.span(config_.plane_switch.link(0)).count;
     result_.stages = {{"launch to doorbell (hart)", doorbell - source.times()[0]},
                       {"doorbell to data (begin, memory read, link edge)", lane - doorbell - edge},
                       {"interface, sending", edge},
