@@ -8,7 +8,7 @@ static inline enum hc_traffic_class class_of(const collective_t* c) {
 collective_t collective_begin(const hc_launch_t* launch) {
   const hc_collective_args_t* a = &launch->args.collective;
   hc_put_lines((enum hc_traffic_class)a->traffic_class, hc_add(HC_COUNTER_SENT, 1));
-  const uint32_t index = rt.core - launch->first_core, group = index / a->columns;
+  const uint32_t index = rt.core - launch->first_core, group = index * a->inverse >> 16;
   return (collective_t){.args = a,
                         .column = index - group * a->columns,
                         .group = group,

@@ -73,6 +73,8 @@ enum hc_collective {
 #define HC_COLLECTIVE_SLOTS 4u
 #define HC_COLLECTIVE_COUNTERS 16u /* of the ring: one a step, used in turn */
 #define HC_COLLECTIVE_MOST_RANKS 256u
+/* x / n = x * inverse >> 16 for x < 256, n <= 256. */
+#define HC_COLLECTIVE_INVERSE(n) (65536u / (n) + 1u)
 
 /* What a GEMM does with a finished column tile. */
 enum hc_epilogue {
@@ -200,6 +202,7 @@ typedef struct {
   uint32_t rank, ranks, first_aipu;
   uint32_t bytes, slice, piece, chunk;
   uint32_t columns, groups;
+  uint32_t inverse;    /* HC_COLLECTIVE_INVERSE(columns): a division takes a hart 18 cycles */
   uint32_t in_stride;  /* exchange: between what two destinations get, */
   uint32_t out_stride; /* between what comes from two sources */
   uint32_t dtype;

@@ -77,6 +77,7 @@ hc_launch_t barrier_of(const Spec& spec, std::uint32_t rank, std::uint32_t cores
   a.rank = rank;
   a.ranks = spec.ranks;
   a.columns = a.chunk = 1;
+  a.inverse = HC_COLLECTIVE_INVERSE(1U);
   a.groups = std::min(cores, spec.ranks - 1);
   return e;
 }
@@ -100,6 +101,7 @@ hc_launch_t launch_of(const Spec& spec, const Shape& s, const Memory& memory, st
   a.piece = s.piece;
   a.chunk = s.chunk;
   a.columns = s.columns;
+  a.inverse = HC_COLLECTIVE_INVERSE(s.columns);
   a.groups = s.groups;
   a.window = s.window;
   a.dtype = static_cast<std::uint32_t>(spec.dtype);

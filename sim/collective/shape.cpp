@@ -14,8 +14,16 @@ namespace {
 
 constexpr std::uint32_t kLine = 64;     // bytes: pieces and chunks start at multiples of it
 constexpr std::uint32_t kPiece = 4096;  // least bytes of a piece that are worth a core of its own
+constexpr std::uint32_t kLongPiece = 8192;  // the same where messages are not held in slots
+// From so many bytes on a slice has one group: each rank is the destination of one other at a time.
+// Shorter ones are bound by latency, and all cores send at once.
+constexpr std::uint32_t kBulk = 32768;
 constexpr std::uint32_t kChunk = 4096;  // of what is added up: SRAM of a slot is p times as much
 constexpr std::uint32_t kMessage = 65536;
+// Broadcast: a slice is passed on while it comes. Its messages are short beside the slice, and long
+// enough for the contexts of an interface to cover a round trip.
+constexpr std::uint32_t kRelayColumns = 4, kRelayChunks = 16;
+constexpr std::uint32_t kRelayLeast = 2048, kRelayMost = 8192;
 
 std::uint32_t round_up(std::uint64_t value, std::uint32_t unit) {
   return static_cast<std::uint32_t>((value + unit - 1) / unit * unit);
@@ -86,13 +94,13 @@ void choose_groups(const Spec& spec, Shape& s, std::uint32_t cores) {
                      s.operation == HC_COLLECTIVE_DISPATCH ||
                      s.operation == HC_COLLECTIVE_COMBINE || s.operation == HC_COLLECTIVE_BARRIER;
   const bool one_chunk = s.operation == HC_COLLECTIVE_REDUCE && s.chunks() == 1;
-  if (spec.kind != Kind::kKv && (moves || one_chunk))
+  if (spec.kind != Kind::kKv && s.slice < kBulk && (moves || one_chunk))
     s.groups = std::max(1U, std::min(cores / s.columns, spec.ranks - 1));
 }
 
-std::uint32_t columns_of(std::uint32_t slice, std::uint32_t cores) {
+std::uint32_t columns_of(std::uint32_t slice, std::uint32_t cores, std::uint32_t piece) {
   std::uint32_t columns = 1;
-  while (columns * 2 <= cores && slice / (columns * 2) >= kPiece)
+  while (columns * 2 <= cores && slice / (columns * 2) >= piece)
     columns *= 2;
   return columns;
 }
@@ -107,9 +115,16 @@ Shape shape_of(const Spec& spec, Algorithm algorithm, std::uint32_t cores) {
   const std::uint32_t element =
       spec.kind == Kind::kAllReduce || spec.kind == Kind::kReduceScatter ? size_of(spec.dtype) : 1;
   s.slice = s.slices == 1 ? spec.bytes : share(spec.bytes, s.slices, element);
-  s.columns = spec.columns != 0 ? spec.columns : columns_of(s.slice, cores);
+  const bool reduce = s.operation == HC_COLLECTIVE_REDUCE || s.operation == HC_COLLECTIVE_RING;
+  const bool relay = s.operation == HC_COLLECTIVE_BROADCAST;
+  const std::uint32_t most_columns = relay ? std::min(kRelayColumns, cores) : cores;
+  s.columns = spec.columns != 0 ? spec.columns
+                                : columns_of(s.slice, most_columns, reduce ? kPiece : kLongPiece);
   s.piece = std::max(share(s.slice, s.columns, element), 1U);
-  const std::uint32_t usual = s.operation == HC_COLLECTIVE_REDUCE ? kChunk : kMessage;
+  const std::uint32_t usual =
+      s.operation == HC_COLLECTIVE_REDUCE ? kChunk
+      : relay ? std::clamp(round_up(s.piece / kRelayChunks, kRelayLeast), kRelayLeast, kRelayMost)
+              : kMessage;
   const std::uint32_t most = std::min(usual, longest_chunk(spec, s));
   s.chunk = spec.chunk != 0 ? spec.chunk : std::min(most, round_up(s.piece, kLine));
   s.window = spec.window;
