@@ -5,7 +5,6 @@
 #include <iostream>
 
 #include "hw/base/nearest.h"
-#include "sim/cli/collective_verb.h"
 
 namespace aipu::cli {
 namespace {
@@ -38,8 +37,7 @@ const Verb& find_verb(const std::string& name) {
 
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> all{run_verb(),  generate_verb(), explain_verb(),
-                                     hart_verb(), hbm_verb(),      doctor_verb(),
-   {{"fabric","temporary","",false,collective_options(),{}},run_collective}};
+                                     hart_verb(), hbm_verb(),      doctor_verb()};
   return all;
 }
 
