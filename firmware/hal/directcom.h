@@ -39,4 +39,37 @@ static inline void hc_put(hc_gaddr_t src, hc_gaddr_t dst, hc_shape_t shape,
   hc_put_paced(src, dst, shape, traffic_class, 0, remote, wait, add0, add1);
 }
 
+/* Puts of one row that differ in what hc_put_line() takes: fewer stores a message. */
+static inline void hc_put_lines(enum hc_traffic_class traffic_class, hc_add_t add0) {
+  const uint32_t q = HC_ABI_QUEUE_DIRECTCOM;
+  hc_queue_write(q, HC_ABI_W_ADD0, add0);
+  hc_queue_write(q, HC_ABI_W_ADD1, HC_NO_ADD);
+  hc_queue_write(q, HC_DIRECTCOM_W_ROWS, 1);
+  hc_queue_write(q, HC_DIRECTCOM_W_FLAGS, (uint32_t)traffic_class);
+}
+static inline void hc_put_wait(hc_wait_t wait) {
+  const uint32_t q = HC_ABI_QUEUE_DIRECTCOM;
+  hc_queue_write(q, HC_ABI_W_WAIT, wait.word);
+  if (wait.word == 0) return;
+  hc_queue_write(q, HC_ABI_W_WAIT0_TARGET, wait.target0);
+  hc_queue_write(q, HC_ABI_W_WAIT1_TARGET, wait.target1);
+}
+static inline void hc_put_line(hc_gaddr_t src, hc_gaddr_t dst, uint32_t bytes, hc_add_t remote) {
+  const uint32_t q = HC_ABI_QUEUE_DIRECTCOM;
+  hc_queue_gaddr(q, HC_DIRECTCOM_W_SRC_LO, src);
+  hc_queue_gaddr(q, HC_DIRECTCOM_W_DST_LO, dst);
+  hc_queue_write(q, HC_DIRECTCOM_W_BYTES, bytes);
+  hc_queue_write(q, HC_DIRECTCOM_W_REMOTE_ADD, remote);
+  hc_queue_ring(q, HC_DIRECTCOM_OP_PUT);
+}
+/* Only the remote add, at the AIPU named in `dst`; the class of the puts is `others`. */
+static inline void hc_notify_line(hc_gaddr_t dst, hc_add_t remote, enum hc_traffic_class others) {
+  const uint32_t q = HC_ABI_QUEUE_DIRECTCOM;
+  hc_queue_gaddr(q, HC_DIRECTCOM_W_DST_LO, dst);
+  hc_queue_write(q, HC_DIRECTCOM_W_FLAGS, HC_CLASS_CONTROL);
+  hc_queue_write(q, HC_DIRECTCOM_W_REMOTE_ADD, remote);
+  hc_queue_ring(q, HC_DIRECTCOM_OP_NOTIFY);
+  hc_queue_write(q, HC_DIRECTCOM_W_FLAGS, (uint32_t)others);
+}
+
 #endif
