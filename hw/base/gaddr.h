@@ -11,6 +11,8 @@ namespace aipu {
 struct Gaddr {
   enum class Space : std::uint8_t { kHbm = 0, kShared = 1, kCore = 2 };
   static constexpr std::uint32_t kSelf = 0xFFF;
+  /// Destination of a DirectCom put or notify: every AIPU of the sender's module but itself.
+  static constexpr std::uint32_t kModule = 0xFFE;
   static constexpr std::uint32_t kAllCores = 0xFE;  ///< multicast to every compute core of the AIPU
 
   std::uint64_t raw = 0;

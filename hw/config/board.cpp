@@ -52,6 +52,11 @@ Schema<Board> board_schema() {
                    port.payload == b.plane_switch.payload;
           },
           "aipu.directcom and switch must agree: lane_rate = port_rate, flit and payload equal")
+      .require(
+          [](const Board& b) {
+            return (b.aipu.directcom.multicast_flits == 0) == (b.plane_switch.multicast_flits == 0);
+          },
+          "aipu.directcom.multicast_flits and switch.multicast_flits must both be 0 or both not")
       .require([](const Board& b) { return b.simulation.real_sram <= b.aipu.sram.core_size; },
                "simulation.real_sram must not exceed aipu.sram.core_size")
       .require([](const Board& b) { return b.simulation.real_hbm <= b.aipu.hbm.capacity; },

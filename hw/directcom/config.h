@@ -48,6 +48,7 @@ struct Config {
   std::uint32_t writes = 128;
   Bytes staging = 32_KiB;
   std::uint32_t receive_flits = 1536;
+  std::uint32_t multicast_flits = 0;
   Bytes eager = 64_KiB;
   Bytes pull_chunk = 16_KiB;
   Bytes pull_window = 512_KiB;
@@ -114,6 +115,7 @@ struct SwitchConfig {
   std::uint32_t mark_flits = 0;
   std::uint32_t flit_errors = 0;
   std::uint32_t patience = 32;
+  std::uint32_t multicast_flits = 0;
   std::uint32_t quantum1 = 66;
   std::uint32_t quantum2 = 66;
   std::uint32_t quantum3 = 66;
@@ -178,6 +180,8 @@ inline Schema<Config> schema() {
              "bytes read ahead of the lanes, per destination and class")
       .field("receive_flits", &Config::receive_flits, between(2U, 65'536U),
              "receive buffer per lane and class")
+      .field("multicast_flits", &Config::multicast_flits, between(0U, 65'536U),
+             "the same for what came by multicast; 0: no multicast")
       .field(
           "eager", &Config::eager, between(512_B, 64_GiB),
           "bytes of a message sent unasked; longer ones are pulled by the receiver; 64 GiB: none")
@@ -198,6 +202,11 @@ inline Schema<Config> schema() {
              "payload that may travel as one event chain, for speed; 0: every packet by itself")
       .require([](const Config& c) { return c.receive_flits >= c.max_packet_flits(); },
                "receive_flits must hold the longest packet and train")
+      .require(
+          [](const Config& c) {
+            return c.multicast_flits == 0 || c.multicast_flits >= c.max_packet_flits();
+          },
+          "multicast_flits must be 0 or hold the longest packet and train")
       .require([](const Config& c) { return c.staging >= c.read; }, "staging must hold one read")
       .require([](const Config& c) { return c.pull_window >= c.pull_chunk; },
                "pull_window must hold one pull_chunk")
@@ -239,6 +248,13 @@ inline Schema<SwitchConfig> switch_schema() {
       .field("patience", &SwitchConfig::patience, between(0U, 255U),
              "turns a queue may lose, less packets served, before its input is kept for it; "
              "0: any number")
+      .field("multicast_flits", &SwitchConfig::multicast_flits, between(0U, 65'536U),
+             "buffer for packets to copy, for each input from an AIPU and class; 0: no multicast")
+      .require(
+          [](const SwitchConfig& c) {
+            return c.multicast_flits == 0 || c.multicast_flits >= c.max_packet_flits();
+          },
+          "multicast_flits must be 0 or hold the longest packet")
       .require([](const SwitchConfig& c) { return c.voq_flits >= c.max_packet_flits(); },
                "voq_flits must hold the longest packet")
       .require(

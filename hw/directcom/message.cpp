@@ -76,7 +76,8 @@ void load(const std::uint8_t*& from, T& value) {
 }  // namespace
 
 Violation decode_command(std::uint32_t opcode, const CommandWords& words, std::uint32_t core,
-                         std::uint32_t aipu, std::uint32_t aipu_count, Message& message) {
+                         std::uint32_t aipu, std::uint32_t aipu_count, bool multicast,
+                         Message& message) {
   if (opcode != dc::kOpPut && opcode != dc::kOpGet && opcode != dc::kOpNotify) {
     return {abi::kRuleUnknownCommand, opcode};
   }
@@ -92,7 +93,8 @@ Violation decode_command(std::uint32_t opcode, const CommandWords& words, std::u
   }
   const std::uint32_t owner = Gaddr{far_end}.aipu();
   const std::uint32_t peer = owner == Gaddr::kSelf ? aipu : owner;
-  if (peer >= aipu_count) return {abi::kRuleBadDestination, far_end};
+  const bool copied = owner == Gaddr::kModule && multicast && !get;
+  if (peer >= aipu_count && !copied) return {abi::kRuleBadDestination, far_end};
   g.source = local(g.source);
   g.destination = local(g.destination);
   message.kind = get                    ? Message::Kind::kGet

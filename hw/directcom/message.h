@@ -30,7 +30,7 @@ struct Message {
   Kind kind = Kind::kPut;
   std::uint8_t traffic_class = 0;
   std::uint8_t pace = 0;   ///< most of the port that it may take, in 1/kFullRate; 0: all
-  std::uint16_t peer = 0;  ///< the other AIPU (which may be the own one)
+  std::uint16_t peer = 0;  ///< the other AIPU (which may be the own one), or Gaddr::kModule
   Geometry geometry;       ///< addresses with AIPU = kSelf; none for a notify
   RemoteAdd add;
 };
@@ -42,9 +42,10 @@ struct Violation {
 };
 
 /// Decodes a command of core `core` on AIPU `aipu` of `aipu_count`; `message` is meaningful only
-/// where no rule is broken.
+/// where no rule is broken. `multicast`: the fabric copies puts and notifies to Gaddr::kModule.
 Violation decode_command(std::uint32_t opcode, const CommandWords& words, std::uint32_t core,
-                         std::uint32_t aipu, std::uint32_t aipu_count, Message& message);
+                         std::uint32_t aipu, std::uint32_t aipu_count, bool multicast,
+                         Message& message);
 
 /// A piece of a message that is contiguous at both ends.
 struct Piece {

@@ -26,7 +26,7 @@ Interface::Interface(const sc_core::sc_module_name& name, const Config& config, 
       signals_(signals),
       packets_(std::max(config.payload.count, config.train.count)),
       contexts_(config.messages + config.replies),
-      peer_of_(aipu_count, 0),
+      peer_of_(std::size_t{aipu_count} + 1, 0),
       pull_classes_(config.quantum1, config.quantum2, config.quantum3),
       read_classes_(config.quantum1, config.quantum2, config.quantum3),
       chooser_(config.plane_choice, seed) {
@@ -51,8 +51,13 @@ Interface::Interface(const sc_core::sc_module_name& name, const Config& config, 
 void Interface::start_of_simulation() {
   for (Lane& lane : lanes_) {
     auto& socket = lane_out[lane.index()];
-    lane.offer(
-        ask_far_end([&](tlm::tlm_generic_payload& payload) { socket->transport_dbg(payload); }));
+    const FarEnd far_end =
+        ask_far_end([&](tlm::tlm_generic_payload& payload) { socket->transport_dbg(payload); });
+    AIPU_ASSERT(lane.index() == 0 || far_end.copies == copies_,
+                "{}: {} copies of a multicast on lane {}, {} on others", name(), far_end.copies,
+                lane.index(), copies_);
+    copies_ = far_end.copies;
+    lane.offer(far_end);
   }
 }
 

@@ -87,6 +87,8 @@ class Interface : public Model {
 
   std::uint32_t aipu() const { return aipu_; }
   std::uint32_t aipu_count() const { return aipu_count_; }
+  /// AIPUs that get a copy of a message to Gaddr::kModule; 0: the fabric makes none.
+  std::uint32_t copies() const { return copies_; }
   /// Whether submit() may be called for a message of this kind; else calls client.room() later.
   bool has_room(Message::Kind kind, MessageClient& client);
   /// Takes a message; `tag` comes back with its end, never from inside this call.
@@ -111,8 +113,10 @@ class Interface : public Model {
     Place place = Place::kNone;
     std::uint8_t generation = 0;
     std::uint8_t rule = 0;       ///< failed by it: reads no more, ends when nothing is under way
+    std::uint8_t far_rule = 0;   ///< the first that an acknowledgement named
     bool closed = false;         ///< its commit, reply or abort is on its way
     std::uint16_t reply_to = 0;  ///< kReply: message of the get at the peer
+    std::uint32_t acks = 1;      ///< acknowledgements to come
     std::uint32_t active = 0;    ///< reads under way; kLocal: writes too
     std::uint64_t cut = 0;       ///< bytes read, or being read
     std::uint64_t granted = 0;   ///< bytes that may be cut; kUnasked where nobody is asked
@@ -230,6 +234,7 @@ class Interface : public Model {
   // interface_receive.cpp: packets to messages
   tlm::tlm_sync_enum receive(int lane, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                              sc_core::sc_time& delay);
+  bool is_for_me(const Packet& header) const;
   void refuse_blocking(int lane, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   unsigned debug(int lane, tlm::tlm_generic_payload& payload);
   void arrived(tlm::tlm_generic_payload& payload, std::uint32_t lane);
@@ -277,6 +282,7 @@ class Interface : public Model {
   const Clock link_clock_;
   const std::uint32_t aipu_;
   const std::uint32_t aipu_count_;
+  std::uint32_t copies_ = 0;
   SignalRouter& signals_;
 
   PacketPool packets_;
@@ -286,7 +292,7 @@ class Interface : public Model {
   std::vector<Receiving> receiving_;  ///< the open ones, and free ones
   std::vector<std::uint32_t> free_receiving_;
   IndexTable open_;                     ///< of receiving_, by source and context there
-  std::vector<std::uint16_t> peer_of_;  ///< place in peers_ + 1, by AIPU
+  std::vector<std::uint16_t> peer_of_;  ///< place in peers_ + 1, by AIPU; the last: kModule
   std::vector<Peer> peers_;             ///< in order of first traffic
   std::array<Ring<std::uint16_t>, kClasses> pull_sources_;  ///< AIPUs with messages to be granted
   ClassScheduler pull_classes_;

@@ -8,11 +8,16 @@
 
 namespace aipu::directcom {
 
+bool Interface::is_for_me(const Packet& header) const {
+  return header.destination == aipu_ ||
+         (header.destination == Gaddr::kModule && copies_ != 0 && header.source != aipu_);
+}
+
 tlm::tlm_sync_enum Interface::receive(int lane, tlm::tlm_generic_payload& payload,
                                       tlm::tlm_phase& phase, sc_core::sc_time& delay) {
   if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
   const auto* extension = payload.get_extension<PacketExtension>();
-  if (extension == nullptr || !payload.has_mm() || extension->header.destination != aipu_ ||
+  if (extension == nullptr || !payload.has_mm() || !is_for_me(extension->header) ||
       extension->header.source >= aipu_count_ || extension->header.traffic_class >= kClasses) {
     return refuse(payload);
   }
@@ -33,6 +38,7 @@ void Interface::refuse_blocking(int, tlm::tlm_generic_payload& payload, sc_core:
 unsigned Interface::debug(int, tlm::tlm_generic_payload& payload) {
   if (auto* offer = payload.get_extension<LinkOffer>(); offer != nullptr) {
     offer->far_end.pool_flits = {config_.receive_flits};
+    offer->far_end.multicast_flits = config_.multicast_flits;
   }
   return 0;
 }
@@ -205,12 +211,14 @@ void Interface::acknowledge(std::uint32_t peer, std::uint16_t message, std::uint
 }
 
 void Interface::acknowledged(const Packet& header) {
-  const Context& context = context_of(header.message);
+  Context& context = context_of(header.message);
   AIPU_ASSERT(context.use != Use::kGet, "{}: a get was acknowledged", name());
+  if (context.far_rule == regs::abi::kRuleNone) context.far_rule = header.rule;
+  if (--context.acks != 0) return;
   if (context.rule != regs::abi::kRuleNone) {
     release(header.message & 0xFFU);  // its client knows
   } else {
-    end_message(header.message & 0xFFU, {header.rule, context.message.geometry.destination});
+    end_message(header.message & 0xFFU, {context.far_rule, context.message.geometry.destination});
   }
 }
 

@@ -9,10 +9,12 @@ namespace aipu::directcom {
 
 void Lane::offer(const FarEnd& far_end) {
   far_end_ = far_end;
-  pools_ = static_cast<std::uint32_t>(far_end.pool_flits.size());
+  std::vector<std::uint32_t> flits = far_end.pool_flits;
+  if (far_end.multicast_flits != 0) flits.push_back(far_end.multicast_flits);
+  pools_ = static_cast<std::uint32_t>(flits.size());
   queues_.resize(std::size_t{pools_} * kClasses);
   for (std::size_t i = 0; i < queues_.size(); ++i)
-    queues_[i].credits = far_end.pool_flits[i % pools_];
+    queues_[i].credits = flits[i % pools_];
 }
 
 void Lane::enqueue(void* packet, std::uint32_t destination, std::uint32_t traffic_class,

@@ -22,8 +22,9 @@ bool Queue::can_begin(const Slot& slot) const {
 
 void Queue::begin(Slot& slot) {
   Message message;
-  const Violation violation = decode_command(slot.command.opcode, slot.command.words, wiring().core,
-                                             interface_.aipu(), interface_.aipu_count(), message);
+  const Violation violation =
+      decode_command(slot.command.opcode, slot.command.words, wiring().core, interface_.aipu(),
+                     interface_.aipu_count(), interface_.copies() != 0, message);
   if (violation.rule != abi::kRuleNone) {
     fail(slot, violation.rule, violation.address);
     return;

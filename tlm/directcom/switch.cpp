@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tlm/directcom/switch.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "hw/base/assert.h"
@@ -34,7 +35,10 @@ Switch::Switch(const sc_core::sc_module_name& name, const SwitchConfig& config,
     port_in[p].register_b_transport(this, &Switch::block, id);
     port_in[p].register_transport_dbg(this, &Switch::debug, id);
     port_out[p].register_nb_transport_bw(this, &Switch::credit, id);
+    if (routes.neighbour(index, p).node) members_.insert(p);
   }
+  if (config.multicast_flits != 0 && members_.count() > 1)
+    replicator_ = std::make_unique<Replicator>(config, ports);
   SC_METHOD(step);
   sensitive << step_event_;
   dont_initialize();
@@ -42,9 +46,13 @@ Switch::Switch(const sc_core::sc_module_name& name, const SwitchConfig& config,
 
 void Switch::start_of_simulation() {
   for (std::uint32_t p = 0; p < model_->ports(); ++p) {
-    model_->offer(p, ask_far_end([&](tlm::tlm_generic_payload& payload) {
-                    port_out[p]->transport_dbg(payload);
-                  }));
+    const FarEnd far_end = ask_far_end(
+        [&](tlm::tlm_generic_payload& payload) { port_out[p]->transport_dbg(payload); });
+    model_->offer(p, far_end);
+    if (replicator_ == nullptr || !members_.has(p)) continue;
+    AIPU_ASSERT(far_end.multicast_flits != 0, "{}: no buffer for copies behind output {}", name(),
+                p);
+    replicator_->offer(p, far_end.multicast_flits);
   }
 }
 
@@ -61,20 +69,36 @@ std::uint64_t Switch::cycle_at(const sc_core::sc_time& delay) const {
   return clock_.edge_at(now_ps() + delay.value());
 }
 
+bool Switch::takes(const PacketExtension& extension, std::uint32_t port) const {
+  const Packet& header = extension.header;
+  if (header.traffic_class >= kClasses) return false;
+  if (header.destination == Gaddr::kModule) {
+    return replicator_ != nullptr && members_.has(port) &&
+           extension.flits <= config_.multicast_flits;
+  }
+  return header.destination < routes_.topology().nodes && extension.flits <= config_.voq_flits;
+}
+
 tlm::tlm_sync_enum Switch::receive(int port, tlm::tlm_generic_payload& payload,
                                    tlm::tlm_phase& phase, sc_core::sc_time& delay) {
   if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
   const auto* extension = payload.get_extension<PacketExtension>();
-  if (extension == nullptr || !payload.has_mm() || extension->header.traffic_class >= kClasses ||
-      extension->header.destination >= routes_.topology().nodes ||
-      extension->flits > config_.voq_flits) {
+  if (extension == nullptr || !payload.has_mm() ||
+      !takes(*extension, static_cast<std::uint32_t>(port))) {
     return refuse(payload);
   }
   payload.acquire();
-  model_->arrive(cycle_at(delay),
-                 {&payload, extension->header.source, extension->header.destination,
-                  static_cast<std::uint16_t>(port), static_cast<std::uint16_t>(extension->flits),
-                  extension->header.traffic_class});
+  const Packet& header = extension->header;
+  const auto input = static_cast<std::uint16_t>(port);
+  const auto flits = static_cast<std::uint16_t>(extension->flits);
+  if (header.destination == Gaddr::kModule) {
+    Replicator::Ports others = members_;
+    others.erase(input);
+    replicator_->arrive(cycle_at(delay), {&payload, input, flits, header.traffic_class}, others);
+  } else {
+    model_->arrive(cycle_at(delay), {&payload, header.source, header.destination, input, flits,
+                                     header.traffic_class});
+  }
   wake();
   phase = tlm::END_REQ;
   delay = sc_core::SC_ZERO_TIME;
@@ -85,8 +109,14 @@ tlm::tlm_sync_enum Switch::credit(int port, tlm::tlm_generic_payload& payload,
                                   tlm::tlm_phase& phase, sc_core::sc_time& delay) {
   if (phase != tlm::BEGIN_RESP) return tlm::TLM_ACCEPTED;
   const auto& extension = *payload.get_extension<PacketExtension>();
-  model_->credit(cycle_at(delay), static_cast<std::uint32_t>(port), extension.header.destination,
-                 extension.header.traffic_class, extension.flits);
+  const Packet& header = extension.header;
+  const auto output = static_cast<std::uint32_t>(port);
+  if (header.destination == Gaddr::kModule) {
+    replicator_->credit(cycle_at(delay), output, header.traffic_class, extension.flits);
+  } else {
+    model_->credit(cycle_at(delay), output, header.destination, header.traffic_class,
+                   extension.flits);
+  }
   wake();
   payload.release();
   return tlm::TLM_COMPLETED;
@@ -95,9 +125,37 @@ tlm::tlm_sync_enum Switch::credit(int port, tlm::tlm_generic_payload& payload,
 void Switch::step() {
   wake_at_ = SwitchModel::kNever;
   ++stats_.steps;
-  for (const SwitchModel::Departure& departure : model_->step(tick_clock_.edge_at(now_ps())))
-    forward(departure);
+  const std::uint64_t tick = tick_clock_.edge_at(now_ps());
+  if (replicator_ == nullptr || tick % config_.speedup != 0) {
+    step_crossbar(tick);
+  } else {
+    step_replicator(tick / config_.speedup, Replicator::Turn::kBeforeCrossbar);
+    step_crossbar(tick);
+    step_replicator(tick / config_.speedup, Replicator::Turn::kAfterCrossbar);
+  }
   wake();
+}
+
+void Switch::step_crossbar(std::uint64_t tick) {
+  for (const SwitchModel::Departure& departure : model_->step(tick))
+    forward(departure);
+}
+
+void Switch::step_replicator(std::uint64_t cycle, Replicator::Turn turn) {
+  const Replicator::Work& work = replicator_->step(cycle, turn);
+  for (const Replicator::Copy& copy : work.copies) {
+    auto& payload = *static_cast<tlm::tlm_generic_payload*>(copy.packet.packet);
+    ++stats_.copies;
+    stats_.copied_flits += copy.packet.flits;
+    model_->delay(copy.output, copy.delay);
+    payload.acquire();  // every copy is released by its credit
+    transmit(payload, copy.output, copy.packet.flits, copy.head);
+  }
+  for (const Replicator::Freed& freed : work.freed) {
+    auto& payload = *static_cast<tlm::tlm_generic_payload*>(freed.packet.packet);
+    send_credit(payload, freed.packet.input, freed.cycle);
+    payload.release();
+  }
 }
 
 void Switch::forward(const SwitchModel::Departure& departure) {
@@ -106,29 +164,47 @@ void Switch::forward(const SwitchModel::Departure& departure) {
   ++stats_.packets;
   stats_.flits += packet.flits;
 
-  // The sender knows one link latency later that the buffer is free.
-  tlm::tlm_phase phase = tlm::BEGIN_RESP;
-  sc_core::sc_time delay = to_time(Picoseconds(until(departure.freed + link(packet.input).count)));
-  payload.set_response_status(tlm::TLM_OK_RESPONSE);
-  port_in[packet.input]->nb_transport_bw(payload, phase, delay);
-
+  send_credit(payload, packet.input, departure.freed);
   Packet& header = payload.get_extension<PacketExtension>()->header;
   if (departure.marked && header.type == PacketType::kData) header.mark = true;
-  phase = tlm::BEGIN_REQ;
-  const std::uint64_t cycles = link(departure.output).count;
-  LinkErrors& errors = errors_[departure.output];
+  if (replicator_ != nullptr) replicator_->granted(departure.output, departure.head, packet.flits);
+  transmit(payload, departure.output, packet.flits, departure.head);
+}
+
+/// The sender knows one link latency later that the buffer is free.
+void Switch::send_credit(tlm::tlm_generic_payload& payload, std::uint32_t input,
+                         std::uint64_t freed) {
+  tlm::tlm_phase phase = tlm::BEGIN_RESP;
+  sc_core::sc_time delay = to_time(Picoseconds(until(freed + link(input).count)));
+  payload.set_response_status(tlm::TLM_OK_RESPONSE);
+  port_in[input]->nb_transport_bw(payload, phase, delay);
+}
+
+/// The head enters the link in cycle `head`, or later where the link repeats flits.
+void Switch::transmit(tlm::tlm_generic_payload& payload, std::uint32_t output, std::uint32_t flits,
+                      std::uint64_t head) {
+  tlm::tlm_phase phase = tlm::BEGIN_REQ;
+  const std::uint64_t cycles = link(output).count;
+  LinkErrors& errors = errors_[output];
   const std::uint64_t before = errors.repeats();
-  const std::uint64_t late = errors.repeat(packet.flits, cycles);
+  const std::uint64_t late = errors.repeat(flits, cycles);
   stats_.repeats += errors.repeats() - before;
-  if (late != 0) model_->delay(departure.output, late);
-  delay = to_time(Picoseconds(until(departure.head + late + cycles)));
-  const auto result = port_out[departure.output]->nb_transport_fw(payload, phase, delay);
+  if (late != 0) {
+    model_->delay(output, late);
+    if (replicator_ != nullptr) replicator_->delay(output, late);
+  }
+  sc_core::sc_time delay = to_time(Picoseconds(until(head + late + cycles)));
+  const auto result = port_out[output]->nb_transport_fw(payload, phase, delay);
   AIPU_ASSERT(result != tlm::TLM_COMPLETED, "{}: the far end of output {} refuses a packet", name(),
-              departure.output);
+              output);
 }
 
 void Switch::wake() {
-  const std::uint64_t tick = model_->next();
+  std::uint64_t tick = model_->next();
+  if (replicator_ != nullptr) {
+    if (const std::uint64_t cycle = replicator_->next(); cycle != Replicator::kNever)
+      tick = std::min(tick, cycle * config_.speedup);
+  }
   if (tick >= wake_at_) return;
   wake_at_ = tick;
   step_event_.notify(to_time(Picoseconds(tick_clock_.edge_ps(tick) - now_ps())));
@@ -138,10 +214,14 @@ void Switch::block(int, tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
   refuse(payload);
 }
 
-unsigned Switch::debug(int, tlm::tlm_generic_payload& payload) {
+unsigned Switch::debug(int port, tlm::tlm_generic_payload& payload) {
   if (auto* offer = payload.get_extension<LinkOffer>(); offer != nullptr) {
     const RoutingTable& table = routes_.table(index_);
-    offer->far_end = {pool_flits(config_, table), &table.group_of};
+    offer->far_end = {pool_flits(config_, table), &table.group_of, 0, 0};
+    if (replicator_ != nullptr && members_.has(static_cast<std::uint32_t>(port))) {
+      offer->far_end.multicast_flits = config_.multicast_flits;
+      offer->far_end.copies = members_.count() - 1;
+    }
   }
   return 0;
 }
@@ -169,7 +249,11 @@ std::vector<TimeShare> Switch::time_shares(std::uint64_t now) const {
 }
 
 std::string Switch::waiting_for() const {
-  const std::string stuck = model_->stuck();
+  std::string stuck = model_->stuck();
+  if (replicator_ != nullptr && replicator_->waiting() != 0) {
+    if (!stuck.empty()) stuck += ", ";
+    stuck += fmt::format("{} packets wait to be copied", replicator_->waiting());
+  }
   return stuck.empty() ? stuck : fmt::format("{}: {}", name(), stuck);
 }
 

@@ -15,6 +15,7 @@
 #include "tlm/core/model.h"
 #include "tlm/directcom/link.h"
 #include "tlm/directcom/link_errors.h"
+#include "tlm/directcom/replicator.h"
 #include "tlm/directcom/switch_model.h"
 
 namespace aipu::directcom {
@@ -30,6 +31,8 @@ class Switch : public Model {
   struct Stats : StatGroup {
     Counter packets{*this, "packets", Unit::kCount, "packets forwarded"};
     Counter flits{*this, "flits", Unit::kCount, "flits forwarded, headers included"};
+    Counter copies{*this, "copies", Unit::kCount, "copies of multicast packets"};
+    Counter copied_flits{*this, "copied_flits", Unit::kCount, "flits of copies"};
     Counter repeats{*this, "repeats", Unit::kCount, "packets sent again after a corrupted flit"};
     Counter steps{*this, "steps", Unit::kCount, "cycles in which it was evaluated"};
   };
@@ -59,7 +62,13 @@ class Switch : public Model {
   unsigned debug(int port, tlm::tlm_generic_payload& payload);
   void start_of_simulation() override;
   void step();
+  void step_crossbar(std::uint64_t tick);
+  void step_replicator(std::uint64_t cycle, Replicator::Turn turn);
   void forward(const SwitchModel::Departure& departure);
+  void send_credit(tlm::tlm_generic_payload& payload, std::uint32_t input, std::uint64_t freed);
+  void transmit(tlm::tlm_generic_payload& payload, std::uint32_t output, std::uint32_t flits,
+                std::uint64_t head);
+  bool takes(const PacketExtension& extension, std::uint32_t port) const;
   Cycles link(std::uint32_t port) const;
   std::uint64_t until(std::uint64_t cycle) const;
   void wake();
@@ -71,7 +80,9 @@ class Switch : public Model {
   const Clock clock_;
   const Clock tick_clock_;
   std::unique_ptr<SwitchModel> model_;
-  std::vector<LinkErrors> errors_;  ///< of each output
+  std::unique_ptr<Replicator> replicator_;  ///< null: no multicast
+  Replicator::Ports members_;               ///< ports that lead to AIPUs
+  std::vector<LinkErrors> errors_;          ///< of each output
   std::uint64_t wake_at_ = SwitchModel::kNever;
   sc_core::sc_event step_event_;
   Stats stats_;

@@ -32,12 +32,26 @@ class CommandTest : public testing::Test {
     words_[dc::kWDstHi] = static_cast<std::uint32_t>(destination.raw >> 32U);
   }
   std::uint32_t rule(std::uint32_t opcode = dc::kOpPut) {
-    return decode_command(opcode, words_, 3, 1, 16, message_).rule;
+    return decode_command(opcode, words_, 3, 1, 16, multicast_, message_).rule;
   }
 
   CommandWords words_{};
+  bool multicast_ = false;
   Message message_;
 };
+
+TEST_F(CommandTest, TheModuleIsADestinationWhereTheFabricCopies) {
+  set(Gaddr::core(3, 0x1000), Gaddr::hbm(0x2000, Gaddr::kModule));
+  EXPECT_EQ(rule(), abi::kRuleBadDestination);
+  EXPECT_EQ(rule(dc::kOpNotify), abi::kRuleBadDestination);
+  multicast_ = true;
+  ASSERT_EQ(rule(), abi::kRuleNone);
+  EXPECT_EQ(message_.peer, Gaddr::kModule);
+  EXPECT_EQ(message_.geometry.destination, Gaddr::hbm(0x2000).raw);
+  EXPECT_EQ(rule(dc::kOpNotify), abi::kRuleNone);
+  set(Gaddr::hbm(0, Gaddr::kModule), Gaddr::core(3, 0));
+  EXPECT_EQ(rule(dc::kOpGet), abi::kRuleBadDestination) << "nobody answers for a module";
+}
 
 TEST_F(CommandTest, APutIsDecodedWithAddressesAsTheirAipuSeesThem) {
   ASSERT_EQ(rule(), abi::kRuleNone);
