@@ -13,6 +13,10 @@ enum hc_traffic_class {
   HC_CLASS_BULK = 3
 };
 
+/* As the AIPU of `dst`: all AIPUs of the own module but this one, where the switches multicast.
+ * Done when all have acknowledged. */
+#define HC_AIPU_MODULE 0xffeu
+
 /* Writes a local range to the AIPU named in `dst`; `remote` is added there when it has landed.
  * `pace`: the most of the lanes that it may take, in 1/256 (1..255); 0 for no limit. */
 static inline void hc_put_paced(hc_gaddr_t src, hc_gaddr_t dst, hc_shape_t shape,

@@ -111,6 +111,24 @@ static void forward(collective_t* c, uint32_t place) {
   }
 }
 
+/* The own slice to all others at once; a broadcast has no slice but the root's. */
+void collective_multicast(collective_t* c) {
+  const hc_collective_args_t* a = c->args;
+  const uint32_t own = a->gather != 0 ? a->rank : 0;
+  if (a->gather == 0 && a->rank != a->root) return;
+  const uint32_t start = own * a->slice;
+  const hc_gaddr_t out = (a->out & ~(0xfffull << 48)) | (uint64_t)HC_AIPU_MODULE << 48;
+  const collective_span_t piece = collective_piece(c, own);
+  collective_span_t s = collective_cut(piece, 0, a->chunk);
+  for (uint32_t k = 1; s.bytes != 0; s = collective_cut(piece, k++, a->chunk)) {
+    collective_put(c, a->in + s.begin - start, out + s.begin, s.bytes, kNoWait,
+                   hc_add_all(HC_COUNTER_GATHER));
+  }
+  if (a->gather == 0) return;
+  collective_copy(c, a->in + piece.begin - start, a->out + piece.begin, piece.bytes);
+  rt_fence(kNoWait, kernel_done());
+}
+
 void collective_broadcast(collective_t* c) {
   const hc_collective_args_t* a = c->args;
   const uint32_t place = a->rank >= a->root ? a->rank - a->root : a->rank + a->ranks - a->root;
@@ -129,6 +147,7 @@ void kernel_collective(const hc_launch_t* launch) {
       [HC_COLLECTIVE_EXCHANGE] = collective_exchange,
       [HC_COLLECTIVE_TRANSFER] = collective_transfer,
       [HC_COLLECTIVE_BROADCAST] = collective_broadcast,
+      [HC_COLLECTIVE_MULTICAST] = collective_multicast,
       [HC_COLLECTIVE_DISPATCH] = collective_dispatch,
       [HC_COLLECTIVE_COMBINE] = collective_combine};
   collective_t c = collective_begin(launch);

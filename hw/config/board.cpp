@@ -3,6 +3,8 @@
 
 #include <limits>
 
+#include "hw/base/gaddr.h"
+
 namespace aipu::config {
 namespace {
 
@@ -57,6 +59,11 @@ Schema<Board> board_schema() {
             return (b.aipu.directcom.multicast_flits == 0) == (b.plane_switch.multicast_flits == 0);
           },
           "aipu.directcom.multicast_flits and switch.multicast_flits must both be 0 or both not")
+      .require(
+          [](const Board& b) {
+            return b.plane_switch.multicast_flits == 0 || b.aipus <= Gaddr::kModule;
+          },
+          "with multicast aipus must be at most 4094: the next number means a module")
       .require([](const Board& b) { return b.simulation.real_sram <= b.aipu.sram.core_size; },
                "simulation.real_sram must not exceed aipu.sram.core_size")
       .require([](const Board& b) { return b.simulation.real_hbm <= b.aipu.hbm.capacity; },

@@ -65,7 +65,8 @@ enum hc_collective {
   HC_COLLECTIVE_DISPATCH = 5,  /* rows to every rank, as many as a table in memory says */
   HC_COLLECTIVE_COMBINE = 6,   /* the same rows back to where they came from */
   HC_COLLECTIVE_TRANSFER = 7,  /* point to point */
-  HC_COLLECTIVE_COUNT = 8
+  HC_COLLECTIVE_MULTICAST = 8, /* one slice to all others, copied by the switches */
+  HC_COLLECTIVE_COUNT = 9
 };
 
 /* Slots that parts land in; also the counters from HC_COUNTER_LANDED on that count them. A message

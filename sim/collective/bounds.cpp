@@ -57,8 +57,8 @@ double bound_s(const Spec& spec, Algorithm algorithm, const Fabric& f) {
     case Kind::kAllGather:
     case Kind::kAllToAll:
       return f.alpha_s + (p - 1) / p * n_s;
-    case Kind::kBroadcast:  // every rank passes on what it gets: nobody sends more than n
-      return 2 * f.alpha_s + n_s;
+    case Kind::kBroadcast:  // the switches copy, or every rank passes on what it gets
+      return (algorithm == Algorithm::kMulticast ? 1 : 2) * f.alpha_s + n_s;
     case Kind::kDispatch:
     case Kind::kCombine:
       return f.alpha_s + busiest(spec) / f.bytes_per_second;

@@ -65,6 +65,16 @@ void add_broadcast(const Spec& spec, const Shape& s, std::uint32_t rank, hc_laun
   e.gather_signals = all_messages(s, spec.bytes) - e.phase_signals;
 }
 
+void add_multicast(const Spec& spec, const Shape& s, std::uint32_t rank, hc_launch_t& e) {
+  hc_collective_args_t& a = e.args.collective;
+  a.root = spec.root;
+  a.gather = spec.kind == Kind::kAllGather ? 1 : 0;
+  const bool sends = a.gather != 0 || rank == spec.root;
+  const std::uint32_t own = sends ? messages(s, a.gather != 0 ? rank : 0, spec.bytes) : 0;
+  e.gather_signals = all_messages(s, spec.bytes) - own;
+  e.phase_signals = a.gather != 0 ? s.columns : 0;
+}
+
 }  // namespace
 
 hc_launch_t barrier_of(const Spec& spec, std::uint32_t rank, std::uint32_t cores) {
@@ -122,6 +132,9 @@ hc_launch_t launch_of(const Spec& spec, const Shape& s, const Memory& memory, st
       break;
     case HC_COLLECTIVE_BROADCAST:
       add_broadcast(spec, s, rank, e);
+      break;
+    case HC_COLLECTIVE_MULTICAST:
+      add_multicast(spec, s, rank, e);
       break;
     case HC_COLLECTIVE_RING:
       e.phase_signals = s.columns;

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "hw/base/assert.h"
+#include "hw/base/error.h"
 #include "sim/collective/data.h"
 #include "tlm/core/clock.h"
 
@@ -89,8 +90,15 @@ class Run {
 
  private:
   Algorithm algorithm(const Spec& spec) const {
-    const bool choice = spec.kind == Kind::kAllReduce && spec.algorithm != Algorithm::kAuto;
-    return choice ? spec.algorithm : choose_algorithm(spec, result_.fabric);
+    const bool module = config_.aipus <= config_.module;
+    if (spec.algorithm == Algorithm::kMulticast &&
+        !(config_.plane_switch.multicast_flits != 0 && module)) {
+      throw ConfigError("",
+                        "algorithm multicast: one module with switch.multicast_flits and "
+                        "aipu.directcom.multicast_flits above 0");
+    }
+    return spec.algorithm != Algorithm::kAuto ? spec.algorithm
+                                              : choose_algorithm(spec, result_.fabric);
   }
   bool functional() const { return config_.simulation.data == config::DataMode::kFunctional; }
   bool one_packet() const {

@@ -44,7 +44,9 @@ std::uint32_t operation_of(const Spec& spec, Algorithm algorithm) {
     case Kind::kReduceScatter:
       return HC_COLLECTIVE_REDUCE;
     case Kind::kBroadcast:
-      return HC_COLLECTIVE_BROADCAST;
+      return algorithm == Algorithm::kMulticast ? HC_COLLECTIVE_MULTICAST : HC_COLLECTIVE_BROADCAST;
+    case Kind::kAllGather:
+      return algorithm == Algorithm::kMulticast ? HC_COLLECTIVE_MULTICAST : HC_COLLECTIVE_EXCHANGE;
     case Kind::kDispatch:
       return HC_COLLECTIVE_DISPATCH;
     case Kind::kCombine:
@@ -61,7 +63,8 @@ std::uint32_t operation_of(const Spec& spec, Algorithm algorithm) {
 std::uint32_t slices_of(const Spec& spec, Algorithm algorithm) {
   if (spec.kind == Kind::kKv || spec.kind == Kind::kBarrier) return 1;
   if (spec.kind == Kind::kAllReduce && algorithm == Algorithm::kOneShot) return 1;
-  return spec.kind == Kind::kBroadcast ? spec.ranks - 1 : spec.ranks;
+  if (spec.kind != Kind::kBroadcast) return spec.ranks;
+  return algorithm == Algorithm::kMulticast ? 1 : spec.ranks - 1;
 }
 
 /// The longest message: what slots and result buffers of the core's SRAM hold.
@@ -85,6 +88,7 @@ void check(const Spec& spec, const Shape& s, std::uint32_t cores) {
                                       spec.chunk, kLine, longest_chunk(spec, s)));
   }
   const bool alone = s.operation == HC_COLLECTIVE_BROADCAST || s.operation == HC_COLLECTIVE_RING ||
+                     s.operation == HC_COLLECTIVE_MULTICAST ||
                      (s.operation == HC_COLLECTIVE_REDUCE && s.chunks() > 1);
   if (s.groups > 1 && alone) {
     throw ConfigError("", fmt::format("{} groups of cores; this collective has one", s.groups));

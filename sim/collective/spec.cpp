@@ -14,7 +14,7 @@ const std::vector<std::string>& kind_names() {
 }
 
 const std::vector<std::string>& algorithm_names() {
-  static const std::vector<std::string> names{"auto", "one-shot", "two-shot", "ring"};
+  static const std::vector<std::string> names{"auto", "one-shot", "two-shot", "ring", "multicast"};
   return names;
 }
 

@@ -23,8 +23,9 @@ enum class Kind : std::uint8_t {
 /// Names as the command line has them, in the order of the enum.
 const std::vector<std::string>& kind_names();
 
-/// Of an all-reduce; the others have one algorithm each.
-enum class Algorithm : std::uint8_t { kAuto, kOneShot, kTwoShot, kRing };
+/// One-shot, two-shot, ring: of an all-reduce. Multicast: of an all-gather or broadcast, where the
+/// switches do it; else these are done as two-shot.
+enum class Algorithm : std::uint8_t { kAuto, kOneShot, kTwoShot, kRing, kMulticast };
 const std::vector<std::string>& algorithm_names();
 
 /// A collective to be run. Bytes are counted as nccl-tests does: of the whole vector a rank reads

@@ -57,7 +57,12 @@ class CollectiveTest : public testing::TestWithParam<Case> {};
 
 TEST_P(CollectiveTest, LeavesTheBytesThatTheHostComputes) {
   const Spec spec = spec_of(GetParam());
-  const Result r = run(spec, {"aipu.cores=8"});
+  std::vector<std::string> settings{"aipu.cores=8"};
+  if (spec.algorithm == Algorithm::kMulticast) {
+    settings.emplace_back("switch.multicast_flits=512");
+    settings.emplace_back("aipu.directcom.multicast_flits=1536");
+  }
+  const Result r = run(spec, settings);
   ASSERT_EQ(r.ending.code, ExitCode::kGood) << r.ending.report;
   ASSERT_TRUE(r.correct.has_value());
   EXPECT_TRUE(*r.correct) << r.difference;
@@ -73,7 +78,7 @@ TEST_P(CollectiveTest, LeavesTheBytesThatTheHostComputes) {
 }
 
 constexpr Algorithm kOne = Algorithm::kOneShot, kTwo = Algorithm::kTwoShot,
-                    kRing = Algorithm::kRing;
+                    kRing = Algorithm::kRing, kMulticast = Algorithm::kMulticast;
 INSTANTIATE_TEST_SUITE_P(
     Kinds, CollectiveTest,
     testing::Values(Case{Kind::kAllReduce, kOne, 64, 4}, Case{Kind::kAllReduce, kOne, 300'004, 3},
@@ -86,6 +91,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{Kind::kReduceScatter, kTwo, 4, 3},
                     Case{Kind::kAllGather, kTwo, 300'003, 4},
                     Case{Kind::kBroadcast, kTwo, 300'003, 4, DType::kF32, 2},
+                    Case{Kind::kAllGather, kMulticast, 300'003, 4},
+                    Case{Kind::kAllGather, kMulticast, 3, 5, DType::kF32, 3},
+                    Case{Kind::kBroadcast, kMulticast, 300'003, 5, DType::kF32, 2},
                     Case{Kind::kBroadcast, kTwo, 5, 2}, Case{Kind::kAllToAll, kTwo, 300'003, 5},
                     Case{Kind::kAllToAll, kTwo, 7, 4, DType::kF32, 3},
                     Case{Kind::kDispatch, kTwo, 256 * 100, 4}, Case{Kind::kDispatch, kTwo, 256, 4},

@@ -16,13 +16,15 @@ struct FarEnd {
   std::vector<std::uint32_t> pool_flits{kUnlimited};
   /// By destination; null: pool 0. Belongs to the far end.
   const std::vector<std::uint16_t>* pool_of = nullptr;
-  /// A pool more, behind the others, for packets to Gaddr::kModule; 0: it takes none.
+  /// A pool more, behind the others, for packets to Gaddr::kModule; 0: it copies none, and that is
+  /// an AIPU as others.
   std::uint32_t multicast_flits = 0;
   /// Of a switch: AIPUs that get a copy of such a packet.
   std::uint32_t copies = 0;
 
   std::uint32_t pool(std::uint32_t destination) const {
-    if (destination == Gaddr::kModule) return static_cast<std::uint32_t>(pool_flits.size());
+    if (multicast_flits != 0 && destination == Gaddr::kModule)
+      return static_cast<std::uint32_t>(pool_flits.size());
     return pool_of == nullptr ? 0 : (*pool_of)[destination];
   }
 };

@@ -234,6 +234,7 @@ class Interface : public Model {
   // interface_receive.cpp: packets to messages
   tlm::tlm_sync_enum receive(int lane, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                              sc_core::sc_time& delay);
+  bool is_module(std::uint32_t aipu) const { return copies_ != 0 && aipu == Gaddr::kModule; }
   bool is_for_me(const Packet& header) const;
   void refuse_blocking(int lane, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   unsigned debug(int lane, tlm::tlm_generic_payload& payload);

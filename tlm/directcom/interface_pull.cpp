@@ -9,7 +9,7 @@
 namespace aipu::directcom {
 
 bool Interface::is_pulled(const Message& message) const {
-  return message.geometry.total() > config_.eager.count && message.peer != Gaddr::kModule;
+  return message.geometry.total() > config_.eager.count && !is_module(message.peer);
 }
 
 void Interface::announce(std::uint32_t index) {

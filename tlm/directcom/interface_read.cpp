@@ -62,7 +62,7 @@ void Interface::charge(Context& context, std::uint32_t flits) {
 }
 
 Interface::Peer& Interface::peer(std::uint32_t aipu) {
-  std::uint16_t& place = aipu == Gaddr::kModule ? peer_of_.back() : peer_of_[aipu];
+  std::uint16_t& place = is_module(aipu) ? peer_of_.back() : peer_of_[aipu];
   if (place == 0) {
     peers_.emplace_back();
     place = static_cast<std::uint16_t>(peers_.size());

@@ -9,8 +9,7 @@
 namespace aipu::directcom {
 
 bool Interface::is_for_me(const Packet& header) const {
-  return header.destination == aipu_ ||
-         (header.destination == Gaddr::kModule && copies_ != 0 && header.source != aipu_);
+  return header.destination == aipu_ || (is_module(header.destination) && header.source != aipu_);
 }
 
 tlm::tlm_sync_enum Interface::receive(int lane, tlm::tlm_generic_payload& payload,

@@ -26,7 +26,7 @@ void Interface::submit(const Message& message, MessageClient& client, void* tag)
   context.message = message;
   context.client = &client;
   context.tag = tag;
-  if (message.peer == Gaddr::kModule) context.acks = copies_;
+  if (is_module(message.peer)) context.acks = copies_;
   ++used_messages_;
   if (message.kind == Message::Kind::kGet) ++used_gets_;
   const bool local = message.peer == aipu_;

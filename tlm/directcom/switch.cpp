@@ -72,10 +72,7 @@ std::uint64_t Switch::cycle_at(const sc_core::sc_time& delay) const {
 bool Switch::takes(const PacketExtension& extension, std::uint32_t port) const {
   const Packet& header = extension.header;
   if (header.traffic_class >= kClasses) return false;
-  if (header.destination == Gaddr::kModule) {
-    return replicator_ != nullptr && members_.has(port) &&
-           extension.flits <= config_.multicast_flits;
-  }
+  if (is_multicast(header)) return members_.has(port) && extension.flits <= config_.multicast_flits;
   return header.destination < routes_.topology().nodes && extension.flits <= config_.voq_flits;
 }
 
@@ -91,7 +88,7 @@ tlm::tlm_sync_enum Switch::receive(int port, tlm::tlm_generic_payload& payload,
   const Packet& header = extension->header;
   const auto input = static_cast<std::uint16_t>(port);
   const auto flits = static_cast<std::uint16_t>(extension->flits);
-  if (header.destination == Gaddr::kModule) {
+  if (is_multicast(header)) {
     Replicator::Ports others = members_;
     others.erase(input);
     replicator_->arrive(cycle_at(delay), {&payload, input, flits, header.traffic_class}, others);
@@ -111,7 +108,7 @@ tlm::tlm_sync_enum Switch::credit(int port, tlm::tlm_generic_payload& payload,
   const auto& extension = *payload.get_extension<PacketExtension>();
   const Packet& header = extension.header;
   const auto output = static_cast<std::uint32_t>(port);
-  if (header.destination == Gaddr::kModule) {
+  if (is_multicast(header)) {
     replicator_->credit(cycle_at(delay), output, header.traffic_class, extension.flits);
   } else {
     model_->credit(cycle_at(delay), output, header.destination, header.traffic_class,

@@ -68,6 +68,9 @@ class Switch : public Model {
   void send_credit(tlm::tlm_generic_payload& payload, std::uint32_t input, std::uint64_t freed);
   void transmit(tlm::tlm_generic_payload& payload, std::uint32_t output, std::uint32_t flits,
                 std::uint64_t head);
+  bool is_multicast(const Packet& header) const {
+    return replicator_ != nullptr && header.destination == Gaddr::kModule;
+  }
   bool takes(const PacketExtension& extension, std::uint32_t port) const;
   Cycles link(std::uint32_t port) const;
   std::uint64_t until(std::uint64_t cycle) const;

@@ -78,7 +78,16 @@ class CollectiveTest : public testing::TestWithParam<Case> {
   void take_message(const recorded_t& r, std::uint32_t core) {
     namespace put = regs::directcom;
     const Gaddr to{std::uint64_t{r.words[put::kWDstHi]} << 32U | r.words[put::kWDstLo]};
-    const std::uint32_t rank = to.aipu() == Gaddr::kSelf ? rank_ : to.aipu();
+    if (to.aipu() == Gaddr::kModule) {
+      for (std::uint32_t rank = 0; rank < spec_.ranks; ++rank)
+        if (rank != rank_) take_copy(r, core, to, rank);
+    } else {
+      take_copy(r, core, to, to.aipu() == Gaddr::kSelf ? rank_ : to.aipu());
+    }
+  }
+
+  void take_copy(const recorded_t& r, std::uint32_t core, Gaddr to, std::uint32_t rank) {
+    namespace put = regs::directcom;
     ASSERT_LT(rank, spec_.ranks);
     take_add(r.words[put::kWRemoteAdd], rank, core);
     if (r.opcode != put::kOpPut) return;
@@ -188,6 +197,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{Kind::kAllGather, Algorithm::kTwoShot, 3, 16},
                     Case{Kind::kBroadcast, Algorithm::kTwoShot, 1'000'003, 16},
                     Case{Kind::kBroadcast, Algorithm::kTwoShot, 5, 2},
+                    Case{Kind::kAllGather, Algorithm::kMulticast, 1'000'003, 16},
+                    Case{Kind::kAllGather, Algorithm::kMulticast, 3, 16},
+                    Case{Kind::kBroadcast, Algorithm::kMulticast, 1'000'003, 16},
+                    Case{Kind::kBroadcast, Algorithm::kMulticast, 5, 2},
                     Case{Kind::kAllToAll, Algorithm::kTwoShot, 1'000'003, 16},
                     Case{Kind::kAllToAll, Algorithm::kTwoShot, 70'000, 64},
                     Case{Kind::kDispatch, Algorithm::kTwoShot, 64 * 200, 16},
