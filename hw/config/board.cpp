@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hw/config/board.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "hw/base/gaddr.h"
@@ -64,6 +65,15 @@ Schema<Board> board_schema() {
             return b.plane_switch.multicast_flits == 0 || b.aipus <= Gaddr::kModule;
           },
           "with multicast aipus must be at most 4094: the next number means a module")
+      .require(
+          [](const Board& b) {
+            const std::uint64_t members = std::min(b.aipus, b.module);
+            return b.aipu.directcom.reduction_packets * members <=
+                       b.plane_switch.reduction_entries ||
+                   b.plane_switch.reduction_entries == 0;
+          },
+          "switch.reduction_entries must be 0 or hold aipu.directcom.reduction_packets of every "
+          "AIPU of a module")
       .require([](const Board& b) { return b.simulation.real_sram <= b.aipu.sram.core_size; },
                "simulation.real_sram must not exceed aipu.sram.core_size")
       .require([](const Board& b) { return b.simulation.real_hbm <= b.aipu.hbm.capacity; },

@@ -49,6 +49,7 @@ struct Config {
   Bytes staging = 32_KiB;
   std::uint32_t receive_flits = 1536;
   std::uint32_t multicast_flits = 0;
+  std::uint32_t reduction_packets = 0;
   Bytes eager = 64_KiB;
   Bytes pull_chunk = 16_KiB;
   Bytes pull_window = 512_KiB;
@@ -116,6 +117,8 @@ struct SwitchConfig {
   std::uint32_t flit_errors = 0;
   std::uint32_t patience = 32;
   std::uint32_t multicast_flits = 0;
+  std::uint32_t reduction_entries = 0;
+  Cycles reduction_latency = 4_cycles;
   std::uint32_t quantum1 = 66;
   std::uint32_t quantum2 = 66;
   std::uint32_t quantum3 = 66;
@@ -182,6 +185,8 @@ inline Schema<Config> schema() {
              "receive buffer per lane and class")
       .field("multicast_flits", &Config::multicast_flits, between(0U, 65'536U),
              "the same for what came by multicast; 0: no multicast")
+      .field("reduction_packets", &Config::reduction_packets, between(0U, 4096U),
+             "packets of sums by the switches asked for and not landed; 0: no such sums")
       .field(
           "eager", &Config::eager, between(512_B, 64_GiB),
           "bytes of a message sent unasked; longer ones are pulled by the receiver; 64 GiB: none")
@@ -250,6 +255,13 @@ inline Schema<SwitchConfig> switch_schema() {
              "0: any number")
       .field("multicast_flits", &SwitchConfig::multicast_flits, between(0U, 65'536U),
              "buffer for packets to copy, for each input from an AIPU and class; 0: no multicast")
+      .field("reduction_entries", &SwitchConfig::reduction_entries, between(0U, 65'536U),
+             "sums of a packet each that a switch has under way; 0: no reduction")
+      .field("reduction_latency", &SwitchConfig::reduction_latency, between(1_cycles, 64_cycles),
+             "of an adder, from operands to sum; one flit a cycle")
+      .require(
+          [](const SwitchConfig& c) { return c.reduction_entries == 0 || c.multicast_flits != 0; },
+          "reduction_entries needs multicast_flits, whose buffers parts and sums take")
       .require(
           [](const SwitchConfig& c) {
             return c.multicast_flits == 0 || c.multicast_flits >= c.max_packet_flits();

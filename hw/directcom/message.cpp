@@ -58,6 +58,15 @@ Violation check_ranges(const Geometry& g, std::uint64_t near_end, std::uint32_t 
   return {};
 }
 
+/// A sum is one row of whole elements of a known kind.
+Violation check_sum(const Geometry& g, Element element) {
+  if (element != Element::kF32 && element != Element::kBf16)
+    return {abi::kRuleBadDestination, g.source};
+  const std::uint32_t size = element == Element::kF32 ? 4 : 2;
+  if (g.rows != 1 || g.row_bytes % size != 0) return {abi::kRuleBadSize, g.total()};
+  return {};
+}
+
 template <typename T>
 void store(std::uint8_t*& to, T value) {
   for (std::size_t i = 0; i < sizeof(T); ++i) {
@@ -76,7 +85,7 @@ void load(const std::uint8_t*& from, T& value) {
 }  // namespace
 
 Violation decode_command(std::uint32_t opcode, const CommandWords& words, std::uint32_t core,
-                         std::uint32_t aipu, std::uint32_t aipu_count, bool multicast,
+                         std::uint32_t aipu, std::uint32_t aipu_count, Abilities abilities,
                          Message& message) {
   if (opcode != dc::kOpPut && opcode != dc::kOpGet && opcode != dc::kOpNotify) {
     return {abi::kRuleUnknownCommand, opcode};
@@ -93,8 +102,14 @@ Violation decode_command(std::uint32_t opcode, const CommandWords& words, std::u
   }
   const std::uint32_t owner = Gaddr{far_end}.aipu();
   const std::uint32_t peer = owner == Gaddr::kSelf ? aipu : owner;
-  const bool copied = owner == Gaddr::kModule && multicast && !get;
-  if (peer >= aipu_count && !copied) return {abi::kRuleBadDestination, far_end};
+  const bool module = owner == Gaddr::kModule && (get ? abilities.reduction : abilities.multicast);
+  if (peer >= aipu_count && !module) return {abi::kRuleBadDestination, far_end};
+  message.element = Element::kNone;
+  if (module && get) {
+    message.element = static_cast<Element>(
+        field(words[dc::kWFlags], dc::kFlagsElementShift, dc::kFlagsElementWidth));
+    if (const Violation v = check_sum(g, message.element); v.rule != abi::kRuleNone) return v;
+  }
   g.source = local(g.source);
   g.destination = local(g.destination);
   message.kind = get                    ? Message::Kind::kGet
@@ -131,7 +146,8 @@ void encode(const GetRequest& request, std::uint8_t* bytes) {
   store(bytes, g.rows);
   store(bytes, g.source_stride);
   store(bytes, g.destination_stride);
-  store(bytes, request.traffic_class);
+  store(bytes, static_cast<std::uint8_t>(request.traffic_class |
+                                         static_cast<std::uint32_t>(request.element) << 2U));
   store(bytes, request.pace);
 }
 
@@ -144,7 +160,10 @@ GetRequest decode_get(const std::uint8_t* bytes) {
   load(bytes, g.rows);
   load(bytes, g.source_stride);
   load(bytes, g.destination_stride);
-  load(bytes, request.traffic_class);
+  std::uint8_t flags = 0;
+  load(bytes, flags);
+  request.traffic_class = flags & 3U;
+  request.element = static_cast<Element>(flags >> 2U & 3U);
   load(bytes, request.pace);
   return request;
 }

@@ -33,6 +33,13 @@ struct Message {
   std::uint16_t peer = 0;  ///< the other AIPU (which may be the own one), or Gaddr::kModule
   Geometry geometry;       ///< addresses with AIPU = kSelf; none for a notify
   RemoteAdd add;
+  Element element = Element::kNone;  ///< of a get from Gaddr::kModule: the sum of all
+};
+
+/// What the switches do beside forwarding.
+struct Abilities {
+  bool multicast = false;  ///< copy puts and notifies to Gaddr::kModule
+  bool reduction = false;  ///< add up gets from there
 };
 
 /// The rule that a command breaks, and what broke it; rule 0 (regs::abi::kRuleNone) breaks none.
@@ -42,9 +49,9 @@ struct Violation {
 };
 
 /// Decodes a command of core `core` on AIPU `aipu` of `aipu_count`; `message` is meaningful only
-/// where no rule is broken. `multicast`: the fabric copies puts and notifies to Gaddr::kModule.
+/// where no rule is broken.
 Violation decode_command(std::uint32_t opcode, const CommandWords& words, std::uint32_t core,
-                         std::uint32_t aipu, std::uint32_t aipu_count, bool multicast,
+                         std::uint32_t aipu, std::uint32_t aipu_count, Abilities abilities,
                          Message& message);
 
 /// A piece of a message that is contiguous at both ends.
@@ -81,8 +88,9 @@ void packetize(const Geometry& geometry, std::uint32_t payload, Visit&& visit) {
 struct GetRequest {
   static constexpr std::uint32_t kBytes = 34;
   Geometry geometry;
-  std::uint8_t traffic_class = 0;  ///< of the answer
-  std::uint8_t pace = 0;           ///< of the answer
+  std::uint8_t traffic_class = 0;    ///< of the answer
+  std::uint8_t pace = 0;             ///< of the answer
+  Element element = Element::kNone;  ///< the answer is a part of a sum
 };
 void encode(const GetRequest& request, std::uint8_t* bytes);
 GetRequest decode_get(const std::uint8_t* bytes);

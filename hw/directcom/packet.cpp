@@ -13,7 +13,8 @@ struct Field {
 constexpr Field kType{0, 4}, kClass{4, 2}, kDestination{6, 12}, kSource{18, 12}, kMessage{30, 12},
     kPlane{42, 4};
 constexpr Field kPayload{46, 10}, kOffset{56, 32}, kCoreOrOffset{88, 8}, kSpace{96, 2},
-    kMark{98, 1};                // data, get
+    kMark{98, 1};                                                  // data, get
+constexpr Field kElement{99, 2}, kSum{101, 1}, kDataRule{102, 4};  // data
 constexpr Field kTotal{46, 36};  // commit, reply, abort, announce, grant
 constexpr Field kCounter{82, 6}, kAmount{88, 8}, kScope{96, 8}, kCore{104, 8};   // commit
 constexpr Field kGetMessage{82, 12}, kReplyRule{94, 4}, kReplyAnnounced{98, 1};  // reply
@@ -78,6 +79,9 @@ Header encode(const Packet& p) {
     case PacketType::kData:
       put_address(h, Gaddr{p.address});
       put(h, kMark, p.mark ? 1U : 0U);
+      put(h, kElement, static_cast<std::uint64_t>(p.element));
+      put(h, kSum, p.sum ? 1U : 0U);
+      put(h, kDataRule, p.element == Element::kNone ? 0U : p.rule);
       [[fallthrough]];
     case PacketType::kGet:
       put(h, kPayload, p.payload_bytes);
@@ -129,6 +133,9 @@ Packet decode(const Header& h) {
     case PacketType::kData:
       p.address = get_address(h);
       take(h, kMark, p.mark);
+      take(h, kElement, p.element);
+      take(h, kSum, p.sum);
+      take(h, kDataRule, p.rule);
       [[fallthrough]];
     case PacketType::kGet:
       take(h, kPayload, p.payload_bytes);

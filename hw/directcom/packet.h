@@ -20,6 +20,9 @@ enum class PacketType : std::uint8_t {
   kSlowDown = 9,  ///< data of the destination of this arrived with marks
 };
 
+/// What a part of a sum is made of.
+enum class Element : std::uint8_t { kNone = 0, kF32 = 1, kBf16 = 2 };
+
 /// An add of counters at the destination, as words of a command carry it.
 struct RemoteAdd {
   std::uint8_t counter = 0;
@@ -35,16 +38,19 @@ struct Packet {
   std::uint8_t traffic_class = 0;
   std::uint16_t destination = 0;  ///< AIPU
   std::uint16_t source = 0;       ///< AIPU
-  std::uint16_t message = 0;      ///< of the source; kAck, kGrant: of the destination
+  std::uint16_t message = 0;      ///< of the source; kAck, kGrant, part or sum: of the destination
   std::uint8_t plane = 0;
-  std::uint8_t rule = 0;            ///< kAck, kAbort, kReply: regs::abi::kRule*, 0 when all is well
-  std::uint8_t pace = 0;            ///< kAnnounce: of the message, in 1/kFullRate; 0 none
-  std::uint8_t pull_class = 0;      ///< kAnnounce: of the message
-  bool mark = false;                ///< kData: set by a switch whose queue is too long
-  bool announced = false;           ///< kAbort, kReply: a kAnnounce was sent
-  std::uint16_t payload_bytes = 0;  ///< kData, kGet; more than the field holds only in a train
-  std::uint16_t get_message = 0;    ///< kReply: the message of the get, at the destination
-  std::uint64_t address = 0;        ///< kData: Gaddr at the destination, AIPU = kSelf
+  std::uint8_t rule =
+      0;  ///< kAck, kAbort, kReply, part or sum: regs::abi::kRule*, 0 when all is well
+  std::uint8_t pace = 0;             ///< kAnnounce: of the message, in 1/kFullRate; 0 none
+  std::uint8_t pull_class = 0;       ///< kAnnounce: of the message
+  bool mark = false;                 ///< kData: set by a switch whose queue is too long
+  Element element = Element::kNone;  ///< kData: a part of a sum, or a sum
+  bool sum = false;                  ///< kData: a sum, from a switch
+  bool announced = false;            ///< kAbort, kReply: a kAnnounce was sent
+  std::uint16_t payload_bytes = 0;   ///< kData, kGet; more than the field holds only in a train
+  std::uint16_t get_message = 0;     ///< kReply: the message of the get, at the destination
+  std::uint64_t address = 0;         ///< kData: Gaddr at the destination, AIPU = kSelf
   /// kCommit, kReply, kAnnounce: bytes of the message; kAbort: that were sent; kGrant: that may be.
   std::uint64_t total = 0;
   RemoteAdd add;  ///< kCommit

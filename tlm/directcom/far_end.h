@@ -21,6 +21,7 @@ struct FarEnd {
   std::uint32_t multicast_flits = 0;
   /// Of a switch: AIPUs that get a copy of such a packet.
   std::uint32_t copies = 0;
+  bool sums = false;  ///< of a switch: it adds up
 
   std::uint32_t pool(std::uint32_t destination) const {
     if (multicast_flits != 0 && destination == Gaddr::kModule)

@@ -57,6 +57,7 @@ void Interface::start_of_simulation() {
                 "{}: {} copies of a multicast on lane {}, {} on others", name(), far_end.copies,
                 lane.index(), copies_);
     copies_ = far_end.copies;
+    adds_ = far_end.sums;
     lane.offer(far_end);
   }
 }

@@ -89,6 +89,7 @@ class Interface : public Model {
   std::uint32_t aipu_count() const { return aipu_count_; }
   /// AIPUs that get a copy of a message to Gaddr::kModule; 0: the fabric makes none.
   std::uint32_t copies() const { return copies_; }
+  Abilities abilities() const { return {copies_ != 0, adds_ && config_.reduction_packets != 0}; }
   /// Whether submit() may be called for a message of this kind; else calls client.room() later.
   bool has_room(Message::Kind kind, MessageClient& client);
   /// Takes a message; `tag` comes back with its end, never from inside this call.
@@ -104,7 +105,7 @@ class Interface : public Model {
 
  private:
   static constexpr std::uint64_t kUnasked = ~0ULL;  ///< granted: all, without asking
-  enum class Use : std::uint8_t { kFree, kPut, kGet, kNotify, kLocal, kReply };
+  enum class Use : std::uint8_t { kFree, kPut, kGet, kNotify, kLocal, kReply, kSum, kPart };
   /// Where a message with bytes to read waits for its next turn.
   enum class Place : std::uint8_t { kNone, kReaders, kTimer, kGrant };
   /// A message being sent, or a get waiting for its answer.
@@ -112,15 +113,16 @@ class Interface : public Model {
     Use use = Use::kFree;
     Place place = Place::kNone;
     std::uint8_t generation = 0;
-    std::uint8_t rule = 0;       ///< failed by it: reads no more, ends when nothing is under way
-    std::uint8_t far_rule = 0;   ///< the first that an acknowledgement named
-    bool closed = false;         ///< its commit, reply or abort is on its way
-    std::uint16_t reply_to = 0;  ///< kReply: message of the get at the peer
-    std::uint32_t acks = 1;      ///< acknowledgements to come
-    std::uint32_t active = 0;    ///< reads under way; kLocal: writes too
-    std::uint64_t cut = 0;       ///< bytes read, or being read
-    std::uint64_t granted = 0;   ///< bytes that may be cut; kUnasked where nobody is asked
-    std::uint64_t sent = 0;      ///< bytes in packets; kLocal: landed
+    std::uint8_t rule = 0;          ///< failed by it: reads no more, ends when nothing is under way
+    std::uint8_t far_rule = 0;      ///< the first that an acknowledgement named
+    bool closed = false;            ///< its commit, reply or abort is on its way
+    std::uint16_t reply_to = 0;     ///< kReply: message of the get at the peer
+    std::uint32_t acks = 1;         ///< acknowledgements to come
+    std::uint32_t active = 0;       ///< reads under way; kLocal: writes too
+    std::uint64_t cut = 0;          ///< bytes read, or being read; kSum: asked for
+    std::uint64_t granted = 0;      ///< bytes that may be cut; kUnasked where nobody is asked
+    std::uint64_t sent = 0;         ///< bytes in packets; kLocal, kSum: landed
+    std::uint64_t far_address = 0;  ///< kSum: what broke `far_rule`
     Message message;
     Cursor cursor;
     Pacer pacer;
@@ -201,7 +203,7 @@ class Interface : public Model {
   std::uint16_t message_of(std::uint32_t context) const;
   Context& context_of(std::uint16_t message);
   void close_message(std::uint32_t context);
-  void send_get(std::uint32_t context);
+  void send_get(std::uint32_t context, const GetRequest& request);
   void start_replies();
   LinkPacket& new_packet(PacketType type, std::uint32_t peer, std::uint32_t traffic_class,
                          std::uint16_t message);
@@ -262,6 +264,17 @@ class Interface : public Model {
   void granted(const Packet& header);
   void return_mark(const Packet& header);
 
+  // interface_reduce.cpp: sums by the switches
+  std::uint32_t packets_of_sum(std::uint64_t bytes) const;
+  void request_sums();
+  void part_read(Operation& operation);
+  void sum_landed(const Packet& header, std::uint32_t bytes, bool failed, bool last);
+  /// The buffer of the switch that a packet takes, as a destination: parts of sums lie with what is
+  /// to be copied.
+  static std::uint32_t buffer_of(const Packet& header) {
+    return header.element == Element::kNone ? header.destination : std::uint32_t{Gaddr::kModule};
+  }
+
   // interface_memory.cpp: local memory
   Operation& new_operation(Access access, tlm::tlm_command command, std::uint64_t address,
                            std::uint32_t bytes);
@@ -284,6 +297,7 @@ class Interface : public Model {
   const std::uint32_t aipu_;
   const std::uint32_t aipu_count_;
   std::uint32_t copies_ = 0;
+  bool adds_ = false;  ///< the switches add up
   SignalRouter& signals_;
 
   PacketPool packets_;
@@ -302,6 +316,8 @@ class Interface : public Model {
   std::array<Ring<std::uint32_t>, kClasses> readers_;  ///< contexts with bytes to read
   ClassScheduler read_classes_;
   Ring<GetJob> get_jobs_;
+  Ring<std::uint32_t> reducing_;  ///< contexts with sums to ask for
+  std::uint32_t sums_ = 0;        ///< packets asked for and not landed
   Ring<MessageClient*> waiting_clients_;
   std::uint32_t used_messages_ = 0;
   std::uint32_t used_gets_ = 0;

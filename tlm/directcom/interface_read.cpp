@@ -16,7 +16,8 @@ void Interface::start_reading(std::uint32_t index) {
   Context& context = contexts_[index];
   context.cursor = Cursor(context.message.geometry);
   context.granted = kUnasked;
-  if (context.use != Use::kLocal && is_pulled(context.message)) announce(index);
+  if (context.use != Use::kLocal && context.use != Use::kPart && is_pulled(context.message))
+    announce(index);
   queue_reader(index);
 }
 
@@ -164,6 +165,10 @@ void Interface::issue_train(std::uint32_t index, const Piece& piece) {
 void Interface::read_done(Operation& operation) {
   Context& context = contexts_[operation.context];
   Transaction& read = *operation.transaction;
+  if (context.use == Use::kPart) {
+    part_read(operation);
+    return;
+  }
   --context.active;
   if (!read.is_response_ok()) {
     fail_message(operation.context, {regs::abi::kRuleBadAddress, read.get_address()});

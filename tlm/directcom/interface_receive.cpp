@@ -114,13 +114,14 @@ void Interface::write_done(Operation& operation) {
   const Packet header = operation.packet->get_extension<PacketExtension>()->header;
   const bool failed = !operation.transaction->is_response_ok();
   Train* const train = operation.train;
-  if (train == nullptr) {
-    drain(*operation.packet, operation.lane);
-  } else if (--train->active == 0) {
-    drain(*operation.packet, operation.lane);
-    free_trains_.push_back(train);
+  const bool last = train == nullptr || --train->active == 0;
+  if (last) drain(*operation.packet, operation.lane);
+  if (last && train != nullptr) free_trains_.push_back(train);
+  if (header.sum) {
+    sum_landed(header, operation.transaction->get_data_length(), failed, last);
+  } else {
+    landed(header, operation.transaction->get_data_length(), failed);
   }
-  landed(header, operation.transaction->get_data_length(), failed);
 }
 
 void Interface::landed(const Packet& header, std::uint32_t bytes, bool failed) {

@@ -38,8 +38,13 @@ void Interface::submit(const Message& message, MessageClient& client, void* tag)
       close_message(index);
     }
   } else if (message.kind == Message::Kind::kGet && !local) {
-    context.use = Use::kGet;
-    send_get(index);
+    context.use = is_module(message.peer) ? Use::kSum : Use::kGet;
+    if (context.use == Use::kSum) {
+      reducing_.push(index);
+      request_sums();
+    } else {
+      send_get(index, {message.geometry, message.traffic_class, message.pace, Element::kNone});
+    }
   } else {
     context.use = local ? Use::kLocal : Use::kPut;
     start_reading(index);
@@ -155,10 +160,10 @@ void Interface::close_message(std::uint32_t index) {
   send_later(packet);
 }
 
-void Interface::send_get(std::uint32_t index) {
+void Interface::send_get(std::uint32_t index, const GetRequest& request) {
   const Message& message = contexts_[index].message;
   LinkPacket& packet = new_packet(PacketType::kGet, message.peer, 0, message_of(index));
-  encode(GetRequest{message.geometry, message.traffic_class, message.pace}, packet.data());
+  encode(request, packet.data());
   packet.header().payload_bytes = GetRequest::kBytes;
   packet.prepare(GetRequest::kBytes, config_.flits(GetRequest::kBytes), false);
   send_later(packet);
@@ -171,13 +176,14 @@ void Interface::start_replies() {
     const std::uint32_t index = allocate(config_.messages, config_.replies);
     Context& context = contexts_[index];
     ++used_replies_;
-    context.use = Use::kReply;
+    context.use = job.request.element == Element::kNone ? Use::kReply : Use::kPart;
     context.reply_to = job.message;
     context.message = Message{};
     context.message.traffic_class = job.request.traffic_class;
     context.message.peer = job.source;
     context.message.geometry = job.request.geometry;
     context.message.pace = job.request.pace;
+    context.message.element = job.request.element;
     start_reading(index);
   }
 }
@@ -202,12 +208,17 @@ void Interface::send_later(LinkPacket& packet) {
 
 void Interface::choose_lane(LinkPacket& packet) {
   Packet& header = packet.header();
-  const std::uint32_t plane = chooser_.choose(
-      config_.lanes, header.traffic_class, {header.source, header.destination},
-      [&](std::uint32_t l) { return lanes_[l].load(header.traffic_class, header.destination); });
+  // The parts of a sum meet in one switch.
+  const auto plane =
+      header.element != Element::kNone
+          ? static_cast<std::uint32_t>(header.address / config_.payload.count % config_.lanes)
+          : chooser_.choose(config_.lanes, header.traffic_class,
+                            {header.source, header.destination}, [&](std::uint32_t l) {
+                              return lanes_[l].load(header.traffic_class, header.destination);
+                            });
   header.plane = static_cast<std::uint8_t>(plane);
   Lane& lane = lanes_[plane];
-  lane.enqueue(&packet, header.destination, header.traffic_class, packet.flits());
+  lane.enqueue(&packet, buffer_of(header), header.traffic_class, packet.flits());
 }
 
 void Interface::run_lanes(std::uint64_t cycle) {
@@ -238,7 +249,7 @@ tlm::tlm_sync_enum Interface::credit(int lane, tlm::tlm_generic_payload& payload
   if (phase != tlm::BEGIN_RESP) return tlm::TLM_ACCEPTED;
   auto& packet = static_cast<LinkPacket&>(payload);
   Lane& from = lanes_[static_cast<std::uint32_t>(lane)];
-  from.credit(link_clock_.edge_at(now_ps() + delay.value()), packet.header().destination,
+  from.credit(link_clock_.edge_at(now_ps() + delay.value()), buffer_of(packet.header()),
               packet.header().traffic_class, packet.flits());
   if (const std::uint64_t next = from.next(); next != Lane::kNever) {
     wake(link_clock_.edge_ps(next));

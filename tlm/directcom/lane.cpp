@@ -2,6 +2,7 @@
 #include "tlm/directcom/lane.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "hw/base/assert.h"
 
@@ -31,6 +32,11 @@ void Lane::enqueue(void* packet, std::uint32_t destination, std::uint32_t traffi
 void Lane::credit(std::uint64_t cycle, std::uint32_t destination, std::uint32_t traffic_class,
                   std::uint32_t flits) {
   returning_.push({cycle, far_end_.pool(destination), traffic_class, flits});
+  // The parts of a switch free their buffers each in its own order.
+  for (std::size_t i = returning_.size() - 1; i > 0; --i) {
+    if (returning_.at(i - 1).cycle <= returning_.at(i).cycle) break;
+    std::swap(returning_.at(i - 1), returning_.at(i));
+  }
 }
 
 void Lane::settle(std::uint64_t cycle) {

@@ -30,7 +30,7 @@ class Lane {
 
   void enqueue(void* packet, std::uint32_t destination, std::uint32_t traffic_class,
                std::uint32_t flits);
-  /// Credits of a packet to `destination`, usable in `cycle`, in order of time.
+  /// Credits of a packet to `destination`, usable in `cycle`.
   void credit(std::uint64_t cycle, std::uint32_t destination, std::uint32_t traffic_class,
               std::uint32_t flits);
   /// Takes the credits that have come; to be done before load() and send() of a cycle.

@@ -24,7 +24,7 @@ void Queue::begin(Slot& slot) {
   Message message;
   const Violation violation =
       decode_command(slot.command.opcode, slot.command.words, wiring().core, interface_.aipu(),
-                     interface_.aipu_count(), interface_.copies() != 0, message);
+                     interface_.aipu_count(), interface_.abilities(), message);
   if (violation.rule != abi::kRuleNone) {
     fail(slot, violation.rule, violation.address);
     return;

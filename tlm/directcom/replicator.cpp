@@ -9,7 +9,7 @@
 namespace aipu::directcom {
 
 Replicator::Replicator(const SwitchConfig& config, std::uint32_t ports)
-    : config_(config), inputs_(ports), outputs_(ports) {}
+    : config_(config), inputs_(std::size_t{2} * ports), outputs_(ports) {}
 
 void Replicator::offer(std::uint32_t output, std::uint32_t flits) {
   std::fill_n(outputs_[output].credits, kClasses, flits);
@@ -19,8 +19,9 @@ void Replicator::arrive(std::uint64_t cycle, const Packet& packet, const Ports& 
   Input& input = inputs_[packet.input];
   std::uint32_t& used = input.used[packet.traffic_class];
   used += packet.flits;
-  AIPU_ASSERT(used <= config_.multicast_flits, "input {}, class {}: {} flits in a buffer of {}",
-              packet.input, packet.traffic_class, used, config_.multicast_flits);
+  AIPU_ASSERT(packet.input >= outputs_.size() || used <= config_.multicast_flits,
+              "input {}, class {}: {} flits in a buffer of {}", packet.input, packet.traffic_class,
+              used, config_.multicast_flits);
   input.queue[packet.traffic_class].push({packet, cycle + 1, outputs});
   ++waiting_;
 }

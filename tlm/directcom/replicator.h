@@ -48,6 +48,7 @@ class Replicator {
   /// Which outputs a call of step() may take: those where the crossbar had the last turn, or all.
   enum class Turn : std::uint8_t { kBeforeCrossbar, kAfterCrossbar };
 
+  /// Inputs from `ports` on are of the tables of sums, which bound what is in them.
   Replicator(const SwitchConfig& config, std::uint32_t ports);
 
   /// Buffer for copies behind an output, in every class; before the first cycle.

@@ -39,6 +39,11 @@ Switch::Switch(const sc_core::sc_module_name& name, const SwitchConfig& config,
   }
   if (config.multicast_flits != 0 && members_.count() > 1)
     replicator_ = std::make_unique<Replicator>(config, ports);
+  if (replicator_ != nullptr && config.reduction_entries != 0) {
+    std::vector<std::uint32_t> members;
+    members_.for_each([&](std::uint32_t p) { members.push_back(p); });
+    reducer_ = std::make_unique<Reducer>(config, members);
+  }
   SC_METHOD(step);
   sensitive << step_event_;
   dont_initialize();
@@ -72,7 +77,8 @@ std::uint64_t Switch::cycle_at(const sc_core::sc_time& delay) const {
 bool Switch::takes(const PacketExtension& extension, std::uint32_t port) const {
   const Packet& header = extension.header;
   if (header.traffic_class >= kClasses) return false;
-  if (is_multicast(header)) return members_.has(port) && extension.flits <= config_.multicast_flits;
+  if (is_multicast(header) || is_part(header))
+    return members_.has(port) && extension.flits <= config_.multicast_flits;
   return header.destination < routes_.topology().nodes && extension.flits <= config_.voq_flits;
 }
 
@@ -88,7 +94,9 @@ tlm::tlm_sync_enum Switch::receive(int port, tlm::tlm_generic_payload& payload,
   const Packet& header = extension->header;
   const auto input = static_cast<std::uint16_t>(port);
   const auto flits = static_cast<std::uint16_t>(extension->flits);
-  if (is_multicast(header)) {
+  if (is_part(header)) {
+    take_part(cycle_at(delay), input, payload);
+  } else if (is_multicast(header)) {
     Replicator::Ports others = members_;
     others.erase(input);
     replicator_->arrive(cycle_at(delay), {&payload, input, flits, header.traffic_class}, others);
@@ -108,7 +116,7 @@ tlm::tlm_sync_enum Switch::credit(int port, tlm::tlm_generic_payload& payload,
   const auto& extension = *payload.get_extension<PacketExtension>();
   const Packet& header = extension.header;
   const auto output = static_cast<std::uint32_t>(port);
-  if (is_multicast(header)) {
+  if (is_multicast(header) || header.sum) {
     replicator_->credit(cycle_at(delay), output, header.traffic_class, extension.flits);
   } else {
     model_->credit(cycle_at(delay), output, header.destination, header.traffic_class,
@@ -133,6 +141,24 @@ void Switch::step() {
   wake();
 }
 
+/// A part of a sum; the last one makes a packet for the AIPU that asked.
+void Switch::take_part(std::uint64_t cycle, std::uint32_t input, tlm::tlm_generic_payload& part) {
+  const Reducer::Work& work = reducer_->arrive(cycle, input, part);
+  for (const Reducer::Added& added : work.added)
+    send_credit(*added.part, added.input, added.cycle);
+  if (!work.sum) return;
+  ++stats_.sums;
+  LinkPacket& sum = *work.sum->packet;
+  const RoutingTable& table = routes_.table(index_);
+  const std::uint16_t output = table.groups[table.group_of[sum.header().destination]].front();
+  Replicator::Ports owner;
+  owner.insert(output);
+  replicator_->arrive(work.sum->ready - 1,
+                      {&sum, static_cast<std::uint16_t>(model_->ports() + output),
+                       static_cast<std::uint16_t>(sum.flits()), sum.header().traffic_class},
+                      owner);
+}
+
 void Switch::step_crossbar(std::uint64_t tick) {
   for (const SwitchModel::Departure& departure : model_->step(tick))
     forward(departure);
@@ -150,7 +176,7 @@ void Switch::step_replicator(std::uint64_t cycle, Replicator::Turn turn) {
   }
   for (const Replicator::Freed& freed : work.freed) {
     auto& payload = *static_cast<tlm::tlm_generic_payload*>(freed.packet.packet);
-    send_credit(payload, freed.packet.input, freed.cycle);
+    if (freed.packet.input < model_->ports()) send_credit(payload, freed.packet.input, freed.cycle);
     payload.release();
   }
 }
@@ -214,10 +240,11 @@ void Switch::block(int, tlm::tlm_generic_payload& payload, sc_core::sc_time&) {
 unsigned Switch::debug(int port, tlm::tlm_generic_payload& payload) {
   if (auto* offer = payload.get_extension<LinkOffer>(); offer != nullptr) {
     const RoutingTable& table = routes_.table(index_);
-    offer->far_end = {pool_flits(config_, table), &table.group_of, 0, 0};
+    offer->far_end = {pool_flits(config_, table), &table.group_of, 0, 0, false};
     if (replicator_ != nullptr && members_.has(static_cast<std::uint32_t>(port))) {
       offer->far_end.multicast_flits = config_.multicast_flits;
       offer->far_end.copies = members_.count() - 1;
+      offer->far_end.sums = reducer_ != nullptr;
     }
   }
   return 0;
@@ -250,6 +277,10 @@ std::string Switch::waiting_for() const {
   if (replicator_ != nullptr && replicator_->waiting() != 0) {
     if (!stuck.empty()) stuck += ", ";
     stuck += fmt::format("{} packets wait to be copied", replicator_->waiting());
+  }
+  if (reducer_ != nullptr && reducer_->open() != 0) {
+    if (!stuck.empty()) stuck += ", ";
+    stuck += fmt::format("{} sums wait for parts", reducer_->open());
   }
   return stuck.empty() ? stuck : fmt::format("{}: {}", name(), stuck);
 }

@@ -15,6 +15,7 @@
 #include "tlm/core/model.h"
 #include "tlm/directcom/link.h"
 #include "tlm/directcom/link_errors.h"
+#include "tlm/directcom/reducer.h"
 #include "tlm/directcom/replicator.h"
 #include "tlm/directcom/switch_model.h"
 
@@ -33,6 +34,7 @@ class Switch : public Model {
     Counter flits{*this, "flits", Unit::kCount, "flits forwarded, headers included"};
     Counter copies{*this, "copies", Unit::kCount, "copies of multicast packets"};
     Counter copied_flits{*this, "copied_flits", Unit::kCount, "flits of copies"};
+    Counter sums{*this, "sums", Unit::kCount, "packets of sums"};
     Counter repeats{*this, "repeats", Unit::kCount, "packets sent again after a corrupted flit"};
     Counter steps{*this, "steps", Unit::kCount, "cycles in which it was evaluated"};
   };
@@ -71,6 +73,10 @@ class Switch : public Model {
   bool is_multicast(const Packet& header) const {
     return replicator_ != nullptr && header.destination == Gaddr::kModule;
   }
+  bool is_part(const Packet& header) const {
+    return reducer_ != nullptr && header.element != Element::kNone && !header.sum;
+  }
+  void take_part(std::uint64_t cycle, std::uint32_t input, tlm::tlm_generic_payload& part);
   bool takes(const PacketExtension& extension, std::uint32_t port) const;
   Cycles link(std::uint32_t port) const;
   std::uint64_t until(std::uint64_t cycle) const;
@@ -84,6 +90,7 @@ class Switch : public Model {
   const Clock tick_clock_;
   std::unique_ptr<SwitchModel> model_;
   std::unique_ptr<Replicator> replicator_;  ///< null: no multicast
+  std::unique_ptr<Reducer> reducer_;        ///< null: no reduction
   Replicator::Ports members_;               ///< ports that lead to AIPUs
   std::vector<LinkErrors> errors_;          ///< of each output
   std::uint64_t wake_at_ = SwitchModel::kNever;

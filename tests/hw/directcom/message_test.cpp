@@ -32,11 +32,11 @@ class CommandTest : public testing::Test {
     words_[dc::kWDstHi] = static_cast<std::uint32_t>(destination.raw >> 32U);
   }
   std::uint32_t rule(std::uint32_t opcode = dc::kOpPut) {
-    return decode_command(opcode, words_, 3, 1, 16, multicast_, message_).rule;
+    return decode_command(opcode, words_, 3, 1, 16, abilities_, message_).rule;
   }
 
   CommandWords words_{};
-  bool multicast_ = false;
+  Abilities abilities_;
   Message message_;
 };
 
@@ -44,7 +44,7 @@ TEST_F(CommandTest, TheModuleIsADestinationWhereTheFabricCopies) {
   set(Gaddr::core(3, 0x1000), Gaddr::hbm(0x2000, Gaddr::kModule));
   EXPECT_EQ(rule(), abi::kRuleBadDestination);
   EXPECT_EQ(rule(dc::kOpNotify), abi::kRuleBadDestination);
-  multicast_ = true;
+  abilities_.multicast = true;
   ASSERT_EQ(rule(), abi::kRuleNone);
   EXPECT_EQ(message_.peer, Gaddr::kModule);
   EXPECT_EQ(message_.geometry.destination, Gaddr::hbm(0x2000).raw);
