@@ -66,6 +66,21 @@ static inline void hc_put_line(hc_gaddr_t src, hc_gaddr_t dst, uint32_t bytes, h
   hc_queue_write(q, HC_DIRECTCOM_W_REMOTE_ADD, remote);
   hc_queue_ring(q, HC_DIRECTCOM_OP_PUT);
 }
+/* Gets the sum of a row of numbers of all AIPUs of the module named in `src`, F32 or else BF16;
+ * the class of the puts stays. */
+static inline void hc_get_sum_line(hc_gaddr_t src, hc_gaddr_t dst, uint32_t bytes, int f32,
+                                   enum hc_traffic_class traffic_class, hc_add_t landed) {
+  const uint32_t q = HC_ABI_QUEUE_DIRECTCOM;
+  const uint32_t element = f32 ? 1u : 2u;
+  hc_queue_gaddr(q, HC_DIRECTCOM_W_SRC_LO, src);
+  hc_queue_gaddr(q, HC_DIRECTCOM_W_DST_LO, dst);
+  hc_queue_write(q, HC_DIRECTCOM_W_BYTES, bytes);
+  hc_queue_write(q, HC_DIRECTCOM_W_FLAGS,
+                 (uint32_t)traffic_class | element << HC_DIRECTCOM_FLAGS_ELEMENT_SHIFT);
+  hc_queue_write(q, HC_DIRECTCOM_W_REMOTE_ADD, landed);
+  hc_queue_ring(q, HC_DIRECTCOM_OP_GET);
+  hc_queue_write(q, HC_DIRECTCOM_W_FLAGS, (uint32_t)traffic_class);
+}
 /* Only the remote add, at the AIPU named in `dst`; the class of the puts is `others`. */
 static inline void hc_notify_line(hc_gaddr_t dst, hc_add_t remote, enum hc_traffic_class others) {
   const uint32_t q = HC_ABI_QUEUE_DIRECTCOM;

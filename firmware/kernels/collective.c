@@ -117,7 +117,7 @@ void collective_multicast(collective_t* c) {
   const uint32_t own = a->gather != 0 ? a->rank : 0;
   if (a->gather == 0 && a->rank != a->root) return;
   const uint32_t start = own * a->slice;
-  const hc_gaddr_t out = (a->out & ~(0xfffull << 48)) | (uint64_t)HC_AIPU_MODULE << 48;
+  const hc_gaddr_t out = collective_at_module(a->out);
   const collective_span_t piece = collective_piece(c, own);
   collective_span_t s = collective_cut(piece, 0, a->chunk);
   for (uint32_t k = 1; s.bytes != 0; s = collective_cut(piece, k++, a->chunk)) {
@@ -127,6 +127,33 @@ void collective_multicast(collective_t* c) {
   if (a->gather == 0) return;
   collective_copy(c, a->in + piece.begin - start, a->out + piece.begin, piece.bytes);
   rt_fence(kNoWait, kernel_done());
+}
+
+/* Every rank asks for the sum of its slice, and hands it out to all others where they want it. The
+ * sums need the numbers of all ranks: core i here waits for core i of all others. */
+void collective_in_switch(collective_t* c) {
+  const hc_collective_args_t* a = c->args;
+  const uint32_t start = a->gather != 0 ? 0 : a->rank * a->slice;
+  const collective_span_t piece = collective_piece(c, a->rank);
+  collective_notify_module(c, kNoWait, hc_add(HC_COUNTER_LANDED, 1));
+  rt.landed[0] += a->ranks - 1u;
+  const hc_wait_t all_ready = hc_when(HC_COUNTER_LANDED, rt.landed[0]);
+  const uint32_t before = rt.landed[1];
+  collective_span_t s = collective_cut(piece, 0, a->chunk);
+  for (uint32_t k = 1; s.bytes != 0; s = collective_cut(piece, k++, a->chunk)) {
+    collective_get_sum(c, a->in + s.begin, a->out + s.begin - start, s.bytes, all_ready,
+                       hc_add(HC_COUNTER_LANDED + 1, 1));
+    ++rt.landed[1];
+  }
+  if (a->gather != 0) {
+    s = collective_cut(piece, 0, a->chunk);
+    for (uint32_t k = 1; s.bytes != 0; s = collective_cut(piece, k, a->chunk), ++k) {
+      collective_put(c, a->out + s.begin, collective_at_module(a->out + s.begin), s.bytes,
+                     hc_when(HC_COUNTER_LANDED + 1, before + k), hc_add_all(HC_COUNTER_GATHER));
+    }
+  }
+  rt_fence(hc_when2(HC_COUNTER_LANDED, rt.landed[0], HC_COUNTER_LANDED + 1, rt.landed[1]),
+           kernel_done());
 }
 
 void collective_broadcast(collective_t* c) {
@@ -148,6 +175,7 @@ void kernel_collective(const hc_launch_t* launch) {
       [HC_COLLECTIVE_TRANSFER] = collective_transfer,
       [HC_COLLECTIVE_BROADCAST] = collective_broadcast,
       [HC_COLLECTIVE_MULTICAST] = collective_multicast,
+      [HC_COLLECTIVE_IN_SWITCH] = collective_in_switch,
       [HC_COLLECTIVE_DISPATCH] = collective_dispatch,
       [HC_COLLECTIVE_COMBINE] = collective_combine};
   collective_t c = collective_begin(launch);

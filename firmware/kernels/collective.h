@@ -11,6 +11,7 @@ void collective_exchange(collective_t* c);
 void collective_transfer(collective_t* c);
 void collective_broadcast(collective_t* c);
 void collective_multicast(collective_t* c);
+void collective_in_switch(collective_t* c);
 void collective_reduce(collective_t* c);
 void collective_ring(collective_t* c);
 void collective_dispatch(collective_t* c);

@@ -74,6 +74,20 @@ void collective_notify(collective_t* c, uint32_t rank, hc_wait_t wait, hc_add_t 
   ++rt.sends;
 }
 
+void collective_notify_module(collective_t* c, hc_wait_t wait, hc_add_t remote) {
+  message_waits(c, wait);
+  hc_notify_line(collective_at_module(0), remote, class_of(c));
+  ++rt.sends;
+}
+
+void collective_get_sum(collective_t* c, hc_gaddr_t src, hc_gaddr_t dst, uint32_t bytes,
+                        hc_wait_t wait, hc_add_t landed) {
+  message_waits(c, wait);
+  hc_get_sum_line(collective_at_module(src), dst, bytes, rt_size_of(c->args->dtype) == 4u,
+                  class_of(c), landed);
+  ++rt.sends;
+}
+
 void collective_copy(collective_t* c, hc_gaddr_t src, hc_gaddr_t dst, uint32_t bytes) {
   const uint32_t first = rt.stores;
   for (uint32_t at = 0, i = 0; at < bytes; at += COLLECTIVE_RESULT_BYTES, ++i) {

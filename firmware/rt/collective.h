@@ -46,6 +46,10 @@ uint32_t collective_rank(const collective_t* c, uint32_t distance);
 
 /* `address` of the own AIPU as another rank knows it. */
 hc_gaddr_t collective_at(const collective_t* c, uint32_t rank, hc_gaddr_t address);
+/* The same of all other AIPUs of the module (a sum: of all). */
+static inline hc_gaddr_t collective_at_module(hc_gaddr_t address) {
+  return (address & ~(0xfffull << 48)) | (uint64_t)HC_AIPU_MODULE << 48;
+}
 /* SRAM offset `offset` of core `core` of any rank. */
 hc_gaddr_t collective_sram(const collective_t* c, uint32_t rank, uint32_t core, uint32_t offset);
 
@@ -55,6 +59,11 @@ hc_gaddr_t collective_sram(const collective_t* c, uint32_t rank, uint32_t core, 
 void collective_put(collective_t* c, hc_gaddr_t src, hc_gaddr_t dst, uint32_t bytes, hc_wait_t wait,
                     hc_add_t remote);
 void collective_notify(collective_t* c, uint32_t rank, hc_wait_t wait, hc_add_t remote);
+void collective_notify_module(collective_t* c, hc_wait_t wait, hc_add_t remote);
+/* Gets the sum of `bytes` at `src` of every AIPU of the module, added up by the switches; `landed`
+ * is added here. */
+void collective_get_sum(collective_t* c, hc_gaddr_t src, hc_gaddr_t dst, uint32_t bytes,
+                        hc_wait_t wait, hc_add_t landed);
 
 /* Copies within the AIPU through the result buffers of the own SRAM, once the launch may start;
  * adds to `phase` on all cores when done, once even for no bytes. Beside the messages: takes

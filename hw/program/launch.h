@@ -66,7 +66,8 @@ enum hc_collective {
   HC_COLLECTIVE_COMBINE = 6,   /* the same rows back to where they came from */
   HC_COLLECTIVE_TRANSFER = 7,  /* point to point */
   HC_COLLECTIVE_MULTICAST = 8, /* one slice to all others, copied by the switches */
-  HC_COLLECTIVE_COUNT = 9
+  HC_COLLECTIVE_IN_SWITCH = 9, /* slices added up and handed out by the switches */
+  HC_COLLECTIVE_COUNT = 10
 };
 
 /* Slots that parts land in; also the counters from HC_COUNTER_LANDED on that count them. A message

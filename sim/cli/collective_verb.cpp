@@ -49,14 +49,16 @@ void refuse_others(const Arguments& arguments) {
 
 void check_algorithm(const Arguments& arguments, const Spec& spec) {
   if (!arguments.given("algorithm") || spec.algorithm == Algorithm::kAuto) return;
+  if (spec.algorithm == Algorithm::kInSwitch && spec.kind == Kind::kReduceScatter) return;
   if (spec.algorithm == Algorithm::kMulticast) {
     if (spec.kind == Kind::kAllGather || spec.kind == Kind::kBroadcast) return;
     throw UsageError(arguments.verb(),
                      "--algorithm multicast goes with --collective allgather or broadcast");
   }
   if (spec.kind == Kind::kAllReduce) return;
-  throw UsageError(arguments.verb(),
-                   "--algorithm is a choice of --collective allreduce only, except multicast");
+  throw UsageError(
+      arguments.verb(),
+      "--algorithm is a choice of --collective allreduce only, except multicast and in-switch");
 }
 
 Spec read_spec(const Arguments& arguments) {
@@ -113,8 +115,7 @@ nlohmann::ordered_json shares_json(const std::map<std::string, std::int64_t>& sh
 }
 
 const char* algorithm_of(const Result& r) {
-  if (r.spec.kind != Kind::kAllReduce && r.shape.algorithm != Algorithm::kMulticast)
-    return "direct";
+  if (r.spec.kind != Kind::kAllReduce && r.shape.algorithm < Algorithm::kMulticast) return "direct";
   return collective::algorithm_names()[static_cast<std::size_t>(r.shape.algorithm)].c_str();
 }
 
@@ -197,8 +198,10 @@ std::vector<Option> collective_options() {
        "kv by firmware"},
       {"bytes", "N", "of a rank's whole vector; KV: of a transfer"},
       {"aipus", "K", "AIPUs that take part", "16"},
-      {"algorithm", "auto|one-shot|two-shot|ring|multicast",
-       "of an all-reduce; multicast: of an allgather or broadcast, by the switches", "auto"},
+      {"algorithm", "auto|one-shot|two-shot|ring|multicast|in-switch",
+       "of an all-reduce; multicast: of an allgather or broadcast; in-switch: also of a "
+       "reducescatter",
+       "auto"},
       {"dtype", "f32|bf16", "of what is added up", "f32"},
       {"root", "RANK", "of a broadcast", "0"},
       {"row", "N", "bytes of a token (dispatch, combine)", "7168"},

@@ -25,6 +25,7 @@ double busiest(const Spec& spec) {
 double all_reduce_s(const Spec& spec, Algorithm algorithm, const Fabric& f) {
   const double p = spec.ranks, n_s = spec.bytes / f.bytes_per_second;
   if (algorithm == Algorithm::kOneShot) return f.alpha_s + (p - 1) * n_s;
+  if (algorithm == Algorithm::kInSwitch) return f.alpha_s + n_s;
   const double steps = algorithm == Algorithm::kRing ? 2 * (p - 1) : 2;
   return steps * f.alpha_s + 2 * (p - 1) / p * n_s;
 }

@@ -133,6 +133,12 @@ hc_launch_t launch_of(const Spec& spec, const Shape& s, const Memory& memory, st
     case HC_COLLECTIVE_BROADCAST:
       add_broadcast(spec, s, rank, e);
       break;
+    case HC_COLLECTIVE_IN_SWITCH:
+      a.gather = spec.kind == Kind::kAllReduce ? 1 : 0;
+      e.phase_signals = s.columns;
+      if (a.gather != 0)
+        e.gather_signals = all_messages(s, spec.bytes) - messages(s, rank, spec.bytes);
+      break;
     case HC_COLLECTIVE_MULTICAST:
       add_multicast(spec, s, rank, e);
       break;

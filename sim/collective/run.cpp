@@ -89,14 +89,25 @@ class Run {
   }
 
  private:
-  Algorithm algorithm(const Spec& spec) const {
-    const bool module = config_.aipus <= config_.module;
-    if (spec.algorithm == Algorithm::kMulticast &&
-        !(config_.plane_switch.multicast_flits != 0 && module)) {
-      throw ConfigError("",
-                        "algorithm multicast: one module with switch.multicast_flits and "
-                        "aipu.directcom.multicast_flits above 0");
+  void check_switches(const Spec& spec) const {
+    const bool sums = spec.algorithm == Algorithm::kInSwitch;
+    if (!sums && spec.algorithm != Algorithm::kMulticast) return;
+    const directcom::SwitchConfig& s = config_.plane_switch;
+    const std::uint32_t packets = config_.aipu.directcom.reduction_packets;
+    if (config_.aipus <= config_.module && s.multicast_flits != 0 &&
+        (!sums || (s.reduction_entries != 0 && packets != 0))) {
+      return;
     }
+    throw ConfigError("", fmt::format("algorithm {}: takes one module, and above 0 {}",
+                                      algorithm_names()[static_cast<std::size_t>(spec.algorithm)],
+                                      sums ? "switch.multicast_flits, switch.reduction_entries, "
+                                             "aipu.directcom.multicast_flits and "
+                                             "aipu.directcom.reduction_packets"
+                                           : "switch.multicast_flits and "
+                                             "aipu.directcom.multicast_flits"));
+  }
+  Algorithm algorithm(const Spec& spec) const {
+    check_switches(spec);
     return spec.algorithm != Algorithm::kAuto ? spec.algorithm
                                               : choose_algorithm(spec, result_.fabric);
   }

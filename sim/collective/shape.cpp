@@ -38,6 +38,7 @@ std::uint32_t share(std::uint32_t bytes, std::uint32_t parts, std::uint32_t elem
 }
 
 std::uint32_t operation_of(const Spec& spec, Algorithm algorithm) {
+  if (algorithm == Algorithm::kInSwitch) return HC_COLLECTIVE_IN_SWITCH;
   switch (spec.kind) {
     case Kind::kAllReduce:
       return algorithm == Algorithm::kRing ? HC_COLLECTIVE_RING : HC_COLLECTIVE_REDUCE;
@@ -89,6 +90,7 @@ void check(const Spec& spec, const Shape& s, std::uint32_t cores) {
   }
   const bool alone = s.operation == HC_COLLECTIVE_BROADCAST || s.operation == HC_COLLECTIVE_RING ||
                      s.operation == HC_COLLECTIVE_MULTICAST ||
+                     s.operation == HC_COLLECTIVE_IN_SWITCH ||
                      (s.operation == HC_COLLECTIVE_REDUCE && s.chunks() > 1);
   if (s.groups > 1 && alone) {
     throw ConfigError("", fmt::format("{} groups of cores; this collective has one", s.groups));
@@ -128,7 +130,8 @@ Shape shape_of(const Spec& spec, Algorithm algorithm, std::uint32_t cores) {
                                 : columns_of(s.slice, most_columns, reduce ? kPiece : kLongPiece);
   s.piece = std::max(share(s.slice, s.columns, element), 1U);
   const std::uint32_t usual =
-      s.operation == HC_COLLECTIVE_REDUCE ? kChunk
+      s.operation == HC_COLLECTIVE_REDUCE      ? kChunk
+      : s.operation == HC_COLLECTIVE_IN_SWITCH ? kLongPiece
       : relay ? std::clamp(round_up(s.piece / kRelayChunks, kRelayLeast), kRelayLeast, kRelayMost)
               : kMessage;
   const std::uint32_t most = std::min(usual, longest_chunk(spec, s));

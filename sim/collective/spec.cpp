@@ -14,7 +14,8 @@ const std::vector<std::string>& kind_names() {
 }
 
 const std::vector<std::string>& algorithm_names() {
-  static const std::vector<std::string> names{"auto", "one-shot", "two-shot", "ring", "multicast"};
+  static const std::vector<std::string> names{"auto", "one-shot",  "two-shot",
+                                              "ring", "multicast", "in-switch"};
   return names;
 }
 

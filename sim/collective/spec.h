@@ -23,9 +23,9 @@ enum class Kind : std::uint8_t {
 /// Names as the command line has them, in the order of the enum.
 const std::vector<std::string>& kind_names();
 
-/// One-shot, two-shot, ring: of an all-reduce. Multicast: of an all-gather or broadcast, where the
-/// switches do it; else these are done as two-shot.
-enum class Algorithm : std::uint8_t { kAuto, kOneShot, kTwoShot, kRing, kMulticast };
+/// One-shot, two-shot, ring: of an all-reduce. In-switch: of that or a reduce-scatter. Multicast:
+/// of an all-gather or broadcast, where the switches do it; else these are done as two-shot.
+enum class Algorithm : std::uint8_t { kAuto, kOneShot, kTwoShot, kRing, kMulticast, kInSwitch };
 const std::vector<std::string>& algorithm_names();
 
 /// A collective to be run. Bytes are counted as nccl-tests does: of the whole vector a rank reads

@@ -58,7 +58,9 @@ class CollectiveTest : public testing::TestWithParam<Case> {};
 TEST_P(CollectiveTest, LeavesTheBytesThatTheHostComputes) {
   const Spec spec = spec_of(GetParam());
   std::vector<std::string> settings{"aipu.cores=8"};
-  if (spec.algorithm == Algorithm::kMulticast) {
+  if (spec.algorithm >= Algorithm::kMulticast) {
+    settings.emplace_back("aipu.directcom.reduction_packets=8");
+    settings.emplace_back("switch.reduction_entries=128");
     settings.emplace_back("switch.multicast_flits=512");
     settings.emplace_back("aipu.directcom.multicast_flits=1536");
   }
@@ -78,7 +80,8 @@ TEST_P(CollectiveTest, LeavesTheBytesThatTheHostComputes) {
 }
 
 constexpr Algorithm kOne = Algorithm::kOneShot, kTwo = Algorithm::kTwoShot,
-                    kRing = Algorithm::kRing, kMulticast = Algorithm::kMulticast;
+                    kRing = Algorithm::kRing, kMulticast = Algorithm::kMulticast,
+                    kInSwitch = Algorithm::kInSwitch;
 INSTANTIATE_TEST_SUITE_P(
     Kinds, CollectiveTest,
     testing::Values(Case{Kind::kAllReduce, kOne, 64, 4}, Case{Kind::kAllReduce, kOne, 300'004, 3},
@@ -91,6 +94,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{Kind::kReduceScatter, kTwo, 4, 3},
                     Case{Kind::kAllGather, kTwo, 300'003, 4},
                     Case{Kind::kBroadcast, kTwo, 300'003, 4, DType::kF32, 2},
+                    Case{Kind::kAllReduce, kInSwitch, 300'004, 4, DType::kF32, 3},
+                    Case{Kind::kAllReduce, kInSwitch, 300'002, 5, DType::kBf16},
+                    Case{Kind::kAllReduce, kInSwitch, 4, 3},
+                    Case{Kind::kReduceScatter, kInSwitch, 300'004, 4, DType::kF32, 2},
                     Case{Kind::kAllGather, kMulticast, 300'003, 4},
                     Case{Kind::kAllGather, kMulticast, 3, 5, DType::kF32, 3},
                     Case{Kind::kBroadcast, kMulticast, 300'003, 5, DType::kF32, 2},

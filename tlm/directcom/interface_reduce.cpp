@@ -14,7 +14,7 @@ std::uint32_t Interface::packets_of_sum(std::uint64_t bytes) const {
       ceil_div(bytes, std::min(config_.payload.count, config_.read.count)));
 }
 
-/// Asks for the next bytes of sums, message by message in turn, while their packets have places in
+/// Asks for the next bytes of sums, one message after the other, while their packets have places in
 /// the tables of the switches. The own part is a job like that of the others.
 void Interface::request_sums() {
   while (!reducing_.empty()) {
@@ -31,8 +31,7 @@ void Interface::request_sums() {
     request.traffic_class = context.message.traffic_class;
     request.element = context.message.element;
     context.cut += bytes;
-    reducing_.pop();
-    if (context.cut != g.total()) reducing_.push(index);
+    if (context.cut == g.total()) reducing_.pop();
     send_get(index, request);
     get_jobs_.push({request, static_cast<std::uint16_t>(aipu_), message_of(index)});
     wake(now_ps());

@@ -78,12 +78,22 @@ class CollectiveTest : public testing::TestWithParam<Case> {
   void take_message(const recorded_t& r, std::uint32_t core) {
     namespace put = regs::directcom;
     const Gaddr to{std::uint64_t{r.words[put::kWDstHi]} << 32U | r.words[put::kWDstLo]};
-    if (to.aipu() == Gaddr::kModule) {
+    if (r.opcode == put::kOpGet) {
+      take_sum(r, core, to);
+    } else if (to.aipu() == Gaddr::kModule) {
       for (std::uint32_t rank = 0; rank < spec_.ranks; ++rank)
         if (rank != rank_) take_copy(r, core, to, rank);
     } else {
       take_copy(r, core, to, to.aipu() == Gaddr::kSelf ? rank_ : to.aipu());
     }
+  }
+
+  void take_sum(const recorded_t& r, std::uint32_t core, Gaddr to) {
+    namespace get = regs::directcom;
+    ASSERT_EQ(to.aipu(), Gaddr::kSelf);
+    ASSERT_EQ(r.words[get::kWSrcHi] >> 16U & 0xFFFU, Gaddr::kModule);
+    take_add(r.words[get::kWRemoteAdd], rank_, core);
+    written_[rank_].push_back({to.offset(), to.offset() + r.words[get::kWBytes]});
   }
 
   void take_copy(const recorded_t& r, std::uint32_t core, Gaddr to, std::uint32_t rank) {
@@ -197,6 +207,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{Kind::kAllGather, Algorithm::kTwoShot, 3, 16},
                     Case{Kind::kBroadcast, Algorithm::kTwoShot, 1'000'003, 16},
                     Case{Kind::kBroadcast, Algorithm::kTwoShot, 5, 2},
+                    Case{Kind::kAllReduce, Algorithm::kInSwitch, 1'000'004, 16},
+                    Case{Kind::kAllReduce, Algorithm::kInSwitch, 8, 3},
+                    Case{Kind::kReduceScatter, Algorithm::kInSwitch, 1'000'002, 7, DType::kBf16},
                     Case{Kind::kAllGather, Algorithm::kMulticast, 1'000'003, 16},
                     Case{Kind::kAllGather, Algorithm::kMulticast, 3, 16},
                     Case{Kind::kBroadcast, Algorithm::kMulticast, 1'000'003, 16},

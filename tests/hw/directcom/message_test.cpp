@@ -68,6 +68,29 @@ TEST_F(CommandTest, APutIsDecodedWithAddressesAsTheirAipuSeesThem) {
   EXPECT_EQ(message_.add.source_core, 3);
 }
 
+TEST_F(CommandTest, TheSumOfAModuleIsOneRowOfWholeElements) {
+  set(Gaddr::hbm(0, Gaddr::kModule), Gaddr::core(3, 0));
+  words_[dc::kWRows] = 1;
+  words_[dc::kWFlags] = 2 | 2U << dc::kFlagsElementShift;
+  EXPECT_EQ(rule(dc::kOpGet), abi::kRuleBadDestination);
+  abilities_.reduction = true;
+  ASSERT_EQ(rule(dc::kOpGet), abi::kRuleNone);
+  EXPECT_EQ(message_.element, Element::kBf16);
+  words_[dc::kWBytes] = 101;
+  EXPECT_EQ(rule(dc::kOpGet), abi::kRuleBadSize);
+  words_[dc::kWBytes] = 100;
+  words_[dc::kWRows] = 2;
+  EXPECT_EQ(rule(dc::kOpGet), abi::kRuleBadSize);
+  words_[dc::kWRows] = 1;
+  words_[dc::kWFlags] = 2;
+  EXPECT_EQ(rule(dc::kOpGet), abi::kRuleBadDestination) << "a sum of what?";
+  const GetRequest part{message_.geometry, 3, 0, Element::kF32};
+  std::uint8_t bytes[GetRequest::kBytes];
+  encode(part, bytes);
+  EXPECT_EQ(decode_get(bytes).element, Element::kF32);
+  EXPECT_EQ(decode_get(bytes).traffic_class, 3);
+}
+
 TEST_F(CommandTest, AGetNamesThePeerByItsSource) {
   set(Gaddr::hbm(0, 9), Gaddr::core(3, 0));
   ASSERT_EQ(rule(dc::kOpGet), abi::kRuleNone);

@@ -39,6 +39,7 @@ TEST(Bounds, AreThoseOfTheReferenceTable) {
   EXPECT_NEAR(bound(Kind::kReduceScatter, 1U << 20U), 10.830, kDigits);
   EXPECT_NEAR(bound(Kind::kAllToAll, 1U << 20U), 10.830, kDigits);
   EXPECT_NEAR(bound(Kind::kBroadcast, 1U << 20U, Algorithm::kMulticast), 11.486, kDigits);
+  EXPECT_NEAR(bound(Kind::kAllReduce, 1U << 20U, Algorithm::kInSwitch), 11.486, kDigits);
   EXPECT_NEAR(bound(Kind::kAllGather, 1U << 18U, Algorithm::kMulticast), 3.458, kDigits);
 }
 
