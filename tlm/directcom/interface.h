@@ -81,7 +81,9 @@ class Interface : public Model {
             std::uint32_t aipu, std::uint32_t aipu_count, SignalRouter& signals,
             std::uint32_t seed);
 
-  tlm_utils::simple_initiator_socket<Interface, 256> mem_out{"mem_out"};  ///< to the NoC, Gaddr
+  using MemoryOut = tlm_utils::simple_initiator_socket_tagged<Interface, 256>;
+  MemoryOut read_out{"read_out"};    ///< to the NoC, Gaddr
+  MemoryOut write_out{"write_out"};  ///< to the NoC, Gaddr
   sc_core::sc_vector<LaneOut> lane_out{"lane_out"};
   sc_core::sc_vector<LaneIn> lane_in{"lane_in"};
 
@@ -101,6 +103,8 @@ class Interface : public Model {
   std::string waiting_for() const override;
 
  private:
+  static constexpr std::uint32_t kReadPort = 0;
+  static constexpr std::uint32_t kWritePort = 1;
   static constexpr std::uint64_t kUnasked = ~0ULL;  ///< granted: all, without asking
   enum class Use : std::uint8_t { kFree, kPut, kGet, kNotify, kLocal, kReply };
   /// Where a message with bytes to read waits for its next turn.
@@ -262,14 +266,15 @@ class Interface : public Model {
   void free_operation(Operation& operation);
   void request(Operation& operation, std::uint32_t traffic_class);
   void pump();
-  Operation* next_request();
+  Operation* next_read();
+  Operation* next_write();
   void begin_request(Operation& operation);
   void memory_done(Operation& operation);
   void write_local(Operation& read);
   void local_write_done(Operation& operation);
   void local_read_done(Operation& operation);
   Train& new_train();
-  tlm::tlm_sync_enum respond(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+  tlm::tlm_sync_enum respond(int port, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                              sc_core::sc_time& delay);
 
   const Config config_;
@@ -310,10 +315,9 @@ class Interface : public Model {
   Ring<Operation*> read_requests_;
   std::array<Ring<Operation*>, kClasses> write_requests_;
   std::uint32_t write_turn_ = 1;
-  std::uint32_t reads_ = 0;   ///< under way
-  std::uint32_t writes_ = 0;  ///< under way
-  bool port_busy_ = false;
-  bool write_next_ = true;
+  std::uint32_t reads_ = 0;          ///< under way
+  std::uint32_t writes_ = 0;         ///< under way
+  std::array<bool, 2> port_busy_{};  ///< of read_out, write_out
 
   TimeQueue<Entry> calendar_;
   std::uint64_t wake_at_ = ~0ULL;
