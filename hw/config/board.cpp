@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hw/config/board.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace aipu::config {
@@ -11,7 +12,8 @@ Schema<Simulation> simulation_schema() {
                                  {"timing", DataMode::kTiming}};
   const EnumNames<MemoryFidelity> memory{{"exact", MemoryFidelity::kExact},
                                          {"fast", MemoryFidelity::kFast}};
-  const EnumNames<FabricFidelity> fabric{{"exact", FabricFidelity::kExact}};
+  const EnumNames<FabricFidelity> fabric{{"exact", FabricFidelity::kExact},
+                                         {"fast", FabricFidelity::kFast}};
   return Schema<Simulation>("simulation", "How the machine is simulated; never what it is")
       .field("data", &Simulation::data, data,
              "functional: bytes move and are computed; timing: tensors are phantom")
@@ -22,7 +24,10 @@ Schema<Simulation> simulation_schema() {
              "fast memory: largest request of a data mover to HBM, in place of aipu.dma.burst")
       .field("calibration", &Simulation::calibration, any(),
              "fast memory: file with what its servers take; empty: measured at start")
-      .field("fabric", &Simulation::fabric, fabric, "detail of mesh and DirectCom")
+      .field("fabric", &Simulation::fabric, fabric,
+             "detail of DirectCom: exact: packets; fast: trains of packets")
+      .field("fast_train", &Simulation::fast_train, power_of_two(1_KiB, 16_KiB),
+             "fast fabric: payload that travels as one unit")
       .field("max_time", &Simulation::max_time, between(1_us, Picoseconds(3'600'000'000'000'000)),
              "simulated time after which a run is stopped (exit code 3)")
       .field("real_sram", &Simulation::real_sram, between(64_KiB, 16_MiB),
@@ -67,6 +72,24 @@ directcom::Topology topology(const Board& board) {
   machine.planes = board.aipu.directcom.lanes;
   machine.oversubscription = board.oversubscription;
   return directcom::hc1000(machine);
+}
+
+directcom::Config simulated_interface(const Board& board) {
+  directcom::Config config = board.aipu.directcom;
+  if (board.simulation.fabric != FabricFidelity::kFast) return config;
+  config.train = board.simulation.fast_train;
+  config.receive_flits += 2 * config.max_packet_flits();
+  return config;
+}
+
+directcom::SwitchConfig simulated_switch(const Board& board) {
+  directcom::SwitchConfig config = board.plane_switch;
+  if (board.simulation.fabric != FabricFidelity::kFast) return config;
+  const std::uint32_t train = simulated_interface(board).max_packet_flits();
+  config.payload = Bytes((train - 1) * config.flit.count);
+  config.voq_flits += 2 * train;
+  config.out_flits = std::max(config.out_flits, 2 * train);
+  return config;
 }
 
 const Schema<Board>& schema() {
