@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <sstream>
 
 namespace aipu::config {
 namespace {
@@ -46,6 +47,9 @@ Schema<Board> board_schema() {
       .group("aipu", &Board::aipu, chip_schema())
       .group("switch", &Board::plane_switch, directcom::switch_schema())
       .group("simulation", &Board::simulation, simulation_schema())
+      .field(
+          "masked_links", &Board::masked_links, any(),
+          "DirectCom links that have failed, FROM-TO as `hc1000 fabric` names them, blanks between")
       .require([](const Board& b) { return b.aipus <= b.module || b.aipus % b.module == 0; },
                "aipus must be part of one module or whole modules")
       .require([](const Board& b) { return b.module % b.oversubscription == 0; },
@@ -72,6 +76,12 @@ directcom::Topology topology(const Board& board) {
   machine.planes = board.aipu.directcom.lanes;
   machine.oversubscription = board.oversubscription;
   return directcom::hc1000(machine);
+}
+
+void mask_links(const Board& board, directcom::Routes& routes) {
+  std::istringstream names(board.masked_links);
+  for (std::string name; names >> name;)
+    routes.mask(directcom::find_link(routes.topology(), name));
 }
 
 directcom::Config simulated_interface(const Board& board) {

@@ -8,6 +8,7 @@
 #include "hw/base/units.h"
 #include "hw/config/chip.h"
 #include "hw/directcom/config.h"
+#include "hw/directcom/routes.h"
 #include "hw/directcom/topology.h"
 
 namespace aipu::config {
@@ -39,6 +40,7 @@ struct Board {
   std::uint32_t aipus = 16;
   std::uint32_t module = 16;
   std::uint32_t oversubscription = 1;
+  std::string masked_links;
   Chip aipu;
   directcom::SwitchConfig plane_switch;
   Simulation simulation;
@@ -46,6 +48,8 @@ struct Board {
 
 /// The fabric of a board: a part of a module is one switch a plane.
 directcom::Topology topology(const Board& board);
+/// Masks the board's `masked_links`; ConfigError for a name that is none.
+void mask_links(const Board& board, directcom::Routes& routes);
 /// The interfaces and switches as they are simulated: in the fast fabric a train takes the place of
 /// a packet, and buffers hold two trains more.
 directcom::Config simulated_interface(const Board& board);

@@ -353,7 +353,7 @@ FabricNetwork::FabricNetwork(const Arguments& arguments) {
   }
   std::set<std::uint32_t> masked;
   for (const std::string& name : arguments.all("mask")) {
-    const std::uint32_t link = fabric::find_link(topology_, name);
+    const std::uint32_t link = directcom::find_link(topology_, name);
     if (!masked.insert(link).second) {
       throw UsageError(arguments.verb(), fmt::format("--mask '{}' is given twice", name));
     }

@@ -15,6 +15,7 @@ Board::Board(const sc_core::sc_module_name& name, const config::Board& config, H
   const hbm::Calibration calibration = given  ? *given
                                        : fast ? hbm::calibrate(config.aipu.hbm)
                                               : hbm::Calibration();
+  config::mask_links(config, routes);
   for (std::uint32_t i = 0; i < config.aipus; ++i) {
     aipus.push_back(std::make_unique<chip::Aipu>(fmt::format("aipu{}", i).c_str(), config, i, host,
                                                  calibration));
@@ -26,6 +27,8 @@ Board::Board(const sc_core::sc_module_name& name, const config::Board& config, H
         directcom::make_switch_core(plane, routes, s, config.simulation.seed),
         config.simulation.seed));
   }
+  for (auto& aipu : aipus)
+    aipu->directcom.route_by(routes);
   wire();
 }
 
