@@ -57,7 +57,7 @@ INSTANTIATE_TEST_SUITE_P(
     Cases, FabricFidelityTest,
     testing::Values(Case{Kind::kAllToAll, 1U << 20U, 16}, Case{Kind::kAllToAll, 8U << 20U, 16},
                     Case{Kind::kAllReduce, 1U << 20U, 16}, Case{Kind::kAllGather, 4U << 20U, 16},
-                    Case{Kind::kKv, 16U << 20U, 2}, Case{Kind::kAllToAll, 1U << 20U, 32}));
+                    Case{Kind::kKv, 16U << 20U, 2}, Case{Kind::kAllToAll, 4U << 20U, 32}));
 
 TEST(MaskedLinksTest, TrafficGoesOnOverTheOtherLinks) {
   const Case c{Kind::kAllToAll, 1U << 20U, 16};
