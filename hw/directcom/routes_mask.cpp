@@ -98,11 +98,11 @@ void Routes::find_lanes(View& view, std::uint32_t link) const {
       view.lanes[std::size_t{kind} * topology_.nodes + node] = static_cast<std::uint16_t>(lanes);
       if (lanes != 0) continue;
       const Topology::Link& l = topology_.links[link];
-      throw ConfigError("", fmt::format("link {} - {} cannot be masked: node{} could no longer "
-                                        "reach node{} by its routes",
-                                        name_of(topology_, l.a), name_of(topology_, l.b), node,
-                                        members.front() == node ? members.back()
-                                                                : members.front()));
+      throw ConfigError("",
+                        fmt::format("link {} - {} cannot be masked: node{} could no longer "
+                                    "reach node{} by its routes",
+                                    name_of(topology_, l.a), name_of(topology_, l.b), node,
+                                    members.front() == node ? members.back() : members.front()));
     }
   }
 }
