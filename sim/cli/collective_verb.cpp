@@ -236,6 +236,8 @@ ExitCode run_collective(const Arguments& arguments) {
   platform::Listener listener;
   listener.console = [](const std::string& line) { std::cerr << line << "\n"; };
   const Result result = collective::run(spec, board, platform::builtin_firmware(), listener);
+  if (result.ending.code == ExitCode::kInterrupted)
+    throw UserError(ExitCode::kInterrupted, "interrupted; nothing is reported");
   if (result.ending.code != ExitCode::kGood) {
     std::cerr << "hc1000: " << result.ending.report << std::endl;
     return result.ending.code;

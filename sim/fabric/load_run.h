@@ -31,6 +31,9 @@ constexpr std::uint64_t kLeastDrain = 100'000;
 
 /// Called from time to time, with the cycle; may throw.
 using Watch = std::function<void(std::uint64_t cycle)>;
+/// Cycles from one call to the next: 4096 for up to 64 lanes of all nodes, less the more there are,
+/// so that a user who interrupts does not wait long.
+std::uint64_t watch_slice(const directcom::Topology& topology);
 
 /// What became of a class.
 struct ClassResult {

@@ -56,6 +56,16 @@ TEST_F(CliCollectiveTest, WhatACollectiveHasNoUseForIsRefused) {
   expect_refused(collective("barrier", bytes), "--bytes does not go with");
 }
 
+TEST_F(CliCollectiveTest, AnInterruptSaysThatNothingIsReported) {
+  test::write_file(file("now"), "x");
+  const Outcome result =
+      run({"fabric", "--collective", "allreduce", "--bytes", "64MiB", "--repeat", "100"},
+          {"now", std::chrono::milliseconds(500)});
+  EXPECT_EQ(result.code, 130) << result.err;
+  EXPECT_EQ(result.out, "");
+  EXPECT_NE(result.err.find("interrupted; nothing is reported"), std::string::npos) << result.err;
+}
+
 TEST_F(CliCollectiveTest, OptionsOfACollectiveNeedOne) {
   for (const Words& option : {Words{"--bytes", "64"}, Words{"--aipus", "4"},
                               Words{"--algorithm", "ring"}, Words{"--config", "aipu"}}) {

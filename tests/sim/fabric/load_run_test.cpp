@@ -94,6 +94,20 @@ TEST(LoadRunTest, ZeroLoadIsThatOfTheShortestWay) {
   EXPECT_EQ(zero_load(machine.routes, machine.config, 0, 1), 23U);
 }
 
+TEST(LoadRunTest, ALargeNetworkIsWatchedMoreOften) {
+  std::vector<std::uint64_t> seen;
+  const Machine small(directcom::single_switch(16));
+  const Machine large(directcom::leaf_spine(16, 64, 16));
+  for (const Machine* machine : {&small, &large}) {
+    const std::uint32_t nodes = machine->topology.nodes;
+    std::uint64_t first = 0;
+    run_load(machine->routes, machine->config, {{"uniform", 0.01, 1, {}, {}}}, {nodes, 1, 8, 1},
+             {0, 5'000, 1'000}, [&](std::uint64_t cycle) { first = first == 0 ? cycle : first; });
+    seen.push_back(first);
+  }
+  EXPECT_EQ(seen, (std::vector<std::uint64_t>{4096, 256}));
+}
+
 TEST(LoadRunTest, WhatIsOfferedIsAcceptedBelowSaturation) {
   const Machine machine(directcom::single_switch(16));
   FlowClass one{"uniform", 0.5, 1, {}, {}};
