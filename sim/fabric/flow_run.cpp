@@ -15,7 +15,6 @@ namespace {
 
 using directcom::Network;
 
-constexpr std::uint64_t kSlice = 1 << 12;  // cycles between two looks at the watch
 constexpr std::uint64_t kIdle = std::numeric_limits<std::uint64_t>::max();
 
 /// One flow under way.
@@ -59,13 +58,14 @@ class Flows : public Network::User {
       // Nothing happens in a silence: it is passed at once.
       const std::uint64_t from = network_.in_flight() == 0 ? std::max(now_, next_wake()) : now_;
       if (from != now_) hang_.idle_until(from);
-      now_ = from + kSlice;
+      now_ = from + slice_;
       network_.run(now_ - 1);
       hang_.check(network_, result_.flits);
       watch(now_);
     }
     result_.cpu_seconds = memory::cpu_time() - start;
     result_.packet_hops = network_.hops();
+    result_.repeats = network_.repeats();
     result_.links = link_shares(topology_, {}, network_.accounts());
     return std::move(result_);
   }
@@ -148,6 +148,7 @@ class Flows : public Network::User {
   std::vector<Sender> senders_;        // by node
   Network network_;
   HangDetector hang_;
+  const std::uint64_t slice_ = watch_slice(topology_);
   std::uint64_t now_ = 0;  // cycles that are over
 };
 

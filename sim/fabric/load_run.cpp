@@ -13,10 +13,9 @@ namespace {
 
 using directcom::Network;
 
-constexpr std::uint64_t kSlice = 1 << 12;  // cycles between two looks at the watch
-constexpr std::uint64_t kCrossings = 5;    // of the network, least of a window
-constexpr double kGrowth = 0.005;          // of what was created
-constexpr std::uint32_t kClassBits = 8;    // of a tag; the rest is the cycle of creation
+constexpr std::uint64_t kCrossings = 5;  // of the network, least of a window
+constexpr double kGrowth = 0.005;        // of what was created
+constexpr std::uint32_t kClassBits = 8;  // of a tag; the rest is the cycle of creation
 
 /// Flits created and not arrived, summed over the cycles of each half of the window.
 class Backlog {
@@ -78,6 +77,7 @@ class Load : public Network::User {
     drain(watch);
     result_.cpu_seconds = memory::cpu_time() - start;
     result_.packet_hops = network_.hops();
+    result_.repeats = network_.repeats();
     result_.windows = windows_;
     add_up();
     return std::move(result_);
@@ -129,7 +129,7 @@ class Load : public Network::User {
   /// Everything before `cycle`.
   void advance(std::uint64_t cycle, const Watch& watch) {
     while (now_ < cycle) {
-      now_ = std::min(cycle, now_ + kSlice);
+      now_ = std::min(cycle, now_ + slice_);
       network_.run(now_ - 1);
       hang_.check(network_, result_.total_flits);
       watch(now_);
@@ -143,7 +143,7 @@ class Load : public Network::User {
       return one.latency.count() < one.measured && one.stable(senders_.packet_flits);
     };
     while (now_ < limit && std::any_of(result_.classes.begin(), result_.classes.end(), waits))
-      advance(std::min(limit, now_ + kSlice), watch);
+      advance(std::min(limit, now_ + slice_), watch);
   }
 
   void add_up() {
@@ -171,6 +171,7 @@ class Load : public Network::User {
   std::vector<Generator> generators_;  // node x class
   Network network_;
   HangDetector hang_;
+  const std::uint64_t slice_ = watch_slice(topology_);
   std::uint64_t now_ = 0;  // cycles that are over
 };
 
@@ -185,6 +186,13 @@ Windows default_windows(const Senders& senders, double load, std::uint64_t zero_
   windows.warmup = std::max(windows.cycles / 2, least);
   windows.drain = std::max(windows.cycles, kLeastDrain);
   return windows;
+}
+
+std::uint64_t watch_slice(const directcom::Topology& topology) {
+  constexpr std::uint64_t kLaneCycles = 1 << 18;  // a fraction of a second under full load
+  constexpr std::uint64_t kMost = 1 << 12;
+  const std::uint64_t lanes = std::uint64_t{topology.nodes} * topology.lanes;
+  return std::clamp(kLaneCycles / lanes, std::uint64_t{1}, kMost);
 }
 
 bool ClassResult::stable(std::uint32_t packet_flits) const {

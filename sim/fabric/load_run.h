@@ -31,6 +31,9 @@ constexpr std::uint64_t kLeastDrain = 100'000;
 
 /// Called from time to time, with the cycle; may throw.
 using Watch = std::function<void(std::uint64_t cycle)>;
+/// Cycles from one call to the next: 4096 for up to 64 lanes of all nodes, less the more there are,
+/// so that a user who interrupts does not wait long.
+std::uint64_t watch_slice(const directcom::Topology& topology);
 
 /// What became of a class.
 struct ClassResult {
@@ -63,6 +66,7 @@ struct LoadResult {
   std::vector<LinkShare> links;   ///< over the window
   std::uint64_t total_flits = 0;  ///< arrived in the whole run
   std::uint64_t packet_hops = 0;  ///< in the whole run
+  std::uint64_t repeats = 0;      ///< packets sent again for a corrupted flit, in the whole run
   double cpu_seconds = 0;         ///< of the whole run
 };
 

@@ -31,7 +31,8 @@ Interface::Interface(const sc_core::sc_module_name& name, const Config& config, 
       read_classes_(config.quantum1, config.quantum2, config.quantum3),
       chooser_(config.plane_choice, seed) {
   SC_HAS_PROCESS(Interface);
-  mem_out.register_nb_transport_bw(this, &Interface::respond);
+  read_out.register_nb_transport_bw(this, &Interface::respond, kReadPort);
+  write_out.register_nb_transport_bw(this, &Interface::respond, kWritePort);
   lane_out.init(config.lanes);
   lane_in.init(config.lanes);
   lanes_.reserve(config.lanes);
@@ -102,7 +103,7 @@ void Interface::perform(const Entry& entry) {
       memory_done(*static_cast<Operation*>(entry.object));
       break;
     case Task::kPortFree:
-      port_busy_ = false;
+      port_busy_[entry.number] = false;
       break;
     case Task::kSend:
       choose_lane(*static_cast<LinkPacket*>(entry.object));

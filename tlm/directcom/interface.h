@@ -15,6 +15,7 @@
 #include "hw/directcom/message.h"
 #include "hw/directcom/path_choice.h"
 #include "hw/directcom/rate.h"
+#include "hw/directcom/routes.h"
 #include "tlm/core/clock.h"
 #include "tlm/core/counter_file.h"
 #include "tlm/core/model.h"
@@ -81,10 +82,14 @@ class Interface : public Model {
             std::uint32_t aipu, std::uint32_t aipu_count, SignalRouter& signals,
             std::uint32_t seed);
 
-  tlm_utils::simple_initiator_socket<Interface, 256> mem_out{"mem_out"};  ///< to the NoC, Gaddr
+  using MemoryOut = tlm_utils::simple_initiator_socket_tagged<Interface, 256>;
+  MemoryOut read_out{"read_out"};    ///< to the NoC, Gaddr
+  MemoryOut write_out{"write_out"};  ///< to the NoC, Gaddr
   sc_core::sc_vector<LaneOut> lane_out{"lane_out"};
   sc_core::sc_vector<LaneIn> lane_in{"lane_in"};
 
+  /// Masked lanes are left out from now on; without this all lanes lead everywhere.
+  void route_by(const Routes& routes) { routes_ = &routes; }
   std::uint32_t aipu() const { return aipu_; }
   std::uint32_t aipu_count() const { return aipu_count_; }
   /// AIPUs that get a copy of a message to Gaddr::kModule; 0: the fabric makes none.
@@ -104,6 +109,8 @@ class Interface : public Model {
   std::string waiting_for() const override;
 
  private:
+  static constexpr std::uint32_t kReadPort = 0;
+  static constexpr std::uint32_t kWritePort = 1;
   static constexpr std::uint64_t kUnasked = ~0ULL;  ///< granted: all, without asking
   enum class Use : std::uint8_t { kFree, kPut, kGet, kNotify, kLocal, kReply, kSum, kPart };
   /// Where a message with bytes to read waits for its next turn.
@@ -208,6 +215,8 @@ class Interface : public Model {
   LinkPacket& new_packet(PacketType type, std::uint32_t peer, std::uint32_t traffic_class,
                          std::uint16_t message);
   void send_later(LinkPacket& packet);
+  std::uint32_t usable_lanes(std::uint32_t destination,
+                             std::array<std::uint32_t, kMaxLanes>& lanes) const;
   void choose_lane(LinkPacket& packet);
   void run_lanes(std::uint64_t cycle);
   void put_on_lane(Lane& lane, LinkPacket& packet);
@@ -281,14 +290,15 @@ class Interface : public Model {
   void free_operation(Operation& operation);
   void request(Operation& operation, std::uint32_t traffic_class);
   void pump();
-  Operation* next_request();
+  Operation* next_read();
+  Operation* next_write();
   void begin_request(Operation& operation);
   void memory_done(Operation& operation);
   void write_local(Operation& read);
   void local_write_done(Operation& operation);
   void local_read_done(Operation& operation);
   Train& new_train();
-  tlm::tlm_sync_enum respond(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+  tlm::tlm_sync_enum respond(int port, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                              sc_core::sc_time& delay);
 
   const Config config_;
@@ -325,6 +335,7 @@ class Interface : public Model {
 
   std::vector<Lane> lanes_;
   PathChooser chooser_;
+  const Routes* routes_ = nullptr;
 
   std::vector<std::unique_ptr<Operation>> operations_;
   std::vector<Operation*> free_operations_;
@@ -333,10 +344,9 @@ class Interface : public Model {
   Ring<Operation*> read_requests_;
   std::array<Ring<Operation*>, kClasses> write_requests_;
   std::uint32_t write_turn_ = 1;
-  std::uint32_t reads_ = 0;   ///< under way
-  std::uint32_t writes_ = 0;  ///< under way
-  bool port_busy_ = false;
-  bool write_next_ = true;
+  std::uint32_t reads_ = 0;          ///< under way
+  std::uint32_t writes_ = 0;         ///< under way
+  std::array<bool, 2> port_busy_{};  ///< of read_out, write_out
 
   TimeQueue<Entry> calendar_;
   std::uint64_t wake_at_ = ~0ULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Interface: reads and writes of local memory through one socket.
+// Interface: local memory, with a socket for reads and one for writes.
 #include "hw/base/assert.h"
 #include "regs/abi.h"
 #include "tlm/directcom/interface.h"
@@ -36,30 +36,32 @@ void Interface::request(Operation& operation, std::uint32_t traffic_class) {
   }
 }
 
-/// Reads and writes take turns; among writes class 0 goes first, the others round robin.
-Interface::Operation* Interface::next_request() {
-  Ring<Operation*>* writes = nullptr;
-  if (writes_ < config_.writes) {
-    if (!write_requests_[0].empty()) writes = &write_requests_[0];
-    for (std::uint32_t n = 1; n < kClasses && writes == nullptr; ++n) {
-      if (!write_requests_[write_turn_].empty()) writes = &write_requests_[write_turn_];
-      write_turn_ = write_turn_ == kClasses - 1 ? 1 : write_turn_ + 1;
-    }
+Interface::Operation* Interface::next_read() {
+  return read_requests_.empty() ? nullptr : read_requests_.pop();
+}
+
+/// Class 0 goes first, the others round robin.
+Interface::Operation* Interface::next_write() {
+  if (writes_ >= config_.writes) return nullptr;
+  Ring<Operation*>* writes = write_requests_[0].empty() ? nullptr : &write_requests_[0];
+  for (std::uint32_t n = 1; n < kClasses && writes == nullptr; ++n) {
+    if (!write_requests_[write_turn_].empty()) writes = &write_requests_[write_turn_];
+    write_turn_ = write_turn_ == kClasses - 1 ? 1 : write_turn_ + 1;
   }
-  if (writes == nullptr && read_requests_.empty()) return nullptr;
-  const bool write = writes != nullptr && (write_next_ || read_requests_.empty());
-  Ring<Operation*>& ring = write ? *writes : read_requests_;
-  Operation* const operation = ring.front();
-  ring.pop();
-  write_next_ = !write;
-  if (write) ++writes_;
-  return operation;
+  if (writes == nullptr) return nullptr;
+  ++writes_;
+  return writes->pop();
 }
 
 void Interface::pump() {
-  while (!port_busy_) {
-    Operation* const operation = next_request();
-    if (operation == nullptr) return;
+  while (!port_busy_[kReadPort]) {
+    Operation* const operation = next_read();
+    if (operation == nullptr) break;
+    begin_request(*operation);
+  }
+  while (!port_busy_[kWritePort]) {
+    Operation* const operation = next_write();
+    if (operation == nullptr) break;
     begin_request(*operation);
   }
 }
@@ -67,40 +69,43 @@ void Interface::pump() {
 void Interface::begin_request(Operation& operation) {
   tlm::tlm_phase phase = tlm::BEGIN_REQ;
   sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-  port_busy_ = true;
+  const std::uint32_t port = operation.access == Access::kRead ? kReadPort : kWritePort;
+  MemoryOut& out = port == kReadPort ? read_out : write_out;
+  port_busy_[port] = true;
   operation.ending = true;
-  const auto result = mem_out->nb_transport_fw(*operation.transaction, phase, delay);
+  const auto result = out->nb_transport_fw(*operation.transaction, phase, delay);
   const std::uint64_t time = now_ps() + delay.value();
   if (result == tlm::TLM_ACCEPTED) return;  // END_REQ frees the port
   operation.ending = false;
   if (result == tlm::TLM_UPDATED && phase == tlm::END_REQ) {
     if (delay == sc_core::SC_ZERO_TIME) {
-      port_busy_ = false;
+      port_busy_[port] = false;
     } else {
-      schedule(time, Task::kPortFree, nullptr);
+      schedule(time, Task::kPortFree, nullptr, port);
     }
     return;
   }
   if (result == tlm::TLM_UPDATED) {  // BEGIN_RESP
     phase = tlm::END_RESP;
-    mem_out->nb_transport_fw(*operation.transaction, phase, delay);
+    out->nb_transport_fw(*operation.transaction, phase, delay);
   }
-  port_busy_ = false;
+  port_busy_[port] = false;
   schedule(time, Task::kMemoryDone, &operation);
 }
 
-tlm::tlm_sync_enum Interface::respond(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
-                                      sc_core::sc_time& delay) {
+tlm::tlm_sync_enum Interface::respond(int port, tlm::tlm_generic_payload& payload,
+                                      tlm::tlm_phase& phase, sc_core::sc_time& delay) {
   auto& operation = *static_cast<Operation*>(static_cast<Transaction&>(payload).owner);
   const std::uint64_t time = now_ps() + delay.value();
+  const auto number = static_cast<std::uint32_t>(port);
   if (phase == tlm::END_REQ) {
     operation.ending = false;
-    schedule(time, Task::kPortFree, nullptr);
+    schedule(time, Task::kPortFree, nullptr, number);
     return tlm::TLM_ACCEPTED;
   }
   if (phase != tlm::BEGIN_RESP) return tlm::TLM_ACCEPTED;
   // A response without END_REQ before it ends the request as well.
-  if (operation.ending) schedule(time, Task::kPortFree, nullptr);
+  if (operation.ending) schedule(time, Task::kPortFree, nullptr, number);
   schedule(time, Task::kMemoryDone, &operation);
   return tlm::TLM_COMPLETED;
 }

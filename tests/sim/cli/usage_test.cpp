@@ -62,7 +62,12 @@ TEST_F(CliUsageTest, MissingThingsAreNamed) {
 }
 
 TEST_F(CliUsageTest, ABoardHasSoManyAipusAndNoMore) {
-  expect_refused({"run", "--model", "stories260k", "--aipus", "17"}, 2, "1..16");
+  for (const char* part : {"17", "20", "33", "257"}) {
+    expect_refused({"run", "--model", "stories260k", "--aipus", part}, 2,
+                   "aipus must be part of one module or whole modules");
+  }
+  for (const char* none : {"0", "4097", "-16", "x"})
+    expect_refused({"run", "--model", "stories260k", "--aipus", none}, 2, "1..4096");
 }
 
 TEST_F(CliUsageTest, APlanMustFitModelAndBoard) {

@@ -38,13 +38,14 @@ class Memory : public sc_core::sc_module {
   Memory(const sc_core::sc_module_name& name, Bytes size, Bytes real, Timing timing)
       : sc_module(name), storage_(size, real), timing_(timing) {
     SC_HAS_PROCESS(Memory);
-    in.register_nb_transport_fw(this, &Memory::forward);
+    for (int port = 0; port < 2; ++port)
+      in[static_cast<std::size_t>(port)].register_nb_transport_fw(this, &Memory::forward, port);
     SC_METHOD(run);
     sensitive << event_;
     dont_initialize();
   }
 
-  tlm_utils::simple_target_socket<Memory, 256> in{"in"};
+  sc_core::sc_vector<tlm_utils::simple_target_socket_tagged<Memory, 256>> in{"in", 2};
 
   Storage& storage() { return storage_; }
   std::uint64_t written() const { return written_; }
@@ -56,9 +57,10 @@ class Memory : public sc_core::sc_module {
     std::uint64_t time;
     bool end_request;
     tlm::tlm_generic_payload* payload;
+    int port;
   };
 
-  tlm::tlm_sync_enum forward(tlm::tlm_generic_payload& p, tlm::tlm_phase& phase,
+  tlm::tlm_sync_enum forward(int port, tlm::tlm_generic_payload& p, tlm::tlm_phase& phase,
                              sc_core::sc_time& delay) {
     if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
     access(p);
@@ -68,8 +70,8 @@ class Memory : public sc_core::sc_module {
       delay = to_time(Picoseconds(start + timing_.latency.count - now_ps()));
       return tlm::TLM_COMPLETED;
     }
-    queue_.push_back({now_ps() + timing_.gap.count, true, &p});
-    queue_.push_back({now_ps() + timing_.latency.count, false, &p});
+    queue_.push_back({now_ps() + timing_.gap.count, true, &p, port});
+    queue_.push_back({now_ps() + timing_.latency.count, false, &p, port});
     next();
     return tlm::TLM_ACCEPTED;
   }
@@ -105,7 +107,7 @@ class Memory : public sc_core::sc_module {
       queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(i));
       tlm::tlm_phase phase = due.end_request ? tlm::END_REQ : tlm::BEGIN_RESP;
       sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-      in->nb_transport_bw(*due.payload, phase, delay);
+      in[static_cast<std::size_t>(due.port)]->nb_transport_bw(*due.payload, phase, delay);
     }
     next();
   }
@@ -181,7 +183,8 @@ struct Node {
       : memory(("memory" + std::to_string(aipu)).c_str(), size, real, timing),
         interface(("interface" + std::to_string(aipu)).c_str(), config, Clock(1_GHz), aipu, aipus,
                   sink, aipu + 1) {
-    interface.mem_out.bind(memory.in);
+    interface.read_out.bind(memory.in[0]);
+    interface.write_out.bind(memory.in[1]);
     for (std::uint32_t c = 0; c < cores; ++c) {
       counters.push_back(std::make_unique<CounterFile>());
       EngineWiring wiring{Clock(1_GHz)};

@@ -90,6 +90,7 @@ class RandomTraffic : public Network::User {
     double packets = 0.05;  ///< of a node in a cycle
     std::uint32_t longest = 33;
     std::uint32_t classes = kClasses;
+    bool to_itself = true;       ///< a node is among its own destinations
     std::uint64_t until = 2000;  ///< no more after this cycle
     std::uint32_t seed = 1;
   };
@@ -133,7 +134,7 @@ class RandomTraffic : public Network::User {
     packet.sent = cycle;
     packet.tag = created_++;
     packet.source = static_cast<std::uint16_t>(node);
-    packet.destination = static_cast<std::uint16_t>(random_() % nodes_);
+    packet.destination = static_cast<std::uint16_t>(destination(node));
     packet.flits = static_cast<std::uint16_t>(1 + random_() % shape_.longest);
     packet.traffic_class = static_cast<std::uint8_t>(random_() % shape_.classes);
     created_flits_ += packet.flits;
@@ -144,6 +145,10 @@ class RandomTraffic : public Network::User {
   Network network;
 
  private:
+  std::uint32_t destination(std::uint32_t node) {
+    if (shape_.to_itself) return static_cast<std::uint32_t>(random_() % nodes_);
+    return (node + 1 + static_cast<std::uint32_t>(random_() % (nodes_ - 1))) % nodes_;
+  }
   std::uint64_t gap() {
     return std::geometric_distribution<std::uint64_t>(shape_.packets)(random_);
   }

@@ -76,6 +76,7 @@ TEST_P(RoutingTest, AdaptiveChoiceCarriesARandomPermutationOf64) {
   EXPECT_GE(scan.mean, random.mean);
   EXPECT_GE(scan.worst, random.worst);
   EXPECT_NEAR(ecmp.mean, 0.6, 0.06) << "flows share up links by chance";
+  EXPECT_GE(ecmp.worst, 0.1) << "but none starves";
 }
 
 INSTANTIATE_TEST_SUITE_P(Permutations, RoutingTest, testing::Range(1U, 6U));
