@@ -41,7 +41,7 @@ Schema<Simulation> simulation_schema() {
 
 Schema<Board> board_schema() {
   return Schema<Board>("board", "Modules of AIPUs and how to simulate them")
-      .field("aipus", &Board::aipus, between(1U, directcom::kMaxNodes),
+      .field("aipus", &Board::aipus, between(1U, directcom::kMaxNodes - 1),
              "AIPUs: some of one module, or whole modules")
       .field("module", &Board::module, between(1U, 64U), "AIPUs of a module")
       .field("oversubscription", &Board::oversubscription, between(1U, 64U),

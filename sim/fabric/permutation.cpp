@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "hw/base/error.h"
-#include "sim/fabric/rng.h"
+#include "hw/base/rng.h"
 #include "sim/fabric/table.h"
 
 namespace aipu::fabric {

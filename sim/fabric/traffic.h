@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "hw/base/rng.h"
 #include "sim/fabric/permutation.h"
-#include "sim/fabric/rng.h"
 
 namespace aipu::fabric {
 

@@ -66,8 +66,8 @@ TEST_F(CliUsageTest, ABoardHasSoManyAipusAndNoMore) {
     expect_refused({"run", "--model", "stories260k", "--aipus", part}, 2,
                    "aipus must be part of one module or whole modules");
   }
-  for (const char* none : {"0", "4097", "-16", "x"})
-    expect_refused({"run", "--model", "stories260k", "--aipus", none}, 2, "1..4096");
+  for (const char* none : {"0", "4096", "-16", "x"})
+    expect_refused({"run", "--model", "stories260k", "--aipus", none}, 2, "1..4095");
 }
 
 TEST_F(CliUsageTest, APlanMustFitModelAndBoard) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/fabric/rng.h"
+#include "hw/base/rng.h"
 
 #include <gtest/gtest.h>
 #include <vector>
