@@ -16,8 +16,8 @@ namespace aipu::directcom {
 
 /// The switch of hw/docs/directcom.md, cycle by cycle, of up to 64 x Words ports.
 ///
-/// Within a tick: ends of crossings, arrivals (lowest input first: each is routed and counted
-/// before the next), credits, then one iteration of arbitration.
+/// Within a tick: ends of crossings, credits, arrivals (lowest input first: each is routed and
+/// counted before the next), then one iteration of arbitration.
 template <unsigned Words>
 class SwitchCore final : public SwitchModel {
  public:
