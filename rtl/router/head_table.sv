@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the outputs must know of the first packet of every queue, their credit at the next hops, and
+// which packets have enough of it: a packet needs credit for all its flits before it starts.
+// In the masks of an output, queue (class c, input i) is bit c x Ports + i.
+module head_table #(
+  parameter Ports = 4,
+  parameter PortWidth = 2,  // do not set: $clog2(Ports)
+  parameter PoolWidth = 5,
+  parameter LenWidth = 7,
+  parameter CreditWidth = 17
+) (
+  input  logic                       clk_i,
+  // By input: a packet that enters a queue.
+  input  logic [Ports-1:0]           push_i,
+  input  logic [PortWidth*Ports-1:0] push_out_i,
+  input  logic [2*Ports-1:0]         push_class_i,
+  input  logic [LenWidth*Ports-1:0]  push_len_i,
+  input  logic [PoolWidth*Ports-1:0] push_pool_i,    // at the next hop
+  // By input: the packet that leaves, and the one behind it unless it is the last.
+  input  logic [Ports-1:0]           serve_i,
+  input  logic [PortWidth*Ports-1:0] serve_out_i,
+  input  logic [2*Ports-1:0]         serve_class_i,
+  input  logic [Ports-1:0]           serve_last_i,
+  input  logic [LenWidth*Ports-1:0]  second_len_i,
+  input  logic [PoolWidth*Ports-1:0] second_pool_i,
+  // By output: the input that is served.
+  input  logic [Ports-1:0]           grant_i,
+  input  logic [PortWidth*Ports-1:0] grant_in_i,
+  input  logic [2*Ports-1:0]         grant_class_i,
+  // By output: credit that comes back; its first value is set by the configuration port.
+  input  logic [Ports-1:0]           credit_valid_i,
+  input  logic [PoolWidth*Ports-1:0] credit_pool_i,
+  input  logic [2*Ports-1:0]         credit_class_i,
+  input  logic [LenWidth*Ports-1:0]  credit_flits_i,
+  input  logic                       set_credit_i,
+  input  logic [PortWidth-1:0]       set_port_i,
+  input  logic [PoolWidth+1:0]       set_index_i,    // pool, class
+  input  logic [CreditWidth-1:0]     set_value_i,
+  // By output: which of its queues' packets have credit, where it asks.
+  input  logic [Ports-1:0]           ask_i,
+  input  logic [4*Ports*Ports-1:0]   waiting_i,
+  output logic [4*Ports*Ports-1:0]   able_o,
+  // By output, class: the length of the packet of one input.
+  input  logic [4*Ports-1:0]           pick_i,
+  input  logic [4*PortWidth*Ports-1:0] pick_in_i,
+  output logic [4*LenWidth*Ports-1:0]  pick_len_o,
+  // By input, output: queues (of the served class) that may lose a turn at their input; by output,
+  // input: those with credit once the packets of lower inputs have taken theirs in this cycle.
+  input  logic [Ports*Ports-1:0]     turn_i,
+  output logic [Ports*Ports-1:0]     turn_able_o
+);
+  parameter HeadWidth = LenWidth + PoolWidth;  // do not set
+  parameter IndexWidth = PortWidth + PoolWidth + 2;  // do not set: output, pool, class
+
+  logic [HeadWidth-1:0]   head_q [Ports][4<<PortWidth];  // by input; output, class
+  logic [CreditWidth-1:0] credit_q [1<<IndexWidth];
+  logic [IndexWidth-1:0]  take_index [Ports];
+  logic [CreditWidth-1:0] left [Ports];   // of that, when the packet has taken its own
+  logic [Ports-1:0]       able [4*Ports];
+  logic [Ports-1:0]       waiting [4*Ports];
+  logic [LenWidth-1:0]    pick_len [4*Ports];
+  logic [PortWidth-1:0]   pick_in [4*Ports];
+  logic [Ports-1:0]       turn [Ports];
+  logic [Ports-1:0]       turn_able [Ports];
+  logic [PortWidth-1:0]   grant_in [Ports];
+  logic [1:0]             serve_class [Ports];
+
+  for (genvar i = 0; i < Ports; i++) begin : gen_in
+    logic [PortWidth+1:0] push_index;
+    logic [PortWidth+1:0] serve_index;
+    logic                 same;
+
+    assign push_index     = {push_out_i[i*PortWidth+:PortWidth], push_class_i[2*i+:2]};
+    assign serve_index    = {serve_out_i[i*PortWidth+:PortWidth], serve_class_i[2*i+:2]};
+    assign same           = serve_i[i] && (serve_index == push_index);
+    assign serve_class[i] = serve_class_i[2*i+:2];
+    assign turn[i]        = turn_i[i*Ports+:Ports];
+
+    // A packet that enters an empty queue is its head; a busy queue's head stays.
+    logic empty;
+    assign empty = !waiting[push_index[PortWidth+1:0]][i] || (same && serve_last_i[i]);
+    always_ff @(posedge clk_i) begin
+      if (serve_i[i]) begin
+        head_q[i][serve_index] <=
+            {second_pool_i[i*PoolWidth+:PoolWidth], second_len_i[i*LenWidth+:LenWidth]};
+      end
+      if (push_i[i] && empty) begin
+        head_q[i][push_index] <=
+            {push_pool_i[i*PoolWidth+:PoolWidth], push_len_i[i*LenWidth+:LenWidth]};
+      end
+    end
+  end
+
+  for (genvar o = 0; o < Ports; o++) begin : gen_out
+    logic [HeadWidth-1:0]  served;
+    logic [IndexWidth-1:0] give_index;
+    logic [1:0]            class_taken;
+
+    assign grant_in[o]   = grant_in_i[o*PortWidth+:PortWidth];
+    assign class_taken   = grant_class_i[2*o+:2];
+    assign served        = head_q[grant_in[o]][{PortWidth'(o), class_taken}];
+    assign take_index[o] = {PortWidth'(o), served[LenWidth+:PoolWidth], class_taken};
+    assign left[o]       = credit_q[take_index[o]] - CreditWidth'(served[LenWidth-1:0]);
+    assign give_index    = {PortWidth'(o), credit_pool_i[o*PoolWidth+:PoolWidth],
+                            credit_class_i[2*o+:2]};
+    assign turn_able_o[o*Ports+:Ports] = turn_able[o];
+
+    always_ff @(posedge clk_i) begin
+      if (credit_valid_i[o])
+        credit_q[give_index] <= credit_q[give_index] +
+                                CreditWidth'(credit_flits_i[o*LenWidth+:LenWidth]);
+      if (grant_i[o]) begin
+        credit_q[take_index[o]] <=
+            left[o] + ((credit_valid_i[o] && (give_index == take_index[o]))
+                           ? CreditWidth'(credit_flits_i[o*LenWidth+:LenWidth]) : '0);
+      end
+    end
+
+    for (genvar c = 0; c < 4; c++) begin : gen_class
+      assign waiting[4*o+c]                            = waiting_i[(4*o+c)*Ports+:Ports];
+      assign able_o[(4*o+c)*Ports+:Ports]              = able[4*o+c];
+      assign pick_in[4*o+c]                            = pick_in_i[(4*o+c)*PortWidth+:PortWidth];
+      assign pick_len_o[(4*o+c)*LenWidth+:LenWidth]    = pick_len[4*o+c];
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (set_credit_i) credit_q[{set_port_i, set_index_i}] <= set_value_i;
+  end
+
+  always_comb begin
+    logic [HeadWidth-1:0] head;
+    logic [Ports-1:0]     row;
+    head = '0;
+    row  = '0;
+    for (int o = 0; o < Ports; o++) begin
+      for (int c = 0; c < 4; c++) begin
+        row = '0;
+        if (ask_i[o] && (waiting[4*o+c] != '0)) begin
+          for (int i = 0; i < Ports; i++) begin
+            head   = head_q[i][{PortWidth'(o), 2'(c)}];
+            row[i] = waiting[4*o+c][i] &&
+                (credit_q[{PortWidth'(o), head[LenWidth+:PoolWidth], 2'(c)}] >=
+                 CreditWidth'(head[LenWidth-1:0]));
+          end
+        end
+        able[4*o+c] = row;
+      end
+    end
+  end
+
+  always_comb begin
+    for (int q = 0; q < 4 * Ports; q++) begin
+      pick_len[q] = '0;
+      if (pick_i[q]) pick_len[q] = head_q[pick_in[q]][(PortWidth + 2)'(q)][LenWidth-1:0];
+    end
+  end
+
+  always_comb begin
+    logic [HeadWidth-1:0]  asked;
+    logic [IndexWidth-1:0] index;
+    asked = '0;
+    index = '0;
+    for (int o = 0; o < Ports; o++) turn_able[o] = '0;
+    for (int i = 0; i < Ports; i++) begin
+      if (turn[i] != '0) begin
+        for (int o = 0; o < Ports; o++) begin
+          if (turn[i][o]) begin
+            asked = head_q[i][{PortWidth'(o), serve_class[i]}];
+            index = {PortWidth'(o), asked[LenWidth+:PoolWidth], serve_class[i]};
+            turn_able[o][i] =
+                ((grant_i[o] && (32'(grant_in[o]) < i) && (index == take_index[o]))
+                     ? left[o] : credit_q[index]) >= CreditWidth'(asked[LenWidth-1:0]);
+          end
+        end
+      end
+    end
+  end
+endmodule

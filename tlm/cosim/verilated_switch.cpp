@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tlm/cosim/verilated_switch.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "hw/base/assert.h"
+#include "hw/base/error.h"
+#include "hw/directcom/packet.h"
+
+namespace aipu::cosim {
+
+using directcom::kClasses;
+using directcom::PathChoice;
+
+namespace {
+
+constexpr std::uint64_t kSeedStep = 0x9E37;  ///< as SwitchCore
+constexpr std::uint32_t kMaxFlits = 64;
+
+/// Numbers of the registers behind Select::kRule (rtl/router/packet_pkg.sv).
+enum Rule : std::uint32_t { kQuantum1, kQuantum2, kQuantum3, kPatience, kMarkFlits, kChoice };
+
+template <typename Visit>
+void for_each_bit(std::uint64_t bits, Visit&& visit) {
+  for (; bits != 0; bits &= bits - 1)
+    visit(static_cast<std::uint32_t>(__builtin_ctzll(bits)));
+}
+
+constexpr std::uint64_t one(std::uint32_t port) {
+  return 1ULL << port;
+}
+
+std::string list(const std::vector<std::uint32_t>& numbers) {
+  return numbers.empty() ? "none (built without RTL)" : fmt::format("{}", fmt::join(numbers, ", "));
+}
+
+}  // namespace
+
+VerilatedSwitch::VerilatedSwitch(const directcom::SwitchConfig& config,
+                                 const directcom::Routes& routes, std::uint32_t index,
+                                 std::uint64_t seed)
+    : config_(config),
+      routes_(routes),
+      table_(routes.table(index)),
+      index_(index),
+      seed_(seed),
+      ports_(routes.topology().switches[index].ports),
+      pins_(SwitchPins::make(ports_)),
+      inputs_(ports_),
+      outputs_(ports_),
+      voqs_(std::size_t{ports_} * ports_ * kClasses) {
+  check_config();
+  for (std::uint32_t c = 0; c < kClasses; ++c) {
+    for (std::uint32_t flits = 0; flits <= kMaxFlits; ++flits) {
+      directcom::Packet packet;
+      packet.type = flits > 1 ? directcom::PacketType::kData : directcom::PacketType::kCommit;
+      packet.traffic_class = static_cast<std::uint8_t>(c);
+      packet.payload_bytes = static_cast<std::uint16_t>(flits > 1 ? (flits - 1) * 16 : 0);
+      const auto header = directcom::encode(packet);
+      headers_.push_back({header.low, header.high});
+    }
+  }
+}
+
+VerilatedSwitch::~VerilatedSwitch() = default;
+
+void VerilatedSwitch::check_config() const {
+  const auto refuse = [&](const std::string& what) {
+    throw ConfigError("", fmt::format("switch {} in RTL: {}",
+                                      routes_.topology().switches[index_].name, what));
+  };
+  if (pins_ == nullptr)
+    refuse(fmt::format("no model of {} ports; there are: {}", ports_, list(SwitchPins::built())));
+  const auto limits = pins_->limits();
+  if (config_.speedup != 1) refuse("speedup must be 1");
+  if (config_.up_choice == PathChoice::kEcmp) refuse("up_choice ecmp is not built");
+  if (config_.flit.count != SwitchPins::kFlitWords * 4) refuse("flit must be 16 B");
+  if (config_.pipeline.count != limits.pipeline)
+    refuse(fmt::format("pipeline must be {}", limits.pipeline));
+  if (config_.max_packet_flits() > kMaxFlits)
+    refuse(fmt::format("packets of more than {} flits", kMaxFlits));
+  if (routes_.topology().nodes > limits.nodes)
+    refuse(fmt::format("more than {} nodes", limits.nodes));
+  if (table_.groups.size() > limits.pools)
+    refuse(fmt::format("{} groups of outputs, more than {}", table_.groups.size(), limits.pools));
+  std::uint64_t flits = 0;
+  for (const auto& group : table_.groups)
+    flits += std::uint64_t{config_.voq_flits} * group.size() * kClasses;
+  if (flits > limits.buffer_flits) {
+    refuse(fmt::format("voq_flits {} makes inputs of {} flits, at most {} are built",
+                       config_.voq_flits, flits, limits.buffer_flits));
+  }
+}
+
+void VerilatedSwitch::offer(std::uint32_t output, const directcom::FarEnd& far_end) {
+  AIPU_ASSERT(far_end.pool_flits.size() <= pins_->limits().pools, "output {}: {} pools", output,
+              far_end.pool_flits.size());
+  outputs_[output].far_end = far_end;
+}
+
+/// Before the first cycle.
+void VerilatedSwitch::start() {
+  started_ = true;
+  const auto limits = pins_->limits();
+  for (std::uint32_t o = 0; o < ports_; ++o) {
+    const auto& pools = outputs_[o].far_end.pool_flits;
+    for (std::uint32_t p = 0; p < limits.pools; ++p) {
+      for (std::uint32_t c = 0; c < kClasses; ++c) {
+        const std::uint32_t flits = p < pools.size() ? std::min(pools[p], limits.credits) : 0;
+        pins_->configure(SwitchPins::Select::kCredit, o, p * kClasses + c, flits);
+      }
+    }
+  }
+  const std::uint64_t first = seed_ + (std::uint64_t{index_} + 1) * kSeedStep;
+  for (std::uint32_t i = 0; i < ports_; ++i) {
+    const std::uint64_t state = (first + i) & 0xFFFFU;
+    pins_->configure(SwitchPins::Select::kLfsr, i, 0, state != 0 ? state : 1);
+  }
+  const std::pair<Rule, std::uint64_t> rules[] = {
+      {kQuantum1, config_.quantum1},    {kQuantum2, config_.quantum2},
+      {kQuantum3, config_.quantum3},    {kPatience, config_.patience},
+      {kMarkFlits, config_.mark_flits}, {kChoice, static_cast<std::uint64_t>(config_.up_choice)}};
+  for (const auto& [rule, value] : rules)
+    pins_->configure(SwitchPins::Select::kRule, 0, rule, value);
+  set_tables();
+}
+
+void VerilatedSwitch::set_tables() {
+  for (std::uint32_t node = 0; node < routes_.topology().nodes; ++node) {
+    const std::uint16_t group = table_.group_of[node];
+    if (group == directcom::RoutingTable::kNoGroup) continue;
+    std::uint64_t mask = 0;
+    std::uint64_t usable = 0;
+    for (const std::uint16_t port : table_.groups[group]) {
+      mask |= one(port);
+      if (!table_.usable.empty() && table_.usable[routes_.kind_of(node)].has(port))
+        usable |= one(port);
+    }
+    if (usable != 0) mask = usable;
+    pins_->configure(SwitchPins::Select::kRoute, 0, node, std::uint64_t{group} << ports_ | mask);
+    for_each_bit(mask, [&](std::uint32_t port) {
+      pins_->configure(SwitchPins::Select::kFarPool, port, node,
+                       outputs_[port].far_end.pool(node));
+    });
+  }
+}
+
+void VerilatedSwitch::arrive(std::uint64_t cycle, const Arrival& arrival) {
+  AIPU_ASSERT(cycle >= edge_, "input {}: a packet for cycle {}, already in {}", arrival.input,
+              cycle, edge_);
+  inputs_[arrival.input].coming.push({arrival, cycle, number_++});
+  streaming_ |= one(arrival.input);
+  routing_.push(cycle + 1, arrival.input);
+}
+
+void VerilatedSwitch::credit(std::uint64_t cycle, std::uint32_t output, std::uint32_t destination,
+                             std::uint32_t traffic_class, std::uint32_t flits) {
+  Output& o = outputs_[output];
+  o.returning.push({cycle, {o.far_end.pool(destination), traffic_class, flits}});
+  returning_ |= one(output);
+}
+
+void VerilatedSwitch::delay(std::uint32_t output, std::uint64_t cycles) {
+  Output& o = outputs_[output];
+  o.busy_until += cycles;
+  o.held_until = o.busy_until;
+  held_ |= one(output);
+}
+
+/// Every bit of every flit is a function of its packet. The check sum of the header is stale: a
+/// switch does not look at it.
+SwitchPins::Flit VerilatedSwitch::flit(const Packet& packet, std::uint32_t place) const {
+  const Arrival& a = packet.arrival;
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  if (place == 0) {
+    const auto& header = headers_[a.traffic_class * (kMaxFlits + 1) + a.flits];
+    low = header[0] | std::uint64_t{a.destination} << 6U | std::uint64_t{a.source} << 18U;
+    high = header[1] | packet.number;
+  } else {
+    low = (std::uint64_t{packet.number} << 32U | place) * 0x9E3779B97F4A7C15ULL;
+    high = ~low;
+  }
+  return {static_cast<std::uint32_t>(low), static_cast<std::uint32_t>(low >> 32U),
+          static_cast<std::uint32_t>(high), static_cast<std::uint32_t>(high >> 32U)};
+}
+
+/// The earliest cycle in which something that was announced is to be felt.
+std::uint64_t VerilatedSwitch::next_input() const {
+  std::uint64_t at = kNever;
+  for_each_bit(streaming_, [&](std::uint32_t i) {
+    const Input& input = inputs_[i];
+    at = std::min(at, input.active ? edge_ : input.coming.front().cycle);
+  });
+  for_each_bit(returning_, [&](std::uint32_t o) {
+    at = std::min(at, std::max(outputs_[o].returning.front().cycle, edge_));
+  });
+  return at;
+}
+
+/// Puts on the pins what is to be felt in link cycle edge_.
+void VerilatedSwitch::drive() {
+  for_each_bit(streaming_, [&](std::uint32_t i) {
+    Input& input = inputs_[i];
+    if (!input.active) {
+      if (input.coming.front().cycle > edge_) return;
+      input.now = input.coming.pop();
+      input.sent = 0;
+      input.active = true;
+      input.unrouted.push(input.now);
+      if (input.now.cycle != edge_)
+        fail("shell", fmt::format("packets of input {} overlap", i));
+    }
+    pins_->put_flit(i, flit(input.now, input.sent++));
+    if (input.sent == input.now.arrival.flits) input.active = false;
+    if (!input.active && input.coming.empty()) streaming_ &= ~one(i);
+  });
+  for_each_bit(returning_, [&](std::uint32_t o) {
+    Output& output = outputs_[o];
+    if (output.returning.front().cycle > edge_) return;
+    pins_->put_credit(o, output.returning.pop().pins);
+    if (output.returning.empty()) returning_ &= ~one(o);
+  });
+  for_each_bit(held_, [&](std::uint32_t o) {
+    if (outputs_[o].held_until > edge_) {
+      pins_->hold(o);
+    } else {
+      held_ &= ~one(o);
+    }
+  });
+}
+
+/// Makes `cycle` the model's current link cycle.
+void VerilatedSwitch::advance(std::uint64_t cycle) {
+  if (!started_) start();
+  while (edge_ <= cycle) {
+    if (!pins_->busy()) {
+      const std::uint64_t wake = std::min(next_input(), cycle + 1);
+      if (wake > edge_) {
+        edge_ = wake;
+        continue;
+      }
+    }
+    drive();
+    pins_->clock();
+    ++edge_;
+    ++clocks_;
+    observe();
+  }
+}
+
+void VerilatedSwitch::observe() {
+  take_routes();
+  check_outputs();
+  check_credits();
+  if (pins_->granted() != 0) take_grants();
+}
+
+void VerilatedSwitch::take_routes() {
+  for_each_bit(pins_->routed(), [&](std::uint32_t i) {
+    Input& input = inputs_[i];
+    if (input.unrouted.empty()) fail("RTL-1", fmt::format("input {} routed no packet", i));
+    const Packet packet = input.unrouted.pop();
+    const std::uint32_t o = pins_->routed_output(i);
+    if (packet.cycle + 2 != edge_)
+      fail("RTL-1", fmt::format("input {}: head of cycle {} routed late", i, packet.cycle));
+    voqs_[(std::size_t{i} * ports_ + o) * kClasses + packet.arrival.traffic_class].push(packet);
+    ++waiting_;
+  });
+}
+
+void VerilatedSwitch::take_grants() {
+  const std::uint64_t tick = edge_ - 1;
+  const std::size_t before = departures_.size();
+  for_each_bit(pins_->granted(), [&](std::uint32_t o) {
+    Output& output = outputs_[o];
+    const auto grant = pins_->grant(o);
+    auto& queue = voqs_[(std::size_t{grant.input} * ports_ + o) * kClasses + grant.traffic_class];
+    if (queue.empty()) {
+      fail("RTL-2", fmt::format("output {} granted input {}, class {}, which has no packet", o,
+                                grant.input, grant.traffic_class));
+    }
+    const Packet packet = queue.pop();
+    --waiting_;
+    const std::uint64_t flits = packet.arrival.flits;
+    const std::uint64_t start = std::max(output.busy_until, tick);
+    const std::uint64_t head = start + config_.pipeline.count - 1;
+    note(o, kBusy, tick);
+    output.busy_until = start + flits;
+    output.leaving.push({packet, head, grant.mark});
+    leaving_ |= one(o);
+    Input& input = inputs_[grant.input];
+    input.expected = {tick + flits,
+                      {table_.group_of[packet.arrival.destination], packet.arrival.traffic_class,
+                       packet.arrival.flits}};
+    crossing_ |= one(grant.input);
+    departures_.push_back(
+        {packet.arrival, static_cast<std::uint16_t>(o), grant.mark, head, tick + flits});
+  });
+  std::sort(departures_.begin() + static_cast<std::ptrdiff_t>(before), departures_.end(),
+            [](const Departure& a, const Departure& b) { return a.packet.input < b.packet.input; });
+}
+
+void VerilatedSwitch::check_outputs() {
+  const std::uint64_t cycle = edge_ - 1;
+  const std::uint64_t sending = pins_->sending();
+  if ((sending & ~leaving_) != 0)
+    fail("RTL-3", fmt::format("outputs {:#x} send what was not granted", sending & ~leaving_));
+  for_each_bit(leaving_, [&](std::uint32_t o) {
+    Output& output = outputs_[o];
+    const Leaving& leaving = output.leaving.front();
+    const bool due = leaving.head <= cycle;
+    if (due != ((sending & one(o)) != 0)) {
+      fail("RTL-3", fmt::format("output {}: {} in cycle {}, packet due from {}", o,
+                                due ? "no flit" : "a flit", cycle, leaving.head));
+    }
+    if (!due) return;
+    const auto place = static_cast<std::uint32_t>(cycle - leaving.head);
+    if (pins_->flit(o) != flit(leaving.packet, place))
+      fail("RTL-4", fmt::format("output {}: flit {} of a packet differs", o, place));
+    if (place == 0 && pins_->mark(o) != leaving.mark)
+      fail("RTL-4", fmt::format("output {}: mark differs", o));
+    ++flits_checked_;
+    if (place + 1 == leaving.packet.arrival.flits) {
+      output.leaving.pop();
+      if (output.leaving.empty()) leaving_ &= ~one(o);
+    }
+  });
+}
+
+void VerilatedSwitch::check_credits() {
+  const std::uint64_t cycle = edge_ - 1;
+  const std::uint64_t returning = pins_->returning();
+  if ((returning & ~crossing_) != 0)
+    fail("RTL-5", fmt::format("inputs {:#x} return credit for nothing", returning & ~crossing_));
+  for_each_bit(crossing_, [&](std::uint32_t i) {
+    const Credit& expected = inputs_[i].expected;
+    const bool due = expected.cycle == cycle;
+    if (due != ((returning & one(i)) != 0))
+      fail("RTL-5", fmt::format("input {}: credit {}", i, due ? "missing" : "too early"));
+    if (!due) return;
+    const auto credit = pins_->credit(i);
+    if (credit.pool != expected.pins.pool || credit.traffic_class != expected.pins.traffic_class ||
+        credit.flits != expected.pins.flits) {
+      fail("RTL-5",
+           fmt::format("input {}: credit of pool {}, class {}, {} flits, not pool {}, class {}, {}",
+                       i, credit.pool, credit.traffic_class, credit.flits, expected.pins.pool,
+                       expected.pins.traffic_class, expected.pins.flits));
+    }
+    crossing_ &= ~one(i);
+  });
+}
+
+const std::vector<directcom::SwitchModel::Departure>& VerilatedSwitch::step(std::uint64_t tick) {
+  departures_.clear();
+  advance(tick);
+  while (!routing_.empty() && routing_.next() <= tick)
+    routing_.pop();
+  if (!departures_.empty() && departures_.front().head + 1 < tick + config_.pipeline.count)
+    fail("shell", "a grant in a cycle that was not to be stepped");
+  for_each_bit(pins_->no_credit(), [&](std::uint32_t o) { note(o, kNoCredit, tick); });
+  for_each_bit(pins_->lost_arbitration(),
+               [&](std::uint32_t o) { note(o, kLostArbitration, tick); });
+  return departures_;
+}
+
+std::uint64_t VerilatedSwitch::next() const {
+  return waiting_ != 0 ? edge_ : routing_.next();
+}
+
+void VerilatedSwitch::settle() {
+  while (leaving_ != 0 || crossing_ != 0)
+    advance(edge_);
+}
+
+std::string VerilatedSwitch::stuck() const {
+  return waiting_ == 0 ? "" : fmt::format("{} packets wait for outputs", waiting_);
+}
+
+/// As SwitchCore: a state other than busy begins when all that was granted has passed.
+void VerilatedSwitch::note(std::uint32_t o, State state, std::uint64_t cycle) {
+  Output& output = outputs_[o];
+  if (output.stack.state() == kBusy) {
+    if (output.busy_until > cycle) return;
+    if (output.busy_until < cycle) output.stack.enter(kNoPacket, output.busy_until);
+  }
+  if (output.stack.state() != state) output.stack.enter(state, cycle);
+}
+
+std::vector<std::uint64_t> VerilatedSwitch::account(std::uint32_t o, std::uint64_t cycle) const {
+  TimeStack stack = outputs_[o].stack;
+  const std::uint64_t until = outputs_[o].busy_until;
+  if (stack.state() == kBusy && until < cycle) stack.enter(kNoPacket, until);
+  return stack.read(cycle);
+}
+
+void VerilatedSwitch::fail(const std::string& rule, const std::string& what) const {
+  throw Mismatch(fmt::format("{}: switch {}, cycle {}: {}", rule,
+                             routes_.topology().switches[index_].name, edge_ - 1, what));
+}
+
+}  // namespace aipu::cosim
