@@ -61,7 +61,7 @@ std::uint64_t LockstepSwitch::next() const {
 
 const std::vector<Departure>& LockstepSwitch::step(std::uint64_t tick) {
   departures_.clear();
-  if (reference_->next() <= tick) departures_ = reference_->step(tick);
+  if (run_.every_tick || reference_->next() <= tick) departures_ = reference_->step(tick);
   static const std::vector<Departure> kNone;
   const auto& others = other_->next() <= tick ? other_->step(tick) : kNone;
   for (std::size_t k = 0; k < std::max(departures_.size(), others.size()); ++k) {
@@ -81,8 +81,9 @@ void LockstepSwitch::compare_accounts(std::uint64_t cycle) const {
     const auto a = reference_->account(o, cycle);
     const auto b = other_->account(o, cycle);
     if (a != b) {
-      throw Mismatch(fmt::format("lockstep: switch {}, output {}: accounts up to cycle {}: {} and {}",
-                                 run_.name, o, cycle, fmt::join(a, "/"), fmt::join(b, "/")));
+      throw Mismatch(
+          fmt::format("lockstep: switch {}, output {}: accounts up to cycle {}: {} and {}",
+                      run_.name, o, cycle, fmt::join(a, "/"), fmt::join(b, "/")));
     }
   }
 }

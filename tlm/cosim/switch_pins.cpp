@@ -119,7 +119,9 @@ class Pins final : public SwitchPins {
       flit[w] = model_.out_data_o[output * kFlitWords + w];
     return flit;
   }
-  bool mark(std::uint32_t output) const override { return field(model_.out_mark_o, output, 1) != 0; }
+  bool mark(std::uint32_t output) const override {
+    return field(model_.out_mark_o, output, 1) != 0;
+  }
   std::uint64_t returning() const override { return model_.credit_valid_o; }
   Credit credit(std::uint32_t input) const override {
     return {field(model_.credit_pool_o, input, kPoolWidth), field(model_.credit_class_o, input, 2),

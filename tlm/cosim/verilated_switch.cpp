@@ -39,14 +39,14 @@ std::string list(const std::vector<std::uint32_t>& numbers) {
 
 VerilatedSwitch::VerilatedSwitch(const directcom::SwitchConfig& config,
                                  const directcom::Routes& routes, std::uint32_t index,
-                                 std::uint64_t seed)
+                                 std::uint64_t seed, std::unique_ptr<SwitchPins> pins)
     : config_(config),
       routes_(routes),
       table_(routes.table(index)),
       index_(index),
       seed_(seed),
       ports_(routes.topology().switches[index].ports),
-      pins_(SwitchPins::make(ports_)),
+      pins_(pins != nullptr ? std::move(pins) : SwitchPins::make(ports_)),
       inputs_(ports_),
       outputs_(ports_),
       voqs_(std::size_t{ports_} * ports_ * kClasses) {
@@ -67,8 +67,8 @@ VerilatedSwitch::~VerilatedSwitch() = default;
 
 void VerilatedSwitch::check_config() const {
   const auto refuse = [&](const std::string& what) {
-    throw ConfigError("", fmt::format("switch {} in RTL: {}",
-                                      routes_.topology().switches[index_].name, what));
+    throw ConfigError(
+        "", fmt::format("switch {} in RTL: {}", routes_.topology().switches[index_].name, what));
   };
   if (pins_ == nullptr)
     refuse(fmt::format("no model of {} ports; there are: {}", ports_, list(SwitchPins::built())));
@@ -140,8 +140,7 @@ void VerilatedSwitch::set_tables() {
     if (usable != 0) mask = usable;
     pins_->configure(SwitchPins::Select::kRoute, 0, node, std::uint64_t{group} << ports_ | mask);
     for_each_bit(mask, [&](std::uint32_t port) {
-      pins_->configure(SwitchPins::Select::kFarPool, port, node,
-                       outputs_[port].far_end.pool(node));
+      pins_->configure(SwitchPins::Select::kFarPool, port, node, outputs_[port].far_end.pool(node));
     });
   }
 }
@@ -209,8 +208,7 @@ void VerilatedSwitch::drive() {
       input.sent = 0;
       input.active = true;
       input.unrouted.push(input.now);
-      if (input.now.cycle != edge_)
-        fail("shell", fmt::format("packets of input {} overlap", i));
+      if (input.now.cycle != edge_) fail("shell", fmt::format("packets of input {} overlap", i));
     }
     pins_->put_flit(i, flit(input.now, input.sent++));
     if (input.sent == input.now.arrival.flits) input.active = false;

@@ -35,8 +35,10 @@ class VerilatedSwitch final : public directcom::SwitchModel {
   /// As SwitchCore. ConfigError where the configuration is none that the RTL can be: `speedup` 2,
   /// `up_choice` ecmp, other than 16 B flits, a number of ports that was not built, too many nodes
   /// or pools, larger buffers.
+  /// `pins`: the model; null: the one that was built for so many ports.
   VerilatedSwitch(const directcom::SwitchConfig& config, const directcom::Routes& routes,
-                  std::uint32_t index, std::uint64_t seed);
+                  std::uint32_t index, std::uint64_t seed,
+                  std::unique_ptr<SwitchPins> pins = nullptr);
   ~VerilatedSwitch() override;
 
   std::uint32_t ports() const override { return ports_; }
@@ -115,7 +117,7 @@ class VerilatedSwitch final : public directcom::SwitchModel {
   std::uint64_t edge_ = 0;  ///< the model is in link cycle edge_ - 1
   std::vector<Input> inputs_;
   std::vector<Output> outputs_;
-  std::vector<Ring<Packet>> voqs_;  ///< input, output, class
+  std::vector<Ring<Packet>> voqs_;    ///< input, output, class
   TimeQueue<std::uint32_t> routing_;  ///< ticks in which announced packets can be granted
   std::uint64_t streaming_ = 0;       ///< inputs with flits for the pins
   std::uint64_t returning_ = 0;       ///< outputs with credit for the pins
