@@ -23,6 +23,7 @@ static const kernel_t kKernels[HC_KERNEL_COUNT] = {
     [HC_KERNEL_ATTENTION] = kernel_attention, [HC_KERNEL_MERGE] = kernel_merge,
     [HC_KERNEL_REDUCE] = kernel_reduce,       [HC_KERNEL_CANDIDATES] = kernel_candidates,
     [HC_KERNEL_SAMPLE] = kernel_sample,       [HC_KERNEL_SEND] = kernel_send,
+    [HC_KERNEL_COLLECTIVE] = kernel_collective,
 };
 
 int main(void) {

@@ -13,10 +13,11 @@ enum hc_traffic_class {
   HC_CLASS_BULK = 3
 };
 
-/* Writes a local range to the AIPU named in `dst`; `remote` is added there when it has landed. */
-static inline void hc_put(hc_gaddr_t src, hc_gaddr_t dst, hc_shape_t shape,
-                          enum hc_traffic_class traffic_class, hc_add_t remote, hc_wait_t wait,
-                          hc_add_t add0, hc_add_t add1) {
+/* Writes a local range to the AIPU named in `dst`; `remote` is added there when it has landed.
+ * `pace`: the most of the lanes that it may take, in 1/256 (1..255); 0 for no limit. */
+static inline void hc_put_paced(hc_gaddr_t src, hc_gaddr_t dst, hc_shape_t shape,
+                                enum hc_traffic_class traffic_class, uint32_t pace, hc_add_t remote,
+                                hc_wait_t wait, hc_add_t add0, hc_add_t add1) {
   const uint32_t q = HC_ABI_QUEUE_DIRECTCOM;
   hc_queue_sync(q, wait, add0, add1);
   hc_queue_gaddr(q, HC_DIRECTCOM_W_SRC_LO, src);
@@ -25,9 +26,50 @@ static inline void hc_put(hc_gaddr_t src, hc_gaddr_t dst, hc_shape_t shape,
   hc_queue_write(q, HC_DIRECTCOM_W_ROWS, shape.rows);
   hc_queue_write(q, HC_DIRECTCOM_W_SRC_ROW_STRIDE, shape.src_stride);
   hc_queue_write(q, HC_DIRECTCOM_W_DST_ROW_STRIDE, shape.dst_stride);
-  hc_queue_write(q, HC_DIRECTCOM_W_FLAGS, (uint32_t)traffic_class);
+  hc_queue_write(q, HC_DIRECTCOM_W_FLAGS,
+                 (uint32_t)traffic_class | pace << HC_DIRECTCOM_FLAGS_PACE_SHIFT);
   hc_queue_write(q, HC_DIRECTCOM_W_REMOTE_ADD, remote);
   hc_queue_ring(q, HC_DIRECTCOM_OP_PUT);
+}
+
+/* The same at full speed. */
+static inline void hc_put(hc_gaddr_t src, hc_gaddr_t dst, hc_shape_t shape,
+                          enum hc_traffic_class traffic_class, hc_add_t remote, hc_wait_t wait,
+                          hc_add_t add0, hc_add_t add1) {
+  hc_put_paced(src, dst, shape, traffic_class, 0, remote, wait, add0, add1);
+}
+
+/* Puts of one row that differ in what hc_put_line() takes: fewer stores a message. */
+static inline void hc_put_lines(enum hc_traffic_class traffic_class, hc_add_t add0) {
+  const uint32_t q = HC_ABI_QUEUE_DIRECTCOM;
+  hc_queue_write(q, HC_ABI_W_ADD0, add0);
+  hc_queue_write(q, HC_ABI_W_ADD1, HC_NO_ADD);
+  hc_queue_write(q, HC_DIRECTCOM_W_ROWS, 1);
+  hc_queue_write(q, HC_DIRECTCOM_W_FLAGS, (uint32_t)traffic_class);
+}
+static inline void hc_put_wait(hc_wait_t wait) {
+  const uint32_t q = HC_ABI_QUEUE_DIRECTCOM;
+  hc_queue_write(q, HC_ABI_W_WAIT, wait.word);
+  if (wait.word == 0) return;
+  hc_queue_write(q, HC_ABI_W_WAIT0_TARGET, wait.target0);
+  hc_queue_write(q, HC_ABI_W_WAIT1_TARGET, wait.target1);
+}
+static inline void hc_put_line(hc_gaddr_t src, hc_gaddr_t dst, uint32_t bytes, hc_add_t remote) {
+  const uint32_t q = HC_ABI_QUEUE_DIRECTCOM;
+  hc_queue_gaddr(q, HC_DIRECTCOM_W_SRC_LO, src);
+  hc_queue_gaddr(q, HC_DIRECTCOM_W_DST_LO, dst);
+  hc_queue_write(q, HC_DIRECTCOM_W_BYTES, bytes);
+  hc_queue_write(q, HC_DIRECTCOM_W_REMOTE_ADD, remote);
+  hc_queue_ring(q, HC_DIRECTCOM_OP_PUT);
+}
+/* Only the remote add, at the AIPU named in `dst`; the class of the puts is `others`. */
+static inline void hc_notify_line(hc_gaddr_t dst, hc_add_t remote, enum hc_traffic_class others) {
+  const uint32_t q = HC_ABI_QUEUE_DIRECTCOM;
+  hc_queue_gaddr(q, HC_DIRECTCOM_W_DST_LO, dst);
+  hc_queue_write(q, HC_DIRECTCOM_W_FLAGS, HC_CLASS_CONTROL);
+  hc_queue_write(q, HC_DIRECTCOM_W_REMOTE_ADD, remote);
+  hc_queue_ring(q, HC_DIRECTCOM_OP_NOTIFY);
+  hc_queue_write(q, HC_DIRECTCOM_W_FLAGS, (uint32_t)others);
 }
 
 #endif

@@ -10,6 +10,7 @@
 static recorded_t records[RECORDER_CAPACITY];
 static uint32_t count;
 static uint32_t staged[5][32];
+static uint32_t scratch[RECORDER_SCRATCH_WORDS];
 static uint32_t core_id, core_count, aipu_id;
 
 static recorded_t* record(enum recorded_kind kind) {
@@ -24,6 +25,7 @@ void recorder_start(uint32_t core, uint32_t cores, uint32_t aipu) {
   count = 0;
   memset(staged, 0, sizeof staged);
   memset(&rt, 0, sizeof rt);
+  memset(scratch, 0, sizeof scratch);
   core_id = core;
   core_count = cores;
   aipu_id = aipu;
@@ -46,6 +48,15 @@ void recorder_set_targets(uint32_t phase, uint32_t gather, uint32_t reduce) {
   rt.phase = phase;
   rt.gather = gather;
   rt.reduce = reduce;
+}
+
+uint32_t* recorder_scratch(void) {
+  return scratch;
+}
+uint32_t* rt_words(uint32_t address) {
+  const uint32_t offset = address - rt_area(HC_SRAM_SCRATCH);
+  if (offset >= sizeof scratch) abort();
+  return scratch + offset / 4u;
 }
 
 recorder_tile_t recorder_take(uint32_t bytes) {
@@ -78,6 +89,9 @@ int recorder_run(const hc_launch_t* launch) {
       return 1;
     case HC_KERNEL_SEND:
       kernel_send(launch);
+      return 1;
+    case HC_KERNEL_COLLECTIVE:
+      kernel_collective(launch);
       return 1;
     case HC_KERNEL_SAMPLE:
       if (launch->args.sample.report) return 0;

@@ -34,6 +34,10 @@ const recorded_t* recorder_at(uint32_t index);
 void recorder_set_position(uint32_t position);
 void recorder_set_targets(uint32_t phase, uint32_t gather, uint32_t reduce);
 
+/* Words of the scratch area that firmware reads and writes itself; kept until the next start. */
+#define RECORDER_SCRATCH_WORDS 1024u
+uint32_t* recorder_scratch(void);
+
 /* A tile of the stream ring (rt_stream_take). */
 typedef struct {
   uint32_t sram, freed;

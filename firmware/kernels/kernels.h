@@ -16,6 +16,7 @@ void kernel_reduce(const hc_launch_t* launch);
 void kernel_candidates(const hc_launch_t* launch);
 void kernel_sample(const hc_launch_t* launch);
 void kernel_send(const hc_launch_t* launch);
+void kernel_collective(const hc_launch_t* launch);
 
 /* The add that reports this core's part of a kernel as done, to every core of the AIPU. */
 static inline hc_add_t kernel_done(void) {

@@ -47,6 +47,9 @@ typedef struct {
   uint32_t phase, gather, reduce;
   /* Commands issued so far, by the counter that they add to. */
   uint32_t fills, inputs, macs, vectors, stores, sends, fenced_sends, fences;
+  /* What the counters of collectives will have reached: parts that land, by counter. */
+  uint32_t landed[HC_COLLECTIVE_COUNTERS];
+  uint32_t slot_turns; /* slots of collectives taken so far */
   uint32_t local_high; /* high word of addresses in the own SRAM */
   rt_ring_t stream;
 } rt_t;
@@ -88,6 +91,15 @@ static inline hc_gaddr_t rt_local(uint32_t sram) {
 static inline uint32_t rt_area(uint32_t offset) {
   return HC_CORE_SRAM_BASE + offset;
 }
+
+/* What the hart reads and writes of its SRAM itself. */
+#ifdef HC_HOST_HAL
+uint32_t* rt_words(uint32_t address);
+#else
+static inline uint32_t* rt_words(uint32_t address) {
+  return (uint32_t*)(uintptr_t)address;
+}
+#endif
 
 static inline uint32_t rt_min(uint32_t a, uint32_t b) {
   return a < b ? a : b;

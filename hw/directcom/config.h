@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "hw/base/schema.h"
@@ -8,7 +9,8 @@
 
 namespace aipu::directcom {
 
-constexpr std::uint32_t kClasses = 4;  ///< 0 strict priority, 1..3 deficit round robin
+constexpr std::uint32_t kClasses = 4;     ///< 0 strict priority, 1..3 deficit round robin
+constexpr std::uint32_t kFullRate = 256;  ///< rates and paces count parts of a port in this
 
 /// How one of several equal paths is chosen for a packet (hw/directcom/path_choice.h).
 enum class PathChoice : std::uint8_t {
@@ -34,7 +36,7 @@ struct Config {
   Bytes read = 1_KiB;
   Picoseconds interface_latency = 120_ns;
   Picoseconds link_latency = 125_ns;
-  PathChoice plane_choice = PathChoice::kAdaptive2;
+  PathChoice plane_choice = PathChoice::kAdaptive;
   std::uint32_t quantum1 = 66;
   std::uint32_t quantum2 = 66;
   std::uint32_t quantum3 = 66;
@@ -46,13 +48,50 @@ struct Config {
   std::uint32_t writes = 128;
   Bytes staging = 32_KiB;
   std::uint32_t receive_flits = 1536;
+  Bytes eager = 64_KiB;
+  Bytes pull_chunk = 16_KiB;
+  Bytes pull_window = 512_KiB;
+  std::uint32_t rate_classes = 8;
+  std::uint32_t rate_cut = 64;
+  std::uint32_t rate_floor = 8;
+  Picoseconds rate_recovery = 500_ns;
+  Picoseconds mark_interval = 2_us;
+  Bytes train = 0_B;
 
   /// One flit a cycle on every lane.
   constexpr Hertz link_clock() const { return Hertz(lane_rate.count / (8U * flit.count)); }
-  constexpr std::uint32_t flits(std::uint64_t payload_bytes) const {
-    return 1U + static_cast<std::uint32_t>(ceil_div(payload_bytes, flit.count));
+  /// Packets of `bytes` of one contiguous piece; one without payload is a packet too.
+  constexpr std::uint32_t packets(std::uint64_t bytes) const {
+    return bytes <= payload.count ? 1U : static_cast<std::uint32_t>(ceil_div(bytes, payload.count));
   }
-  constexpr std::uint32_t max_packet_flits() const { return flits(payload.count); }
+  /// Of all these packets: payload in whole flits, and a header flit each.
+  constexpr std::uint32_t flits(std::uint64_t bytes) const {
+    const std::uint64_t whole = packets(bytes) - 1U;
+    const std::uint64_t last = bytes - whole * payload.count;
+    return static_cast<std::uint32_t>(whole * (1 + ceil_div(payload.count, flit.count)) + 1 +
+                                      ceil_div(last, flit.count));
+  }
+  /// The longest thing that travels as one: a packet or a train.
+  constexpr std::uint32_t max_packet_flits() const {
+    return flits(std::max(payload.count, train.count));
+  }
+  /// Payload of the next unit of a message of which `left` bytes are not yet cut.
+  constexpr std::uint64_t unit(std::uint64_t left) const {
+    const std::uint64_t share = left / (2ULL * lanes) / payload.count * payload.count;
+    return std::max(payload.count, std::min(train.count, share));
+  }
+  /// Most bytes that are read for one message at a time.
+  constexpr std::uint64_t max_piece() const { return std::max(read.count, train.count); }
+  /// `bytes` scaled to a pace (1/256 of the port, 0: none), at least a payload.
+  constexpr std::uint64_t paced(Bytes bytes, std::uint32_t pace) const {
+    return pace == 0 ? bytes.count : std::max(payload.count, bytes.count * pace / kFullRate);
+  }
+  /// How long `flits` take at `share` of kFullRate of all lanes.
+  constexpr Picoseconds port_time(std::uint32_t flits, std::uint32_t share) const {
+    const std::uint64_t kilobits = lane_rate.count / 1000U * lanes * share;  // per second
+    return Picoseconds(
+        ceil_div(std::uint64_t{flits} * 8U * flit.count * kFullRate * 1'000'000'000U, kilobits));
+  }
   constexpr Cycles link() const { return link_cycles(link_latency, link_clock()); }
   constexpr std::uint32_t quantum(std::uint32_t traffic_class) const {
     return traffic_class == 1 ? quantum1 : traffic_class == 2 ? quantum2 : quantum3;
@@ -68,7 +107,7 @@ struct SwitchConfig {
   Picoseconds link_latency = 125_ns;
   Picoseconds module_link_latency = 250_ns;
   std::uint32_t voq_flits = 512;
-  std::uint32_t speedup = 1;
+  std::uint32_t speedup = 2;
   std::uint32_t out_flits = 66;
   PathChoice up_choice = PathChoice::kAdaptive;
   std::uint32_t hash_seed = 0;
@@ -95,8 +134,8 @@ struct SwitchConfig {
 namespace detail {
 template <typename C>
 bool quanta_hold_a_packet(const C& c) {
-  return c.quantum1 >= c.max_packet_flits() && c.quantum2 >= c.max_packet_flits() &&
-         c.quantum3 >= c.max_packet_flits();
+  const std::uint64_t flits = 1U + ceil_div(c.payload.count, c.flit.count);
+  return c.quantum1 >= flits && c.quantum2 >= flits && c.quantum3 >= flits;
 }
 template <typename C>
 void add_quanta(Schema<C>& schema) {
@@ -139,9 +178,35 @@ inline Schema<Config> schema() {
              "bytes read ahead of the lanes, per destination and class")
       .field("receive_flits", &Config::receive_flits, between(2U, 65'536U),
              "receive buffer per lane and class")
+      .field(
+          "eager", &Config::eager, between(512_B, 64_GiB),
+          "bytes of a message sent unasked; longer ones are pulled by the receiver; 64 GiB: none")
+      .field("pull_chunk", &Config::pull_chunk, between(512_B, 1024_KiB), "bytes of a grant")
+      .field("pull_window", &Config::pull_window, between(512_B, 64_MiB),
+             "bytes granted to all senders and not yet landed")
+      .field("rate_classes", &Config::rate_classes, between(0U, 15U),
+             "bit c: marks slow class c down, at its source, towards where they came from")
+      .field("rate_cut", &Config::rate_cut, between(0U, 255U),
+             "1/256 of the rate to a destination that a mark takes away")
+      .field("rate_floor", &Config::rate_floor, between(1U, 256U),
+             "lowest rate to a destination, in 1/256 of the port")
+      .field("rate_recovery", &Config::rate_recovery, between(1_ns, 1000_us),
+             "time in which a rate regains 1/256 of the port")
+      .field("mark_interval", &Config::mark_interval, between(0_ps, 1000_us),
+             "between two slow downs to one source")
+      .field("train", &Config::train, between(0_B, 32_KiB),
+             "payload that may travel as one event chain, for speed; 0: every packet by itself")
       .require([](const Config& c) { return c.receive_flits >= c.max_packet_flits(); },
-               "receive_flits must hold the longest packet")
-      .require([](const Config& c) { return c.staging >= c.read; }, "staging must hold one read");
+               "receive_flits must hold the longest packet and train")
+      .require([](const Config& c) { return c.staging >= c.read; }, "staging must hold one read")
+      .require([](const Config& c) { return c.pull_window >= c.pull_chunk; },
+               "pull_window must hold one pull_chunk")
+      .require([](const Config& c) { return c.train.count % c.payload.count == 0; },
+               "train must be whole packets")
+      .require([](const Config& c) { return c.staging >= c.train * (2ULL * c.lanes); },
+               "staging must hold two trains for every lane")
+      .require([](const Config& c) { return c.read * c.reads >= c.train; },
+               "reads must be enough for a train");
   detail::add_quanta(s);
   return s;
 }

@@ -100,6 +100,8 @@ Violation decode_command(std::uint32_t opcode, const CommandWords& words, std::u
                                         : Message::Kind::kNotify;
   message.traffic_class = static_cast<std::uint8_t>(
       field(words[dc::kWFlags], dc::kFlagsTrafficClassShift, dc::kFlagsTrafficClassWidth));
+  message.pace = static_cast<std::uint8_t>(
+      field(words[dc::kWFlags], dc::kFlagsPaceShift, dc::kFlagsPaceWidth));
   message.peer = static_cast<std::uint16_t>(peer);
   message.geometry = g;
   message.add = remote_add(words[dc::kWRemoteAdd], core);
@@ -128,6 +130,7 @@ void encode(const GetRequest& request, std::uint8_t* bytes) {
   store(bytes, g.source_stride);
   store(bytes, g.destination_stride);
   store(bytes, request.traffic_class);
+  store(bytes, request.pace);
 }
 
 GetRequest decode_get(const std::uint8_t* bytes) {
@@ -140,6 +143,7 @@ GetRequest decode_get(const std::uint8_t* bytes) {
   load(bytes, g.source_stride);
   load(bytes, g.destination_stride);
   load(bytes, request.traffic_class);
+  load(bytes, request.pace);
   return request;
 }
 

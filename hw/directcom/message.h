@@ -29,6 +29,7 @@ struct Message {
   enum class Kind : std::uint8_t { kPut, kGet, kNotify };
   Kind kind = Kind::kPut;
   std::uint8_t traffic_class = 0;
+  std::uint8_t pace = 0;   ///< most of the port that it may take, in 1/kFullRate; 0: all
   std::uint16_t peer = 0;  ///< the other AIPU (which may be the own one)
   Geometry geometry;       ///< addresses with AIPU = kSelf; none for a notify
   RemoteAdd add;
@@ -77,9 +78,10 @@ void packetize(const Geometry& geometry, std::uint32_t payload, Visit&& visit) {
 
 /// Payload of a kGet packet, little endian, in order of the fields below.
 struct GetRequest {
-  static constexpr std::uint32_t kBytes = 33;
+  static constexpr std::uint32_t kBytes = 34;
   Geometry geometry;
   std::uint8_t traffic_class = 0;  ///< of the answer
+  std::uint8_t pace = 0;           ///< of the answer
 };
 void encode(const GetRequest& request, std::uint8_t* bytes);
 GetRequest decode_get(const std::uint8_t* bytes);

@@ -12,12 +12,14 @@ struct Field {
 
 constexpr Field kType{0, 4}, kClass{4, 2}, kDestination{6, 12}, kSource{18, 12}, kMessage{30, 12},
     kPlane{42, 4};
-constexpr Field kPayload{46, 10}, kOffset{56, 32}, kCoreOrOffset{88, 8},
-    kSpace{96, 2};                                                              // data, get
-constexpr Field kTotal{46, 36};                                                 // commit, reply
-constexpr Field kCounter{82, 6}, kAmount{88, 8}, kScope{96, 8}, kCore{104, 8};  // commit
-constexpr Field kGetMessage{82, 12};                                            // reply
-constexpr Field kRule{46, 4};                                                   // ack
+constexpr Field kPayload{46, 10}, kOffset{56, 32}, kCoreOrOffset{88, 8}, kSpace{96, 2},
+    kMark{98, 1};                // data, get
+constexpr Field kTotal{46, 36};  // commit, reply, abort, announce, grant
+constexpr Field kCounter{82, 6}, kAmount{88, 8}, kScope{96, 8}, kCore{104, 8};   // commit
+constexpr Field kGetMessage{82, 12}, kReplyRule{94, 4}, kReplyAnnounced{98, 1};  // reply
+constexpr Field kRule{46, 4};                                                    // ack
+constexpr Field kAbortRule{82, 4}, kAbortAnnounced{86, 1};                       // abort
+constexpr Field kPace{82, 8}, kPullClass{90, 2};                                 // announce
 constexpr Field kCrc{112, 16};
 
 constexpr std::uint64_t mask(std::uint32_t width) {
@@ -75,6 +77,7 @@ Header encode(const Packet& p) {
   switch (p.type) {
     case PacketType::kData:
       put_address(h, Gaddr{p.address});
+      put(h, kMark, p.mark ? 1U : 0U);
       [[fallthrough]];
     case PacketType::kGet:
       put(h, kPayload, p.payload_bytes);
@@ -89,9 +92,25 @@ Header encode(const Packet& p) {
     case PacketType::kReply:
       put(h, kTotal, p.total);
       put(h, kGetMessage, p.get_message);
+      put(h, kReplyRule, p.rule);
+      put(h, kReplyAnnounced, p.announced ? 1U : 0U);
       break;
     case PacketType::kAck:
       put(h, kRule, p.rule);
+      break;
+    case PacketType::kAbort:
+      put(h, kTotal, p.total);
+      put(h, kAbortRule, p.rule);
+      put(h, kAbortAnnounced, p.announced ? 1U : 0U);
+      break;
+    case PacketType::kAnnounce:
+      put(h, kPace, p.pace);
+      put(h, kPullClass, p.pull_class);
+      [[fallthrough]];
+    case PacketType::kGrant:
+      put(h, kTotal, p.total);
+      break;
+    case PacketType::kSlowDown:
       break;
   }
   put(h, kCrc, header_crc(h));
@@ -109,6 +128,7 @@ Packet decode(const Header& h) {
   switch (p.type) {
     case PacketType::kData:
       p.address = get_address(h);
+      take(h, kMark, p.mark);
       [[fallthrough]];
     case PacketType::kGet:
       take(h, kPayload, p.payload_bytes);
@@ -123,9 +143,25 @@ Packet decode(const Header& h) {
     case PacketType::kReply:
       take(h, kTotal, p.total);
       take(h, kGetMessage, p.get_message);
+      take(h, kReplyRule, p.rule);
+      take(h, kReplyAnnounced, p.announced);
       break;
     case PacketType::kAck:
       take(h, kRule, p.rule);
+      break;
+    case PacketType::kAbort:
+      take(h, kTotal, p.total);
+      take(h, kAbortRule, p.rule);
+      take(h, kAbortAnnounced, p.announced);
+      break;
+    case PacketType::kAnnounce:
+      take(h, kPace, p.pace);
+      take(h, kPullClass, p.pull_class);
+      [[fallthrough]];
+    case PacketType::kGrant:
+      take(h, kTotal, p.total);
+      break;
+    case PacketType::kSlowDown:
       break;
   }
   return p;

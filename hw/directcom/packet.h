@@ -9,11 +9,15 @@ namespace aipu::directcom {
 
 /// What a packet is for.
 enum class PacketType : std::uint8_t {
-  kData = 1,    ///< payload for one contiguous place at the destination
-  kCommit = 2,  ///< all bytes of a put, or of no bytes (notify): how many, and the remote add
-  kReply = 3,   ///< all bytes of the answer to a get: how many, and whose get
-  kGet = 4,     ///< payload is a GetRequest
-  kAck = 5,     ///< the named message is complete, or failed by a rule
+  kData = 1,      ///< payload for one contiguous place at the destination
+  kCommit = 2,    ///< all bytes of a put, or of no bytes (notify): how many, and the remote add
+  kReply = 3,     ///< all bytes of the answer to a get: how many, and whose get
+  kGet = 4,       ///< payload is a GetRequest
+  kAck = 5,       ///< the named message is complete, or failed by a rule
+  kAbort = 6,     ///< a put that failed at its source: how many bytes were sent, and the rule
+  kAnnounce = 7,  ///< a message that wants to be pulled: how many bytes
+  kGrant = 8,     ///< how many bytes of the named message may be sent
+  kSlowDown = 9,  ///< data of the destination of this arrived with marks
 };
 
 /// An add of counters at the destination, as words of a command carry it.
@@ -31,14 +35,19 @@ struct Packet {
   std::uint8_t traffic_class = 0;
   std::uint16_t destination = 0;  ///< AIPU
   std::uint16_t source = 0;       ///< AIPU
-  std::uint16_t message = 0;      ///< of the source; kAck: of the destination
+  std::uint16_t message = 0;      ///< of the source; kAck, kGrant: of the destination
   std::uint8_t plane = 0;
-  std::uint8_t rule = 0;            ///< kAck: regs::abi::kRule*, 0 when all is well
-  std::uint16_t payload_bytes = 0;  ///< kData, kGet
+  std::uint8_t rule = 0;            ///< kAck, kAbort, kReply: regs::abi::kRule*, 0 when all is well
+  std::uint8_t pace = 0;            ///< kAnnounce: of the message, in 1/kFullRate; 0 none
+  std::uint8_t pull_class = 0;      ///< kAnnounce: of the message
+  bool mark = false;                ///< kData: set by a switch whose queue is too long
+  bool announced = false;           ///< kAbort, kReply: a kAnnounce was sent
+  std::uint16_t payload_bytes = 0;  ///< kData, kGet; more than the field holds only in a train
   std::uint16_t get_message = 0;    ///< kReply: the message of the get, at the destination
   std::uint64_t address = 0;        ///< kData: Gaddr at the destination, AIPU = kSelf
-  std::uint64_t total = 0;          ///< kCommit, kReply: bytes of the message
-  RemoteAdd add;                    ///< kCommit
+  /// kCommit, kReply, kAnnounce: bytes of the message; kAbort: that were sent; kGrant: that may be.
+  std::uint64_t total = 0;
+  RemoteAdd add;  ///< kCommit
 };
 
 /// Largest values that the header has room for.

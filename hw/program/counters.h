@@ -24,11 +24,13 @@ inline constexpr CounterCause kCounterCauses[] = {
     {HC_COUNTER_LOADED, "loaded", "operand"},
 };
 
-/// The cause of a wait for this counter; counters from HC_COUNTER_SLOT_FREED on free launch slots.
+/// The cause of a wait for this counter; counters from HC_COUNTER_SLOT_FREED on free launch
+/// slots, from HC_COUNTER_LANDED on count parts of collectives.
 constexpr const char* cause_of_counter(std::uint32_t counter) {
   for (const CounterCause& entry : kCounterCauses) {
     if (entry.counter == counter) return entry.cause;
   }
+  if (counter >= HC_COUNTER_LANDED) return "link";
   return counter >= HC_COUNTER_SLOT_FREED ? "launch" : "other";
 }
 

@@ -34,7 +34,9 @@ enum hc_counter {
   /* On the chip-control core, one for each slot of the launch ring: cores that are done with it.
    * One for all slots would not do: cores that skip entries run ahead and would free slots of
    * others. */
-  HC_COUNTER_SLOT_FREED = 32
+  HC_COUNTER_SLOT_FREED = 32,
+  /* On compute cores: parts of a collective that landed in slot i of HC_COLLECTIVE_COUNTERS. */
+  HC_COUNTER_LANDED = 48
 };
 
 enum hc_kernel {
@@ -50,8 +52,29 @@ enum hc_kernel {
   HC_KERNEL_CANDIDATES = 9,
   HC_KERNEL_SAMPLE = 10,
   HC_KERNEL_SEND = 11,
-  HC_KERNEL_COUNT = 12
+  HC_KERNEL_COLLECTIVE = 12,
+  HC_KERNEL_COUNT = 13
 };
+
+enum hc_collective {
+  HC_COLLECTIVE_BARRIER = 0,
+  HC_COLLECTIVE_REDUCE = 1,    /* one-shot and two-shot all-reduce, reduce-scatter */
+  HC_COLLECTIVE_RING = 2,      /* all-reduce round the ring of ranks */
+  HC_COLLECTIVE_EXCHANGE = 3,  /* all-to-all, all-gather */
+  HC_COLLECTIVE_BROADCAST = 4, /* the root scatters, whoever has a slice passes it on */
+  HC_COLLECTIVE_DISPATCH = 5,  /* rows to every rank, as many as a table in memory says */
+  HC_COLLECTIVE_COMBINE = 6,   /* the same rows back to where they came from */
+  HC_COLLECTIVE_TRANSFER = 7,  /* point to point */
+  HC_COLLECTIVE_COUNT = 8
+};
+
+/* Slots that parts land in; also the counters from HC_COUNTER_LANDED on that count them. A message
+ * into slot i of the turn after is sent only when the one of this turn has been taken. */
+#define HC_COLLECTIVE_SLOTS 4u
+#define HC_COLLECTIVE_COUNTERS 16u /* of the ring: one a step, used in turn */
+#define HC_COLLECTIVE_MOST_RANKS 256u
+/* x / n = x * inverse >> 16 for x < 256, n <= 256. */
+#define HC_COLLECTIVE_INVERSE(n) (65536u / (n) + 1u)
 
 /* What a GEMM does with a finished column tile. */
 enum hc_epilogue {
@@ -160,6 +183,41 @@ typedef struct {
   uint32_t rows, hidden, delta_dtype, destination;
 } hc_send_args_t;
 
+/* What came from a rank: rows, and the number of the first among all that it sent. */
+typedef struct {
+  uint32_t count, first;
+} hc_arrival_t;
+
+/* A collective of `ranks` AIPUs from first_aipu on; addresses are the same on all of them. A vector
+ * is cut into slices of `slice` bytes, a slice into pieces of `piece` bytes, one for each column of
+ * cores, a piece into messages of `chunk` bytes; the last of each may be shorter or empty. Core i
+ * is column i % columns of group i / columns; groups share the destinations out, cores beyond the
+ * last group only keep the books: a launch names all cores. hw/docs/collectives.md says what each
+ * operation does with them. */
+typedef struct {
+  uint64_t in, out;
+  uint64_t counts;  /* dispatch: u32 a rank, rows for it */
+  uint64_t arrived; /* hc_arrival_t a rank: dispatch writes it, combine reads it */
+  uint32_t operation;
+  uint32_t rank, ranks, first_aipu;
+  uint32_t bytes, slice, piece, chunk;
+  uint32_t columns, groups;
+  uint32_t inverse;    /* HC_COLLECTIVE_INVERSE(columns): a division takes a hart 18 cycles */
+  uint32_t in_stride;  /* exchange: between what two destinations get, */
+  uint32_t out_stride; /* between what comes from two sources */
+  uint32_t dtype;
+  uint32_t scatter;       /* reduce: 1: a rank adds up its own slice, 0: everything; exchange: 1: a
+                             rank gets its own slice, 0: all of it gets every rank's */
+  uint32_t gather;        /* reduce: 1: every rank gets every slice, 0: what it has added up */
+  uint32_t root;          /* broadcast */
+  uint32_t distance;      /* transfer: from the own rank to the one that receives */
+  uint32_t lead;          /* exchange: messages sent ahead of those received, 0: any number */
+  uint32_t window;        /* messages a core has in flight, 0: as many as its queue holds */
+  uint32_t traffic_class; /* of the data */
+  uint32_t row;           /* dispatch, combine: bytes of a row */
+  uint32_t capacity;      /* most rows from one rank to another */
+} hc_collective_args_t;
+
 typedef struct {
   uint32_t kernel;
   uint32_t first_core, core_count;
@@ -179,6 +237,7 @@ typedef struct {
     hc_candidates_args_t candidates;
     hc_sample_args_t sample;
     hc_send_args_t send;
+    hc_collective_args_t collective;
     uint32_t words[56];
   } args;
 } hc_launch_t;

@@ -17,4 +17,11 @@
 #define HC_SRAM_SEND 0xf8000u      /* results on their way to other AIPUs, candidate lists */
 #define HC_SRAM_SEND_BYTES 0x8000u /* 32 KiB */
 
+/* Collectives use the areas of activations and accumulators: other AIPUs write into the slots, so a
+ * barrier separates them from other kernels (hw/docs/collectives.md). */
+#define HC_SRAM_LANDING HC_SRAM_INPUT
+#define HC_SRAM_LANDING_BYTES 0x40000u /* 256 KiB: input and first accumulators */
+#define HC_SRAM_RESULT HC_SRAM_ACC1
+#define HC_SRAM_RESULT_BYTES HC_SRAM_ACC_BYTES
+
 #endif

@@ -24,6 +24,9 @@ using fabric::FlowClass;
 
 constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t kMostCycles = 1'000'000'000'000U;
+constexpr std::uint64_t kMostLinkCycles = 100'000;
+constexpr std::uint64_t kMostPayload = 1008;  // bytes, flits and hash seed: switch_schema()
+constexpr std::uint64_t kMostFlits = 65'536;
 constexpr std::uint64_t kMostHashSeed = 16'383;
 constexpr std::size_t kMostLoads = 1000;      // of a sweep
 constexpr double kLoadStep = 1e-6;            // loads are multiples of it
@@ -107,33 +110,39 @@ directcom::PathChoice read_choice(const Arguments& arguments, const std::string&
       .value;
 }
 
-std::uint32_t read_number(const Arguments& arguments, const std::string& option, std::uint64_t low,
-                          std::uint64_t high) {
-  return static_cast<std::uint32_t>(arguments.count(option, low, high));
+/// A number for a key of the switch, where it is given.
+void read_key(const Arguments& arguments, const std::string& option, std::uint64_t low,
+              std::uint64_t high, std::uint32_t& key) {
+  if (arguments.given(option)) key = static_cast<std::uint32_t>(arguments.count(option, low, high));
 }
 
-/// Options first, then --set; the schema of the switch judges all of it.
+void expect_room(const Arguments& arguments, const std::string& option, std::uint32_t flits,
+                 std::uint32_t packet) {
+  if (flits >= packet) return;
+  throw UsageError(arguments.verb(), fmt::format("--{} {}: does not hold a packet of {} flits",
+                                                 option, flits, packet));
+}
+
+/// The switch of the board, changed by options first, then by --set; its schema judges all of it.
 directcom::SwitchConfig read_switch(const Arguments& arguments) {
   directcom::SwitchConfig plane;
   const std::uint64_t flit = plane.flit.count;
-  const std::uint32_t longest = 1 + static_cast<std::uint32_t>(1008 / flit);
-  const std::uint32_t packet = read_number(arguments, "packet-flits", 1, longest);
-  plane.payload = Bytes(std::max<std::uint64_t>(1, packet - 1) * flit);
-  plane.voq_flits = read_number(arguments, "buffer-flits", 2, 65'536);
-  if (plane.voq_flits < packet) {
-    refuse(arguments, "buffer-flits", fmt::format("does not hold a packet of {} flits", packet));
+  std::uint32_t packet = plane.max_packet_flits();
+  read_key(arguments, "packet-flits", 1, 1 + kMostPayload / flit, packet);
+  plane.payload = Bytes(std::max(1U, packet - 1) * flit);
+  read_key(arguments, "buffer-flits", 2, kMostFlits, plane.voq_flits);
+  expect_room(arguments, "buffer-flits", plane.voq_flits, packet);
+  read_key(arguments, "speedup", 1, 2, plane.speedup);
+  if (arguments.given("pipeline-cycles"))
+    plane.pipeline = Cycles(arguments.count("pipeline-cycles", 2, 64));
+  read_key(arguments, "output-flits", 1, kMostFlits, plane.out_flits);
+  if (arguments.given("output-flits") && plane.speedup == 1) {
+    refuse(arguments, "output-flits", "goes with --speedup 2");
   }
-  plane.speedup = read_number(arguments, "speedup", 1, 2);
-  plane.pipeline = Cycles(arguments.count("pipeline-cycles", 2, 64));
-  if (arguments.given("output-flits")) {
-    plane.out_flits = read_number(arguments, "output-flits", 1, 65'536);
-    if (plane.speedup == 1) refuse(arguments, "output-flits", "goes with --speedup 2");
-    if (plane.out_flits < packet)
-      refuse(arguments, "output-flits", fmt::format("does not hold a packet of {} flits", packet));
-  }
-  plane.up_choice = read_choice(arguments, "routing");
+  if (plane.speedup > 1) expect_room(arguments, "output-flits", plane.out_flits, packet);
+  if (arguments.given("routing")) plane.up_choice = read_choice(arguments, "routing");
   if (arguments.given("hash-seed")) {
-    plane.hash_seed = read_number(arguments, "hash-seed", 0, kMostHashSeed);
+    read_key(arguments, "hash-seed", 0, kMostHashSeed, plane.hash_seed);
   } else if (const auto seed = permutation_seed(arguments.text("traffic"))) {
     plane.hash_seed = static_cast<std::uint32_t>(*seed % (kMostHashSeed + 1));
   }
@@ -142,7 +151,7 @@ directcom::SwitchConfig read_switch(const Arguments& arguments) {
   for (const std::string& text : arguments.all("set"))
     schema.read(*config::parse_override(text), plane, places);
   schema.check(plane, places);
-  if (packet > plane.max_packet_flits()) {
+  if (arguments.given("packet-flits") && packet > plane.max_packet_flits()) {
     refuse(arguments, "packet-flits",
            fmt::format("longer than payload {} of --set allows", to_text(plane.payload)));
   }
@@ -159,12 +168,15 @@ std::vector<std::uint32_t> read_link_cycles(const Arguments& arguments,
   std::vector<std::uint32_t> cycles;
   for (const std::string& word : fabric::words(arguments.text("link-cycles"))) {
     const auto number = fabric::whole_number(word);
-    if (!number || *number < 1 || *number > 1'000'000) cycles.clear();
-    if (!number || *number < 1 || *number > 1'000'000) break;
+    if (!number || *number < 1 || *number > kMostLinkCycles) {
+      cycles.clear();
+      break;
+    }
     cycles.push_back(static_cast<std::uint32_t>(*number));
   }
   if (cycles.empty()) {
-    refuse(arguments, "link-cycles", "not a whole number of 1..1000000, or several by tier: 2,4");
+    refuse(arguments, "link-cycles",
+           fmt::format("not a whole number of 1..{}, or several by tier: 2,4", kMostLinkCycles));
   }
   return cycles;
 }
@@ -288,18 +300,18 @@ std::vector<Option> network_options() {
       {"topology", "NAME|FILE", "switch:N, leafspine:LxDxS, hc1000:M or a topology file",
        "hc1000:1"},
       {"oversubscription", "N", "of leafspine and hc1000: up ports divided by this", "1"},
-      {"routing", "NAME", "adaptive, adaptive2, random, round-robin, ecmp, static", "adaptive"},
-      {"lane-choice", "NAME", "the same for the lane at a node", "adaptive2"},
+      {"routing", "NAME", "adaptive, adaptive2, random, round-robin, ecmp, static"},
+      {"lane-choice", "NAME", "the same for the lane at a node"},
       {"hash-seed", "N", "of ecmp (default: that of the permutation, else 0)"},
-      {"packet-flits", "N", "flits of a packet, header included", "33"},
-      {"buffer-flits", "N", "for each input, output and class", "512"},
-      {"speedup", "1|2", "crossbar ticks a link cycle", "1"},
-      {"output-flits", "N", "FIFO of an output with --speedup 2 (default 66)"},
-      {"pipeline-cycles", "P", "of a switch", "4"},
-      {"link-cycles", "K[,K...]", "of links, by tier (default: 98,196, as on the board)"},
+      {"packet-flits", "N", "flits of a packet, header included"},
+      {"buffer-flits", "N", "for each input, output and class"},
+      {"speedup", "1|2", "crossbar ticks a link cycle"},
+      {"output-flits", "N", "FIFO of an output with --speedup 2"},
+      {"pipeline-cycles", "P", "of a switch"},
+      {"link-cycles", "K[,K...]", "of links, by tier; these seven by default as on the board"},
       {"mask", "LINK", "fails a link, FROM-TO as in the links of --json; may be repeated", "",
        Kind::kRepeated},
-      {"set", "KEY=VALUE", "overrides a key of plane_switch; may be repeated", "", Kind::kRepeated},
+      {"set", "KEY=VALUE", "overrides a key of the switch; may be repeated", "", Kind::kRepeated},
       {"seed", "N", "of everything random", "1"},
   };
 }
@@ -307,7 +319,7 @@ std::vector<Option> network_options() {
 std::vector<Option> load_options() {
   return {
       {"traffic", "NAME",
-       "uniform, bitcomp, shuffle, transpose, hotspot:D, randperm:SEED, perm:FILE[#SEED], "
+       "uniform, bitcomp, shuffle, transpose, hotspot:D, randperm:SEED, perm:FILE[#SEED] or "
        "incast+background:D,LOAD",
        "uniform"},
       {"classes", "shared|split", "of incast and background", "shared"},
@@ -322,9 +334,10 @@ FabricNetwork::FabricNetwork(const Arguments& arguments) {
   setup_.topology = arguments.text("topology");
   directcom::Network::Config& network = setup_.network;
   network.plane = read_switch(arguments);
-  setup_.packet_flits = static_cast<std::uint32_t>(arguments.count("packet-flits", 1, kMost));
+  setup_.packet_flits = network.plane.max_packet_flits();
+  read_key(arguments, "packet-flits", 1, kMost, setup_.packet_flits);
   network.link_cycles = read_link_cycles(arguments, network.plane);
-  network.lane_choice = read_choice(arguments, "lane-choice");
+  if (arguments.given("lane-choice")) network.lane_choice = read_choice(arguments, "lane-choice");
   network.seed = arguments.count("seed", 0, kMost);
   if (auto regular = regular_topology(arguments)) {
     topology_ = std::move(*regular);

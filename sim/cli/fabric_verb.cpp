@@ -4,6 +4,7 @@
 #include <iostream>
 #include <sstream>
 
+#include "sim/cli/collective_verb.h"
 #include "sim/cli/fabric_options.h"
 #include "sim/cli/verbs.h"
 #include "sim/fabric/flow_report.h"
@@ -93,7 +94,7 @@ struct Mode {
   ExitCode (*run)(const Arguments& arguments);
 };
 const std::vector<Mode>& modes() {
-  static const std::vector<Mode> all{{"flows", run_flows}};
+  static const std::vector<Mode> all{{"flows", run_flows}, {"collective", run_collective}};
   return all;
 }
 
@@ -129,6 +130,12 @@ Verb fabric_verb() {
                   {"json", "", "print the result as one JSON object", "", Kind::kFlag},
                   {"links", "FILE", "gets where the time of every link went, as CSV"},
                   {"output,o", "FILE", "gets the result, in place of standard output"}});
+  for (const Option& option : collective_options()) {
+    const bool there = std::any_of(options.begin(), options.end(), [&](const Option& other) {
+      return long_name(other) == long_name(option);
+    });
+    if (!there) options.push_back(option);
+  }
   return {{"fabric",
            "loads a network of DirectCom switches alone and says what limits it",
            "",
@@ -138,7 +145,8 @@ Verb fabric_verb() {
             "hc1000 fabric --topology hc1000:8 --traffic randperm:11 --load 1 --routing ecmp",
             "hc1000 fabric --topology leafspine:8x8x8 --sweep 0.1:1:0.1 --json",
             "hc1000 fabric --traffic incast+background:0,0.3 --load 0.1 --classes split",
-            "hc1000 fabric --topology hc1000:4 --flows flows.csv --links links.csv"}},
+            "hc1000 fabric --topology hc1000:4 --flows flows.csv --links links.csv",
+            "hc1000 fabric --collective allreduce --bytes 1048576 --aipus 16"}},
           run_fabric};
 }
 

@@ -58,6 +58,7 @@ class Flows : public Network::User {
     while (left_ != 0) {
       // Nothing happens in a silence: it is passed at once.
       const std::uint64_t from = network_.in_flight() == 0 ? std::max(now_, next_wake()) : now_;
+      if (from != now_) hang_.idle_until(from);
       now_ = from + kSlice;
       network_.run(now_ - 1);
       hang_.check(network_, result_.flits);

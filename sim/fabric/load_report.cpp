@@ -87,13 +87,26 @@ void add_point(Json& out, const Setup& setup, const LoadResult& result) {
   out["tiers"] = to_json(tier_shares(result.links), result.links);
 }
 
+constexpr double kAlike = 0.005;  // of the time
+
+/// The tier with the busiest link; of tiers that are alike in that the highest, whose links are
+/// shared by most.
+const TierShare& limiting(const std::vector<TierShare>& tiers) {
+  double busiest = 0;
+  for (const TierShare& tier : tiers)
+    busiest = std::max(busiest, tier.busiest);
+  const TierShare* found = &tiers.front();
+  for (const TierShare& tier : tiers) {
+    if (tier.busiest < busiest - kAlike) continue;
+    if (found->busiest < busiest - kAlike || tier.tier > found->tier) found = &tier;
+  }
+  return *found;
+}
+
 /// The link that is nearest to its limit, how its tier fares, and what keeps that from more.
 std::string bottleneck(const std::vector<LinkShare>& links) {
   const auto tiers = tier_shares(links);
-  const auto tier = std::max_element(
-      tiers.begin(), tiers.end(),
-      [](const TierShare& a, const TierShare& b) { return a.busiest < b.busiest; });
-  if (tier == tiers.end()) return "no links";
+  const TierShare* const tier = &limiting(tiers);
   const LinkShare& link = links[tier->busiest_link];
   const auto reason = std::max_element(tier->parts.begin() + kNoPacket, tier->parts.end());
   constexpr std::array<const char*, kLinkStates> kWords{"busy", "no packet", "no credit",

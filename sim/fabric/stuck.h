@@ -13,6 +13,8 @@ class HangDetector {
   /// `arrived`: anything that changes with an arrival. Throws UserError (kLimit) that tells what
   /// waits for what.
   void check(const directcom::Network& network, std::uint64_t arrived);
+  /// Nothing was under way before `cycle`.
+  void idle_until(std::uint64_t cycle) { since_ = cycle; }
 
  private:
   std::uint64_t arrived_ = 0;

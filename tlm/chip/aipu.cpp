@@ -39,7 +39,7 @@ noc::Wiring Aipu::mesh_wiring(const config::Chip& config, std::uint32_t number) 
     w.core_tiles.push_back(tile);
     w.port_tiles.insert(w.port_tiles.end(), {tile, tile});  // load and store queue
   }
-  w.port_tiles.push_back(config.noc.directcom_tile);
+  w.port_tiles.insert(w.port_tiles.end(), 2, config.noc.directcom_tile);  // reads and writes
   w.port_tiles.push_back(config.noc.directcom_tile);  // the host's way in, for debug access only
   w.hbm.channels = hbm::channel_count(config.hbm);
   w.hbm.channel_of = [](const void* map, std::uint64_t offset) {
@@ -94,7 +94,8 @@ Aipu::Aipu(const sc_core::sc_module_name& name, const config::Board& board, std:
     bind_port(core.store.mem_out);
     mesh.core_out.bind(core.sram.mem_in);
   }
-  bind_port(directcom.mem_out);
+  bind_port(directcom.read_out);
+  bind_port(directcom.write_out);
   bind_port(loader.mem_out);
   signals.connect(counters, faults);
 }

@@ -24,14 +24,15 @@ Interface::Interface(const sc_core::sc_module_name& name, const Config& config, 
       aipu_(aipu),
       aipu_count_(aipu_count),
       signals_(signals),
-      packets_(std::max<std::size_t>(config.payload.count, GetRequest::kBytes)),
+      packets_(std::max(config.payload.count, config.train.count)),
       contexts_(config.messages + config.replies),
-      receiving_(std::size_t{aipu_count} * (config.messages + config.replies)),
-      staged_(std::size_t{aipu_count} * kClasses, 0),
+      peer_of_(aipu_count, 0),
+      pull_classes_(config.quantum1, config.quantum2, config.quantum3),
       read_classes_(config.quantum1, config.quantum2, config.quantum3),
       chooser_(config.plane_choice, seed) {
   SC_HAS_PROCESS(Interface);
-  mem_out.register_nb_transport_bw(this, &Interface::respond);
+  read_out.register_nb_transport_bw(this, &Interface::respond, kReadPort);
+  write_out.register_nb_transport_bw(this, &Interface::respond, kWritePort);
   lane_out.init(config.lanes);
   lane_in.init(config.lanes);
   lanes_.reserve(config.lanes);
@@ -96,7 +97,7 @@ void Interface::perform(const Entry& entry) {
       memory_done(*static_cast<Operation*>(entry.object));
       break;
     case Task::kPortFree:
-      port_busy_ = false;
+      port_busy_[entry.number] = false;
       break;
     case Task::kSend:
       choose_lane(*static_cast<LinkPacket*>(entry.object));
@@ -107,6 +108,10 @@ void Interface::perform(const Entry& entry) {
     case Task::kLocalNotify:
       add(contexts_[entry.number].message.add);
       end_message(entry.number, {});
+      break;
+    case Task::kResume:
+      contexts_[entry.number].place = Place::kNone;
+      queue_reader(entry.number);
       break;
   }
 }
@@ -137,11 +142,15 @@ std::string Interface::waiting_for() const {
   std::uint32_t starved = 0;
   for (const Lane& lane : lanes_)
     starved += lane.waiting() ? 1U : 0U;
-  if (used_messages_ + used_replies_ == 0 && reads_ + writes_ == 0 && starved == 0) return {};
+  if (used_messages_ + used_replies_ == 0 && reads_ + writes_ == 0 && starved == 0 &&
+      open_.size() == 0 && outstanding_ == 0) {
+    return {};
+  }
   return fmt::format(
-      "{}: {} messages ({} gets), {} replies, {} reads and {} writes under way, {} "
-      "lanes with waiting packets",
-      name(), used_messages_, used_gets_, used_replies_, reads_, writes_, starved);
+      "{}: {} messages ({} gets), {} replies, {} reads and {} writes under way, {} lanes with "
+      "waiting packets, {} messages arriving, {} bytes granted",
+      name(), used_messages_, used_gets_, used_replies_, reads_, writes_, starved, open_.size(),
+      outstanding_);
 }
 
 }  // namespace aipu::directcom

@@ -14,12 +14,14 @@
 #include "hw/directcom/config.h"
 #include "hw/directcom/message.h"
 #include "hw/directcom/path_choice.h"
+#include "hw/directcom/rate.h"
 #include "tlm/core/clock.h"
 #include "tlm/core/counter_file.h"
 #include "tlm/core/model.h"
 #include "tlm/core/ring.h"
 #include "tlm/core/time_queue.h"
 #include "tlm/core/transaction.h"
+#include "tlm/directcom/index_table.h"
 #include "tlm/directcom/lane.h"
 #include "tlm/directcom/link.h"
 
@@ -58,6 +60,11 @@ class Interface : public Model {
     Counter flits_sent{*this, "flits_sent", Unit::kCount, "flits put on lanes, headers included"};
     Counter flits_received{*this, "flits_received", Unit::kCount, "flits off lanes"};
     Counter local{*this, "local", Unit::kBytes, "bytes of messages to itself"};
+    Counter failed{*this, "failed", Unit::kCount, "messages and replies that broke a rule"};
+    Counter pulled{*this, "pulled", Unit::kCount, "messages announced by other AIPUs"};
+    Counter grants{*this, "grants", Unit::kCount, "grants to announced messages"};
+    Counter marked{*this, "marked", Unit::kCount, "packets received with a mark"};
+    Counter slow_downs{*this, "slow_downs", Unit::kCount, "own rates cut by a destination"};
     PerClass sent{{{*this, "sent_class0", Unit::kBytes, "payload sent, control"},
                    {*this, "sent_class1", Unit::kBytes, "payload sent, expert"},
                    {*this, "sent_class2", Unit::kBytes, "payload sent, tensor parallel"},
@@ -74,7 +81,9 @@ class Interface : public Model {
             std::uint32_t aipu, std::uint32_t aipu_count, SignalRouter& signals,
             std::uint32_t seed);
 
-  tlm_utils::simple_initiator_socket<Interface, 256> mem_out{"mem_out"};  ///< to the NoC, Gaddr
+  using MemoryOut = tlm_utils::simple_initiator_socket_tagged<Interface, 256>;
+  MemoryOut read_out{"read_out"};    ///< to the NoC, Gaddr
+  MemoryOut write_out{"write_out"};  ///< to the NoC, Gaddr
   sc_core::sc_vector<LaneOut> lane_out{"lane_out"};
   sc_core::sc_vector<LaneIn> lane_in{"lane_in"};
 
@@ -94,29 +103,61 @@ class Interface : public Model {
   std::string waiting_for() const override;
 
  private:
-  enum class Use : std::uint8_t { kFree, kPut, kGet, kNotify, kLocal, kReply, kDead };
+  static constexpr std::uint32_t kReadPort = 0;
+  static constexpr std::uint32_t kWritePort = 1;
+  static constexpr std::uint64_t kUnasked = ~0ULL;  ///< granted: all, without asking
+  enum class Use : std::uint8_t { kFree, kPut, kGet, kNotify, kLocal, kReply };
+  /// Where a message with bytes to read waits for its next turn.
+  enum class Place : std::uint8_t { kNone, kReaders, kTimer, kGrant };
   /// A message being sent, or a get waiting for its answer.
   struct Context {
     Use use = Use::kFree;
+    Place place = Place::kNone;
     std::uint8_t generation = 0;
+    std::uint8_t rule = 0;       ///< failed by it: reads no more, ends when nothing is under way
+    bool closed = false;         ///< its commit, reply or abort is on its way
     std::uint16_t reply_to = 0;  ///< kReply: message of the get at the peer
-    std::uint32_t reading = 0;   ///< reads under way
-    std::uint64_t landed = 0;    ///< kLocal
-    Violation violation;         ///< kLocal
+    std::uint32_t active = 0;    ///< reads under way; kLocal: writes too
+    std::uint64_t cut = 0;       ///< bytes read, or being read
+    std::uint64_t granted = 0;   ///< bytes that may be cut; kUnasked where nobody is asked
+    std::uint64_t sent = 0;      ///< bytes in packets; kLocal: landed
     Message message;
     Cursor cursor;
+    Pacer pacer;
     MessageClient* client = nullptr;
     void* tag = nullptr;
   };
-  /// A message being received; indexed by (source, index of its message there).
+  /// A message being received.
   struct Receiving {
+    std::uint16_t source = 0;
+    std::uint16_t message = 0;
+    std::uint8_t rule = 0;
+    std::uint8_t pace = 0;
+    std::uint8_t traffic_class = 0;
+    bool announced = false;
+    bool queued = false;     ///< waits for a grant
+    bool committed = false;  ///< `last` is there: commit, reply or abort
     std::uint64_t landed = 0;
     std::uint64_t expected = 0;
-    std::uint32_t rule = 0;
-    std::uint16_t message = 0;
-    bool open = false;
-    bool committed = false;
-    Packet last;  ///< its commit or reply
+    std::uint64_t granted = 0;  ///< of an announced one, as the next
+    std::uint64_t total = 0;
+    Packet last;
+  };
+  /// What is known of another AIPU once there has been traffic to it.
+  struct Peer {
+    std::array<std::uint32_t, kClasses> staged{};  ///< bytes read ahead of the lanes
+    Rate rate;                                     ///< towards it
+    Pacer pacer;
+    std::uint64_t slow_down_after = 0;                ///< ps: the next one to it not before
+    std::array<Ring<std::uint32_t>, kClasses> pulls;  ///< its messages to be granted
+  };
+  /// A packet with more payload than one access to memory, on its way out of or into memory.
+  struct Train {
+    tlm::tlm_generic_payload* packet = nullptr;
+    std::uint32_t lane = 0;     ///< of an arriving one
+    std::uint32_t active = 0;   ///< accesses under way
+    std::uint64_t phantom = 0;  ///< bit i: read i brought no data
+    bool failed = false;
   };
   enum class Access : std::uint8_t { kRead, kWrite, kLocalWrite };
   /// One access to local memory.
@@ -128,6 +169,8 @@ class Interface : public Model {
     std::uint32_t lane = 0;                      ///< kWrite
     std::uint32_t context = 0;                   ///< kRead, kLocalWrite
     std::uint64_t destination = 0;               ///< kRead
+    std::uint32_t unit = 0;                      ///< kRead: largest packet of its bytes
+    Train* train = nullptr;                      ///< kRead, kWrite: part of one
     bool ending = false;                         ///< END_REQ is still to come
   };
   struct GetJob {
@@ -135,7 +178,7 @@ class Interface : public Model {
     std::uint16_t source = 0;
     std::uint16_t message = 0;
   };
-  enum class Task : std::uint8_t { kMemoryDone, kPortFree, kSend, kArrived, kLocalNotify };
+  enum class Task : std::uint8_t { kMemoryDone, kPortFree, kSend, kArrived, kLocalNotify, kResume };
   struct Entry {
     Task task = Task::kMemoryDone;
     std::uint32_t number = 0;  ///< lane or context
@@ -153,12 +196,10 @@ class Interface : public Model {
   std::uint32_t allocate(std::uint32_t first, std::uint32_t count);
   void release(std::uint32_t context);
   void end_message(std::uint32_t context, const Violation& violation);
+  void fail_message(std::uint32_t context, const Violation& violation);
+  void wind_up(std::uint32_t context);
   std::uint16_t message_of(std::uint32_t context) const;
   Context& context_of(std::uint16_t message);
-  void issue_reads();
-  std::uint32_t next_reader(std::uint32_t traffic_class);
-  void issue_read(std::uint32_t context);
-  void read_done(Operation& operation);
   void close_message(std::uint32_t context);
   void send_get(std::uint32_t context);
   void start_replies();
@@ -170,9 +211,25 @@ class Interface : public Model {
   void put_on_lane(Lane& lane, LinkPacket& packet);
   tlm::tlm_sync_enum credit(int lane, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                             sc_core::sc_time& delay);
-  std::uint32_t& staged(std::uint32_t peer, std::uint32_t traffic_class) {
-    return staged_[peer * kClasses + traffic_class];
+
+  // interface_read.cpp: which message reads next, and from what is read to packets
+  void start_reading(std::uint32_t context);
+  void queue_reader(std::uint32_t context);
+  std::uint64_t rests_until(const Context& context);
+  void charge(Context& context, std::uint32_t flits);
+  Peer& peer(std::uint32_t aipu);
+  std::uint32_t& staged(std::uint32_t aipu, std::uint32_t traffic_class) {
+    return peer(aipu).staged[traffic_class];
   }
+  void issue_reads();
+  std::uint32_t next_reader(std::uint32_t traffic_class);
+  void issue_read(std::uint32_t context);
+  void issue_train(std::uint32_t context, const Piece& piece);
+  void read_done(Operation& operation);
+  void send_bytes(std::uint32_t context, const Piece& piece, std::uint32_t unit,
+                  const std::uint8_t* data);
+  void train_part_done(Operation& operation);
+  void split_train(std::uint32_t context, const Train& train);
 
   // interface_receive.cpp: packets to messages
   tlm::tlm_sync_enum receive(int lane, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
@@ -182,11 +239,26 @@ class Interface : public Model {
   void arrived(tlm::tlm_generic_payload& payload, std::uint32_t lane);
   void write_done(Operation& operation);
   void drain(tlm::tlm_generic_payload& payload, std::uint32_t lane);
-  Receiving& receiving(const Packet& header);
-  void finish_if_complete(Receiving& r, std::uint32_t source);
+  void data_arrived(tlm::tlm_generic_payload& payload, std::uint32_t lane);
+  void landed(const Packet& header, std::uint32_t bytes, bool failed);
+  std::uint32_t receiving(const Packet& header);
+  void close_receiving(std::uint32_t index);
+  void finish_if_complete(std::uint32_t index);
   void acknowledge(std::uint32_t peer, std::uint16_t message, std::uint32_t rule);
   void acknowledged(const Packet& header);
   void add(const RemoteAdd& add);
+
+  // interface_pull.cpp: grants and rates
+  bool is_pulled(const Message& message) const;
+  void announce(std::uint32_t context);
+  void announced(const Packet& header);
+  void queue_pull(std::uint32_t index);
+  void withdraw_pull(std::uint32_t index);
+  std::uint32_t next_pull();
+  std::uint64_t next_chunk(const Receiving& r) const;
+  void grant_pull();
+  void granted(const Packet& header);
+  void return_mark(const Packet& header);
 
   // interface_memory.cpp: local memory
   Operation& new_operation(Access access, tlm::tlm_command command, std::uint64_t address,
@@ -194,13 +266,15 @@ class Interface : public Model {
   void free_operation(Operation& operation);
   void request(Operation& operation, std::uint32_t traffic_class);
   void pump();
-  Operation* next_request();
+  Operation* next_read();
+  Operation* next_write();
   void begin_request(Operation& operation);
   void memory_done(Operation& operation);
   void write_local(Operation& read);
   void local_write_done(Operation& operation);
-  void fail_read(const Operation& operation);
-  tlm::tlm_sync_enum respond(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+  void local_read_done(Operation& operation);
+  Train& new_train();
+  tlm::tlm_sync_enum respond(int port, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
                              sc_core::sc_time& delay);
 
   const Config config_;
@@ -211,10 +285,18 @@ class Interface : public Model {
   SignalRouter& signals_;
 
   PacketPool packets_;
+  PacketPool control_packets_{GetRequest::kBytes};  ///< all but data: small, and many
   TransactionPool transactions_;
-  std::vector<Context> contexts_;  ///< of cores, then of replies
-  std::vector<Receiving> receiving_;
-  std::vector<std::uint32_t> staged_;                  ///< bytes read ahead, per (peer, class)
+  std::vector<Context> contexts_;     ///< of cores, then of replies
+  std::vector<Receiving> receiving_;  ///< the open ones, and free ones
+  std::vector<std::uint32_t> free_receiving_;
+  IndexTable open_;                     ///< of receiving_, by source and context there
+  std::vector<std::uint16_t> peer_of_;  ///< place in peers_ + 1, by AIPU
+  std::vector<Peer> peers_;             ///< in order of first traffic
+  std::array<Ring<std::uint16_t>, kClasses> pull_sources_;  ///< AIPUs with messages to be granted
+  ClassScheduler pull_classes_;
+  std::uint32_t pulls_ = 0;                            ///< messages to be granted
+  std::uint64_t outstanding_ = 0;                      ///< bytes granted and not landed
   std::array<Ring<std::uint32_t>, kClasses> readers_;  ///< contexts with bytes to read
   ClassScheduler read_classes_;
   Ring<GetJob> get_jobs_;
@@ -228,13 +310,14 @@ class Interface : public Model {
 
   std::vector<std::unique_ptr<Operation>> operations_;
   std::vector<Operation*> free_operations_;
+  std::vector<std::unique_ptr<Train>> trains_;
+  std::vector<Train*> free_trains_;
   Ring<Operation*> read_requests_;
   std::array<Ring<Operation*>, kClasses> write_requests_;
   std::uint32_t write_turn_ = 1;
-  std::uint32_t reads_ = 0;   ///< under way
-  std::uint32_t writes_ = 0;  ///< under way
-  bool port_busy_ = false;
-  bool write_next_ = true;
+  std::uint32_t reads_ = 0;          ///< under way
+  std::uint32_t writes_ = 0;         ///< under way
+  std::array<bool, 2> port_busy_{};  ///< of read_out, write_out
 
   TimeQueue<Entry> calendar_;
   std::uint64_t wake_at_ = ~0ULL;

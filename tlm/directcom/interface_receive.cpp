@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Interface: from packets on lanes to messages.
+#include <algorithm>
+
 #include "hw/base/assert.h"
 #include "regs/abi.h"
 #include "tlm/directcom/interface.h"
@@ -38,29 +40,25 @@ unsigned Interface::debug(int, tlm::tlm_generic_payload& payload) {
 void Interface::arrived(tlm::tlm_generic_payload& payload, std::uint32_t lane) {
   const auto& extension = *payload.get_extension<PacketExtension>();
   const Packet& header = extension.header;
-  ++stats_.packets_received;
+  stats_.packets_received += config_.packets(header.payload_bytes);
   stats_.flits_received += extension.flits;
   stats_.received[header.traffic_class] += header.payload_bytes;
   switch (header.type) {
-    case PacketType::kData: {
-      Operation& operation = new_operation(Access::kWrite, tlm::TLM_WRITE_COMMAND, header.address,
-                                           header.payload_bytes);
-      operation.packet = &payload;
-      operation.lane = lane;
-      operation.transaction->set_data_ptr(payload.get_data_ptr());
-      operation.transaction->set_phantom(is_phantom(payload));
-      request(operation, header.traffic_class);
+    case PacketType::kData:
+      if (header.mark) return_mark(header);
+      data_arrived(payload, lane);
       return;  // its buffer drains when the bytes have landed
-    }
     case PacketType::kCommit:
-    case PacketType::kReply: {
-      Receiving& r = receiving(header);
+    case PacketType::kReply:
+    case PacketType::kAbort: {
+      const std::uint32_t index = receiving(header);
+      Receiving& r = receiving_[index];
       AIPU_ASSERT(!r.committed, "{}: message {:#x} of AIPU {} ends twice", name(), header.message,
                   header.source);
       r.committed = true;
       r.expected = header.total;
       r.last = header;
-      finish_if_complete(r, header.source);
+      finish_if_complete(index);
       break;
     }
     case PacketType::kGet:
@@ -69,18 +67,68 @@ void Interface::arrived(tlm::tlm_generic_payload& payload, std::uint32_t lane) {
     case PacketType::kAck:
       acknowledged(header);
       break;
+    case PacketType::kAnnounce:
+      announced(header);
+      break;
+    case PacketType::kGrant:
+      granted(header);
+      break;
+    case PacketType::kSlowDown:
+      ++stats_.slow_downs;
+      peer(header.source).rate.cut(config_, now_ps());
+      break;
   }
   drain(payload, lane);
+}
+
+/// One write, or for a train as many as it takes.
+void Interface::data_arrived(tlm::tlm_generic_payload& payload, std::uint32_t lane) {
+  const Packet& header = payload.get_extension<PacketExtension>()->header;
+  const auto most = static_cast<std::uint32_t>(config_.read.count);
+  Train* train = nullptr;
+  if (header.payload_bytes > most) {
+    train = &new_train();
+    train->packet = &payload;
+    train->lane = lane;
+    train->active = static_cast<std::uint32_t>(ceil_div(header.payload_bytes, most));
+  }
+  for (std::uint32_t at = 0; at < header.payload_bytes; at += most) {
+    Operation& operation =
+        new_operation(Access::kWrite, tlm::TLM_WRITE_COMMAND, header.address + at,
+                      std::min<std::uint32_t>(most, header.payload_bytes - at));
+    operation.packet = &payload;
+    operation.lane = lane;
+    operation.train = train;
+    operation.transaction->set_data_ptr(payload.get_data_ptr() + at);
+    operation.transaction->set_phantom(is_phantom(payload));
+    request(operation, header.traffic_class);
+  }
 }
 
 void Interface::write_done(Operation& operation) {
   const Packet header = operation.packet->get_extension<PacketExtension>()->header;
   const bool failed = !operation.transaction->is_response_ok();
-  drain(*operation.packet, operation.lane);
-  Receiving& r = receiving(header);
-  r.landed += header.payload_bytes;
-  if (failed && r.rule == regs::abi::kRuleNone) r.rule = regs::abi::kRuleBadAddress;
-  finish_if_complete(r, header.source);
+  Train* const train = operation.train;
+  if (train == nullptr) {
+    drain(*operation.packet, operation.lane);
+  } else if (--train->active == 0) {
+    drain(*operation.packet, operation.lane);
+    free_trains_.push_back(train);
+  }
+  landed(header, operation.transaction->get_data_length(), failed);
+}
+
+void Interface::landed(const Packet& header, std::uint32_t bytes, bool failed) {
+  const std::uint32_t index = receiving(header);
+  Receiving& r = receiving_[index];
+  r.landed += bytes;
+  if (failed) r.rule = regs::abi::kRuleBadAddress;
+  if (r.announced) {
+    outstanding_ -= bytes;
+    if (!r.queued) queue_pull(index);
+    grant_pull();
+  }
+  finish_if_complete(index);
 }
 
 /// Returns the credit of a packet; it counts at the sender one link latency after the next edge.
@@ -94,39 +142,59 @@ void Interface::drain(tlm::tlm_generic_payload& payload, std::uint32_t lane) {
   payload.release();
 }
 
-Interface::Receiving& Interface::receiving(const Packet& header) {
-  const std::size_t index = header.source * contexts_.size() + (header.message & 0xFFU);
-  AIPU_ASSERT((header.message & 0xFFU) < contexts_.size(), "{}: message {:#x} of AIPU {}", name(),
-              header.message, header.source);
-  Receiving& r = receiving_[index];
-  if (!r.open) {
-    r = Receiving{};
-    r.open = true;
-    r.message = header.message;
+/// The entry of a message from another AIPU, by its source and context there; opened by whatever
+/// comes first of it.
+std::uint32_t Interface::receiving(const Packet& header) {
+  const std::uint32_t key = header.source * 256U | (header.message & 0xFFU);
+  std::uint32_t index = open_.find(key);
+  if (index == IndexTable::kNone) {
+    if (free_receiving_.empty()) {
+      free_receiving_.push_back(static_cast<std::uint32_t>(receiving_.size()));
+      receiving_.emplace_back();
+    }
+    index = free_receiving_.back();
+    free_receiving_.pop_back();
+    open_.insert(key, index);
+    receiving_[index] = Receiving{};
+    receiving_[index].source = header.source;
+    receiving_[index].message = header.message;
   }
-  AIPU_ASSERT(r.message == header.message, "{}: message {:#x} of AIPU {} while {:#x} is open",
-              name(), header.message, header.source, r.message);
-  return r;
+  AIPU_ASSERT(receiving_[index].message == header.message,
+              "{}: message {:#x} of AIPU {} while {:#x} is open", name(), header.message,
+              header.source, receiving_[index].message);
+  return index;
 }
 
-void Interface::finish_if_complete(Receiving& r, std::uint32_t source) {
+void Interface::close_receiving(std::uint32_t index) {
+  Receiving& r = receiving_[index];
+  if (r.queued) withdraw_pull(index);
+  if (r.announced) outstanding_ -= r.granted - r.landed;
+  open_.erase(r.source * 256U | (r.message & 0xFFU));
+  free_receiving_.push_back(index);
+  if (r.announced) grant_pull();
+}
+
+void Interface::finish_if_complete(std::uint32_t index) {
+  const Receiving r = receiving_[index];
   if (!r.committed) return;
   AIPU_ASSERT(r.landed <= r.expected, "{}: {} bytes landed of a message of {} from AIPU {}", name(),
-              r.landed, r.expected, source);
-  if (r.landed != r.expected) return;
-  r.open = false;
+              r.landed, r.expected, r.source);
+  if (r.landed != r.expected || (r.last.announced && !r.announced)) return;
+  close_receiving(index);
   const Packet& last = r.last;
-  const std::uint32_t rule = r.rule;
-  if (last.type == PacketType::kCommit) {
-    if (rule == regs::abi::kRuleNone) add(last.add);
-    acknowledge(source, last.message, rule);
+  if (last.type == PacketType::kReply) {
+    acknowledge(r.source, last.message, regs::abi::kRuleNone);
+    const Context& get = context_of(last.get_message);
+    AIPU_ASSERT(get.use == Use::kGet, "{}: a reply to a message that is no get", name());
+    const bool far = last.rule != regs::abi::kRuleNone;
+    const Geometry& g = get.message.geometry;
+    const Violation violation{far ? last.rule : r.rule, far ? g.source : g.destination};
+    if (violation.rule == regs::abi::kRuleNone) add(get.message.add);
+    end_message(last.get_message & 0xFFU, violation);
     return;
   }
-  acknowledge(source, last.message, regs::abi::kRuleNone);
-  const Context& get = context_of(last.get_message);
-  AIPU_ASSERT(get.use == Use::kGet, "{}: a reply to a message that is no get", name());
-  if (rule == regs::abi::kRuleNone) add(get.message.add);
-  end_message(last.get_message & 0xFFU, {rule, get.message.geometry.destination});
+  if (last.type == PacketType::kCommit && r.rule == regs::abi::kRuleNone) add(last.add);
+  acknowledge(r.source, last.message, r.rule);
 }
 
 void Interface::acknowledge(std::uint32_t peer, std::uint16_t message, std::uint32_t rule) {
@@ -138,11 +206,12 @@ void Interface::acknowledge(std::uint32_t peer, std::uint16_t message, std::uint
 
 void Interface::acknowledged(const Packet& header) {
   const Context& context = context_of(header.message);
-  const Geometry& g = context.message.geometry;
-  const bool get = context.use == Use::kGet;
-  AIPU_ASSERT(!get || header.rule != regs::abi::kRuleNone,
-              "{}: a get was acknowledged before its bytes came", name());
-  end_message(header.message & 0xFFU, {header.rule, get ? g.source : g.destination});
+  AIPU_ASSERT(context.use != Use::kGet, "{}: a get was acknowledged", name());
+  if (context.rule != regs::abi::kRuleNone) {
+    release(header.message & 0xFFU);  // its client knows
+  } else {
+    end_message(header.message & 0xFFU, {header.rule, context.message.geometry.destination});
+  }
 }
 
 /// Scope `self` is the core with the number of the issuing one.

@@ -9,7 +9,6 @@
 namespace aipu::directcom {
 namespace {
 
-constexpr std::uint32_t kNone = ~0U;
 constexpr std::uint32_t kGenerations = 16;  ///< 4 bits of a message number, above 8 of the context
 
 }  // namespace
@@ -42,8 +41,7 @@ void Interface::submit(const Message& message, MessageClient& client, void* tag)
     send_get(index);
   } else {
     context.use = local ? Use::kLocal : Use::kPut;
-    context.cursor = Cursor(message.geometry);
-    readers_[message.traffic_class].push(index);
+    start_reading(index);
     wake(now_ps());
   }
 }
@@ -52,14 +50,13 @@ std::uint32_t Interface::allocate(std::uint32_t first, std::uint32_t count) {
   for (std::uint32_t i = first; i < first + count; ++i) {
     Context& context = contexts_[i];
     if (context.use != Use::kFree) continue;
-    context.reading = 0;
-    context.landed = 0;
-    context.violation = {};
-    context.client = nullptr;
+    const std::uint8_t generation = context.generation;
+    context = Context{};
+    context.generation = generation;
     return i;
   }
   AIPU_ASSERT(false, "{}: no context for a message", name());
-  return kNone;
+  return 0;
 }
 
 std::uint16_t Interface::message_of(std::uint32_t context) const {
@@ -91,105 +88,66 @@ void Interface::release(std::uint32_t index) {
   }
 }
 
-/// Reports to whoever submitted the message and frees its context. After a violation the context
-/// stays: packets of the message may still be under way.
+/// Nothing of the message is under way any more: frees its context and tells whoever submitted it.
 void Interface::end_message(std::uint32_t index, const Violation& violation) {
-  Context& context = contexts_[index];
-  MessageClient* const client = context.client;
-  void* const tag = context.tag;
-  if (violation.rule != regs::abi::kRuleNone) {
-    context.use = Use::kDead;
-    if (client != nullptr) client->message_failed(tag, violation);
-    return;
-  }
+  MessageClient* const client = contexts_[index].client;
+  void* const tag = contexts_[index].tag;
   release(index);
-  if (client == nullptr) {
+  if (violation.rule != regs::abi::kRuleNone) {
+    ++stats_.failed;
+    if (client != nullptr) client->message_failed(tag, violation);
+  } else if (client == nullptr) {
     ++stats_.replies;
-    return;
-  }
-  ++stats_.messages;
-  client->message_done(tag);
-}
-
-std::uint32_t Interface::next_reader(std::uint32_t traffic_class) {
-  Ring<std::uint32_t>& ring = readers_[traffic_class];
-  for (std::size_t n = ring.size(); n > 0; --n) {
-    const std::uint32_t index = ring.front();
-    const Context& context = contexts_[index];
-    if (context.use == Use::kDead) {
-      ring.pop();
-      continue;
-    }
-    if (staged(context.message.peer, traffic_class) + config_.read.count <= config_.staging.count) {
-      return index;
-    }
-    ring.pop();
-    ring.push(index);
-  }
-  return kNone;
-}
-
-void Interface::issue_reads() {
-  while (reads_ < config_.reads) {
-    ClassScheduler::Flits flits{};
-    std::array<std::uint32_t, kClasses> reader{};
-    std::uint32_t waiting = 0;
-    for (std::uint32_t c = 0; c < kClasses; ++c) {
-      reader[c] = readers_[c].empty() ? kNone : next_reader(c);
-      if (!readers_[c].empty()) waiting |= 1U << c;
-      if (reader[c] != kNone) flits[c] = config_.flits(config_.read.count);
-    }
-    const std::uint32_t c = read_classes_.choose(flits, waiting);
-    if (c == ClassScheduler::kNone) return;
-    readers_[c].pop();
-    issue_read(reader[c]);
-    if (!contexts_[reader[c]].cursor.done()) readers_[c].push(reader[c]);
+  } else {
+    ++stats_.messages;
+    client->message_done(tag);
   }
 }
 
-void Interface::issue_read(std::uint32_t index) {
+/// Local memory refused an address: the client hears it now, the other side by wind_up().
+void Interface::fail_message(std::uint32_t index, const Violation& violation) {
   Context& context = contexts_[index];
-  const Piece piece = context.cursor.next(static_cast<std::uint32_t>(config_.read.count));
-  Operation& operation =
-      new_operation(Access::kRead, tlm::TLM_READ_COMMAND, piece.source, piece.bytes);
-  operation.context = index;
-  operation.destination = piece.destination;
-  ++context.reading;
-  ++reads_;
-  staged(context.message.peer, context.message.traffic_class) += piece.bytes;
-  request(operation, context.message.traffic_class);
+  if (context.rule != regs::abi::kRuleNone) return;
+  context.rule = static_cast<std::uint8_t>(violation.rule);
+  ++stats_.failed;
+  if (context.place == Place::kReaders) {
+    Ring<std::uint32_t>& ring = readers_[context.message.traffic_class];
+    for (std::size_t n = ring.size(); n > 0; --n) {
+      if (const std::uint32_t reader = ring.pop(); reader != index) ring.push(reader);
+    }
+  }
+  if (context.place != Place::kTimer) context.place = Place::kNone;
+  if (context.client == nullptr) return;
+  MessageClient& client = *context.client;
+  context.client = nullptr;
+  client.message_failed(context.tag, violation);
 }
 
-// The bytes of a read become packets at once; they enter their lanes one interface latency later.
-void Interface::read_done(Operation& operation) {
-  Context& context = contexts_[operation.context];
-  Transaction& read = *operation.transaction;
-  const Message& message = context.message;
-  const auto bytes = static_cast<std::uint32_t>(read.get_data_length());
-  --context.reading;
-  for (std::uint32_t at = 0; at < bytes;) {
-    const std::uint32_t piece =
-        std::min(static_cast<std::uint32_t>(config_.payload.count), bytes - at);
-    LinkPacket& packet = new_packet(PacketType::kData, message.peer, message.traffic_class,
-                                    message_of(operation.context));
-    packet.header().address = operation.destination + at;
-    packet.header().payload_bytes = static_cast<std::uint16_t>(piece);
-    packet.prepare(piece, config_.flits(piece), read.phantom());
-    if (!read.phantom()) std::copy_n(read.get_data_ptr() + at, piece, packet.data());
-    send_later(packet);
-    at += piece;
+/// Ends a failed message once none of its accesses and no timer is left.
+void Interface::wind_up(std::uint32_t index) {
+  const Context& context = contexts_[index];
+  if (context.active != 0 || context.place == Place::kTimer || context.closed) return;
+  if (context.use == Use::kLocal) {
+    release(index);
+  } else {
+    close_message(index);
   }
-  if (context.reading == 0 && context.cursor.done()) close_message(operation.context);
 }
 
 /// The packet that ends a message tells how many bytes it has; it may overtake them.
 void Interface::close_message(std::uint32_t index) {
-  const Context& context = contexts_[index];
+  Context& context = contexts_[index];
+  context.closed = true;
   const bool reply = context.use == Use::kReply;
+  const bool failed = context.rule != regs::abi::kRuleNone;
+  const PacketType type = reply    ? PacketType::kReply
+                          : failed ? PacketType::kAbort
+                                   : PacketType::kCommit;
   LinkPacket& packet =
-      new_packet(reply ? PacketType::kReply : PacketType::kCommit, context.message.peer,
-                 context.message.traffic_class, message_of(index));
-  packet.header().total = context.message.geometry.total();
+      new_packet(type, context.message.peer, context.message.traffic_class, message_of(index));
+  packet.header().total = failed ? context.sent : context.message.geometry.total();
+  packet.header().rule = context.rule;
+  packet.header().announced = failed && context.granted != kUnasked;
   packet.header().add = context.message.add;
   packet.header().get_message = context.reply_to;
   packet.prepare(0, 1, false);
@@ -199,7 +157,7 @@ void Interface::close_message(std::uint32_t index) {
 void Interface::send_get(std::uint32_t index) {
   const Message& message = contexts_[index].message;
   LinkPacket& packet = new_packet(PacketType::kGet, message.peer, 0, message_of(index));
-  encode(GetRequest{message.geometry, message.traffic_class}, packet.data());
+  encode(GetRequest{message.geometry, message.traffic_class, message.pace}, packet.data());
   packet.header().payload_bytes = GetRequest::kBytes;
   packet.prepare(GetRequest::kBytes, config_.flits(GetRequest::kBytes), false);
   send_later(packet);
@@ -218,14 +176,14 @@ void Interface::start_replies() {
     context.message.traffic_class = job.request.traffic_class;
     context.message.peer = job.source;
     context.message.geometry = job.request.geometry;
-    context.cursor = Cursor(job.request.geometry);
-    readers_[job.request.traffic_class].push(index);
+    context.message.pace = job.request.pace;
+    start_reading(index);
   }
 }
 
 LinkPacket& Interface::new_packet(PacketType type, std::uint32_t peer, std::uint32_t traffic_class,
                                   std::uint16_t message) {
-  LinkPacket& packet = packets_.acquire();
+  LinkPacket& packet = type == PacketType::kData ? packets_.acquire() : control_packets_.acquire();
   Packet& header = packet.header();
   header = Packet{};
   header.type = type;
@@ -243,9 +201,9 @@ void Interface::send_later(LinkPacket& packet) {
 
 void Interface::choose_lane(LinkPacket& packet) {
   Packet& header = packet.header();
-  const std::uint32_t plane =
-      chooser_.choose(config_.lanes, header.traffic_class, {header.source, header.destination},
-                      [&](std::uint32_t l) { return lanes_[l].load(header.traffic_class); });
+  const std::uint32_t plane = chooser_.choose(
+      config_.lanes, header.traffic_class, {header.source, header.destination},
+      [&](std::uint32_t l) { return lanes_[l].load(header.traffic_class, header.destination); });
   header.plane = static_cast<std::uint8_t>(plane);
   Lane& lane = lanes_[plane];
   lane.enqueue(&packet, header.destination, header.traffic_class, packet.flits());
@@ -261,7 +219,7 @@ void Interface::run_lanes(std::uint64_t cycle) {
 
 void Interface::put_on_lane(Lane& lane, LinkPacket& packet) {
   const Packet& header = packet.header();
-  ++stats_.packets_sent;
+  stats_.packets_sent += config_.packets(header.payload_bytes);
   stats_.flits_sent += packet.flits();
   stats_.sent[header.traffic_class] += header.payload_bytes;
   if (header.type == PacketType::kData) {

@@ -17,11 +17,13 @@ void Lane::offer(const FarEnd& far_end) {
 
 void Lane::enqueue(void* packet, std::uint32_t destination, std::uint32_t traffic_class,
                    std::uint32_t flits) {
-  const std::uint32_t pool = far_end_.pool(destination);
-  queues_[traffic_class * pools_ + pool].packets.push({packet, flits});
+  Pool& pool = queues_[traffic_class * pools_ + far_end_.pool(destination)];
+  pool.packets.push({packet, flits});
+  pool.load += flits;
   ++queued_[traffic_class];
   ++waiting_;
   load_[traffic_class] += flits;
+  if (pool.credits >= flits) starved_ = false;
 }
 
 void Lane::credit(std::uint64_t cycle, std::uint32_t destination, std::uint32_t traffic_class,
@@ -32,7 +34,9 @@ void Lane::credit(std::uint64_t cycle, std::uint32_t destination, std::uint32_t 
 void Lane::settle(std::uint64_t cycle) {
   while (!returning_.empty() && returning_.front().cycle <= cycle) {
     const Credit& c = returning_.front();
-    queues_[c.traffic_class * pools_ + c.pool].credits += c.flits;
+    Pool& pool = queues_[c.traffic_class * pools_ + c.pool];
+    pool.credits += c.flits;
+    pool.load -= c.flits;
     AIPU_ASSERT(load_[c.traffic_class] >= c.flits, "lane {}: credit of {} flits never sent", index_,
                 c.flits);
     load_[c.traffic_class] -= c.flits;

@@ -35,8 +35,11 @@ class Lane {
               std::uint32_t flits);
   /// Takes the credits that have come; to be done before load() and send() of a cycle.
   void settle(std::uint64_t cycle);
-  /// Flits of a class assigned to this lane and not credited back.
-  std::uint32_t load(std::uint32_t traffic_class) const { return load_[traffic_class]; }
+  /// Flits of a class assigned to this lane and not credited back; those to the same buffer at the
+  /// far end as packets to `destination` count twice, as in a switch (decision 0011).
+  std::uint32_t load(std::uint32_t traffic_class, std::uint32_t destination) const {
+    return load_[traffic_class] + queues_[traffic_class * pools_ + far_end_.pool(destination)].load;
+  }
   /// The packet whose head enters the link in this cycle, or null.
   void* send(std::uint64_t cycle);
   /// The next cycle in which send() may find something, or kNever.
@@ -55,6 +58,7 @@ class Lane {
   struct Pool {
     Ring<Item> packets;
     std::uint32_t credits = 0;
+    std::uint32_t load = 0;  ///< flits assigned and not credited back
   };
   struct Credit {
     std::uint64_t cycle = 0;

@@ -126,7 +126,7 @@ std::uint32_t Network::choose_lane(Node& node, const Packet& packet) {
     usable[count++] = l;
   }
   const auto load = [&](std::uint32_t i) {
-    return node.lanes[usable[i]].load(packet.traffic_class);
+    return node.lanes[usable[i]].load(packet.traffic_class, packet.destination);
   };
   return usable[node.chooser.choose(count, packet.traffic_class,
                                     {packet.source, packet.destination}, load)];

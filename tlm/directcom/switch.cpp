@@ -67,7 +67,7 @@ tlm::tlm_sync_enum Switch::receive(int port, tlm::tlm_generic_payload& payload,
   const auto* extension = payload.get_extension<PacketExtension>();
   if (extension == nullptr || !payload.has_mm() || extension->header.traffic_class >= kClasses ||
       extension->header.destination >= routes_.topology().nodes ||
-      extension->flits > config_.max_packet_flits()) {
+      extension->flits > config_.voq_flits) {
     return refuse(payload);
   }
   payload.acquire();
@@ -112,6 +112,8 @@ void Switch::forward(const SwitchModel::Departure& departure) {
   payload.set_response_status(tlm::TLM_OK_RESPONSE);
   port_in[packet.input]->nb_transport_bw(payload, phase, delay);
 
+  Packet& header = payload.get_extension<PacketExtension>()->header;
+  if (departure.marked && header.type == PacketType::kData) header.mark = true;
   phase = tlm::BEGIN_REQ;
   const std::uint64_t cycles = link(departure.output).count;
   LinkErrors& errors = errors_[departure.output];

@@ -56,7 +56,7 @@ TEST(ExplainTest, TheJsonSchemaIsClosedAndComplete) {
   const auto json = nlohmann::json::parse(out.str());
   EXPECT_EQ(json["$schema"], "http://json-schema.org/draft-07/schema#");
   EXPECT_EQ(json["additionalProperties"], false);
-  EXPECT_EQ(json["properties"]["aipus"]["maximum"], 16);
+  EXPECT_EQ(json["properties"]["aipus"]["maximum"], 4096);
   for (const std::string& name : key_names()) {
     nlohmann::json::json_pointer at;
     std::istringstream parts(name);

@@ -71,7 +71,7 @@ TEST(LoadTest, PointsAtAMistypedKey) {
 }
 
 TEST(LoadTest, PointsAtAValueOutOfRange) {
-  EXPECT_EQ(error_of("aipus: 17\n"), "t.yaml:1:8: aipus: 17 is out of range; valid: 1..16");
+  EXPECT_EQ(error_of("aipus: 4097\n"), "t.yaml:1:8: aipus: 4097 is out of range; valid: 1..4096");
 }
 
 TEST(LoadTest, PointsAtAMissingOrUnwantedUnit) {
@@ -126,7 +126,8 @@ TEST(LoadTest, AnAddressMapKeepsABurstOnOnePseudoChannel) {
 }
 
 TEST(LoadTest, AnOverrideIsItsOwnPlace) {
-  EXPECT_EQ(error_of("", {"aipus=99"}), "--set aipus=99: aipus: 99 is out of range; valid: 1..16");
+  EXPECT_EQ(error_of("", {"aipus=9999"}),
+            "--set aipus=9999: aipus: 9999 is out of range; valid: 1..4096");
   EXPECT_EQ(error_of("", {"aipu.hbm.stakcs=2"}),
             "--set aipu.hbm.stakcs=2: unknown key 'aipu.hbm.stakcs'; did you mean "
             "'aipu.hbm.stacks'?");

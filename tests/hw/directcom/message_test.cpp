@@ -21,7 +21,7 @@ class CommandTest : public testing::Test {
     words_[dc::kWRows] = 4;
     words_[dc::kWSrcRowStride] = 128;
     words_[dc::kWDstRowStride] = 256;
-    words_[dc::kWFlags] = 3;
+    words_[dc::kWFlags] = 3 | 77U << 8U;
     words_[dc::kWRemoteAdd] = 7U | 2U << 8U | abi::kScopeAllCores << 16U;
   }
 
@@ -44,6 +44,7 @@ TEST_F(CommandTest, APutIsDecodedWithAddressesAsTheirAipuSeesThem) {
   EXPECT_EQ(message_.kind, Message::Kind::kPut);
   EXPECT_EQ(message_.peer, 5);
   EXPECT_EQ(message_.traffic_class, 3);
+  EXPECT_EQ(message_.pace, 77);
   EXPECT_EQ(message_.geometry.source, Gaddr::core(3, 0x1000).raw);
   EXPECT_EQ(message_.geometry.destination, Gaddr::hbm(0x2000).raw);
   EXPECT_EQ(message_.geometry.total(), 400U);
@@ -118,7 +119,7 @@ TEST(PacketizeTest, PiecesCoverEveryByteOnceAndNeverCrossARow) {
 }
 
 TEST(PacketizeTest, AGetRequestSurvivesItsPayload) {
-  const GetRequest request{{0x8123'4567'89AB'CDEF, 0x1122'3344'5566'7788, 7, 9, 11, 13}, 2};
+  const GetRequest request{{0x8123'4567'89AB'CDEF, 0x1122'3344'5566'7788, 7, 9, 11, 13}, 2, 200};
   std::uint8_t bytes[GetRequest::kBytes];
   encode(request, bytes);
   const GetRequest back = decode_get(bytes);
@@ -129,6 +130,7 @@ TEST(PacketizeTest, AGetRequestSurvivesItsPayload) {
   EXPECT_EQ(back.geometry.source_stride, 11U);
   EXPECT_EQ(back.geometry.destination_stride, 13U);
   EXPECT_EQ(back.traffic_class, 2);
+  EXPECT_EQ(back.pace, 200);
   EXPECT_EQ(bytes[0], 0xEF);
 }
 

@@ -29,7 +29,8 @@ Packet random_packet(std::mt19937_64& random, PacketType type) {
             ? Gaddr::core(draw<std::uint32_t>(random, 8), draw<std::uint64_t>(random, 32)).raw
             : Gaddr::hbm(draw<std::uint64_t>(random, 40)).raw;
   }
-  if (type == PacketType::kCommit || type == PacketType::kReply) {
+  if (type == PacketType::kCommit || type == PacketType::kReply || type == PacketType::kAbort ||
+      type == PacketType::kAnnounce || type == PacketType::kGrant) {
     p.total = draw<std::uint64_t>(random, 36);
   }
   if (type == PacketType::kCommit) {
@@ -37,14 +38,21 @@ Packet random_packet(std::mt19937_64& random, PacketType type) {
              draw<std::uint8_t>(random, 8), draw<std::uint8_t>(random, 8)};
   }
   if (type == PacketType::kReply) p.get_message = draw<std::uint16_t>(random, 12);
-  if (type == PacketType::kAck) p.rule = draw<std::uint8_t>(random, 4);
+  const bool ends = type == PacketType::kAbort || type == PacketType::kReply;
+  if (type == PacketType::kAck || ends) p.rule = draw<std::uint8_t>(random, 4);
+  if (ends) p.announced = draw<std::uint8_t>(random, 1) != 0;
+  if (type == PacketType::kData) p.mark = draw<std::uint8_t>(random, 1) != 0;
+  if (type == PacketType::kAnnounce) {
+    p.pace = draw<std::uint8_t>(random, 8);
+    p.pull_class = draw<std::uint8_t>(random, 2);
+  }
   return p;
 }
 
 TEST(PacketTest, EveryFieldSurvivesTheWire) {
   std::mt19937_64 random(1);
   for (std::uint32_t i = 0; i < 10'000; ++i) {
-    const Packet p = random_packet(random, static_cast<PacketType>(1 + i % 5));
+    const Packet p = random_packet(random, static_cast<PacketType>(1 + i % 9));
     const Header header = encode(p);
     ASSERT_TRUE(intact(header));
     const Packet q = decode(header);
@@ -56,6 +64,10 @@ TEST(PacketTest, EveryFieldSurvivesTheWire) {
     ASSERT_EQ(q.add.source_core, p.add.source_core);
     ASSERT_EQ(q.message, p.message);
     ASSERT_EQ(q.rule, p.rule);
+    ASSERT_EQ(q.mark, p.mark);
+    ASSERT_EQ(q.announced, p.announced);
+    ASSERT_EQ(q.pace, p.pace);
+    ASSERT_EQ(q.pull_class, p.pull_class);
   }
 }
 
@@ -86,6 +98,23 @@ TEST(PacketTest, AnySingleBitErrorIsSeen) {
     Header bad = good;
     (bit < 64 ? bad.low : bad.high) ^= 1ULL << (bit % 64);
     EXPECT_FALSE(intact(bad)) << "bit " << bit;
+  }
+}
+
+TEST(PacketTest, AMarkFlipsTheSameBitsOfEveryCheckSum) {
+  std::mt19937_64 random(2);
+  Packet p = random_packet(random, PacketType::kData);
+  const auto flipped = [&] {
+    p.mark = false;
+    const std::uint16_t without = header_crc(encode(p));
+    p.mark = true;
+    return header_crc(encode(p)) ^ without;
+  };
+  const int bits = flipped();
+  EXPECT_NE(bits, 0);
+  for (std::uint32_t i = 0; i < 100; ++i) {
+    p = random_packet(random, PacketType::kData);
+    EXPECT_EQ(flipped(), bits);
   }
 }
 

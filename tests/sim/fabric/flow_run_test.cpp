@@ -50,6 +50,12 @@ TEST(FlowRunTest, AFlowBeginsAtTheNextCycleAndSilenceCostsNothing) {
   EXPECT_EQ(result.end, 1'000'000'000'007U);
 }
 
+TEST(FlowRunTest, LongLinksAfterASilenceAreNoHang) {
+  const Machine machine(directcom::single_switch(4), 4, {50'000});
+  const FlowResult result = run(machine, {{0, 1, 16, 1.28e12, 1}});
+  EXPECT_EQ(result.flows[0].taken, 2U * 50'000 + 4 + 1);
+}
+
 TEST(FlowRunTest, FlowsOfANodeShareItsLane) {
   // Packets in turn: both end together, after as long as their bytes together take.
   const Machine machine(directcom::single_switch(4));

@@ -38,13 +38,14 @@ class Memory : public sc_core::sc_module {
   Memory(const sc_core::sc_module_name& name, Bytes size, Bytes real, Timing timing)
       : sc_module(name), storage_(size, real), timing_(timing) {
     SC_HAS_PROCESS(Memory);
-    in.register_nb_transport_fw(this, &Memory::forward);
+    for (int port = 0; port < 2; ++port)
+      in[static_cast<std::size_t>(port)].register_nb_transport_fw(this, &Memory::forward, port);
     SC_METHOD(run);
     sensitive << event_;
     dont_initialize();
   }
 
-  tlm_utils::simple_target_socket<Memory, 256> in{"in"};
+  sc_core::sc_vector<tlm_utils::simple_target_socket_tagged<Memory, 256>> in{"in", 2};
 
   Storage& storage() { return storage_; }
   std::uint64_t written() const { return written_; }
@@ -56,9 +57,10 @@ class Memory : public sc_core::sc_module {
     std::uint64_t time;
     bool end_request;
     tlm::tlm_generic_payload* payload;
+    int port;
   };
 
-  tlm::tlm_sync_enum forward(tlm::tlm_generic_payload& p, tlm::tlm_phase& phase,
+  tlm::tlm_sync_enum forward(int port, tlm::tlm_generic_payload& p, tlm::tlm_phase& phase,
                              sc_core::sc_time& delay) {
     if (phase != tlm::BEGIN_REQ) return tlm::TLM_ACCEPTED;
     access(p);
@@ -68,8 +70,8 @@ class Memory : public sc_core::sc_module {
       delay = to_time(Picoseconds(start + timing_.latency.count - now_ps()));
       return tlm::TLM_COMPLETED;
     }
-    queue_.push_back({now_ps() + timing_.gap.count, true, &p});
-    queue_.push_back({now_ps() + timing_.latency.count, false, &p});
+    queue_.push_back({now_ps() + timing_.gap.count, true, &p, port});
+    queue_.push_back({now_ps() + timing_.latency.count, false, &p, port});
     next();
     return tlm::TLM_ACCEPTED;
   }
@@ -105,7 +107,7 @@ class Memory : public sc_core::sc_module {
       queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(i));
       tlm::tlm_phase phase = due.end_request ? tlm::END_REQ : tlm::BEGIN_RESP;
       sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-      in->nb_transport_bw(*due.payload, phase, delay);
+      in[static_cast<std::size_t>(due.port)]->nb_transport_bw(*due.payload, phase, delay);
     }
     next();
   }
@@ -152,6 +154,7 @@ struct Request {
   std::uint32_t source_stride = 0;
   std::uint32_t destination_stride = 0;
   std::uint32_t traffic_class = 2;
+  std::uint32_t pace = 0;
   std::uint32_t remote_add = 1U << 8U | abi::kScopeSelf << 16U;  ///< counter 0 += 1
 
   Command command() const {
@@ -167,7 +170,7 @@ struct Request {
     w[dc::kWRows] = rows;
     w[dc::kWSrcRowStride] = source_stride;
     w[dc::kWDstRowStride] = destination_stride;
-    w[dc::kWFlags] = traffic_class;
+    w[dc::kWFlags] = traffic_class | pace << dc::kFlagsPaceShift;
     w[dc::kWRemoteAdd] = remote_add;
     return c;
   }
@@ -180,7 +183,8 @@ struct Node {
       : memory(("memory" + std::to_string(aipu)).c_str(), size, real, timing),
         interface(("interface" + std::to_string(aipu)).c_str(), config, Clock(1_GHz), aipu, aipus,
                   sink, aipu + 1) {
-    interface.mem_out.bind(memory.in);
+    interface.read_out.bind(memory.in[0]);
+    interface.write_out.bind(memory.in[1]);
     for (std::uint32_t c = 0; c < cores; ++c) {
       counters.push_back(std::make_unique<CounterFile>());
       EngineWiring wiring{Clock(1_GHz)};
@@ -249,6 +253,25 @@ class Fabric {
   Routes routes;
   std::vector<std::unique_ptr<Switch>> planes;
   std::vector<std::unique_ptr<Node>> nodes;
+};
+
+/// The same machine with trains, and buffers for them: switches hold a loop over the link (202
+/// cycles) and two trains, the pull window is doubled, for a train lands as a whole.
+inline Fabric::Options with_trains(Fabric::Options options, Bytes train) {
+  options.config.train = train;
+  options.config.pull_window = options.config.pull_window * 2;
+  options.plane.payload = train * 2;  // longest packet that a switch takes, headers included
+  options.plane.voq_flits = 202 + 2 * options.config.max_packet_flits();
+  options.plane.out_flits = 2 * options.config.flits(train.count);
+  return options;
+}
+
+/// One of several machines in a simulation: its modules' names begin with its own.
+class Machine : public sc_core::sc_module {
+ public:
+  Machine(const sc_core::sc_module_name& name, const Fabric::Options& options)
+      : sc_module(name), fabric(options) {}
+  Fabric fabric;
 };
 
 }  // namespace aipu::directcom::test

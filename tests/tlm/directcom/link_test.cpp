@@ -62,7 +62,8 @@ TEST(LinkTest, ALaneRefusesAStrangersPayload) {
   Memory memory("memory", 1_MiB, 1_MiB, {});
   Interface interface("interface", config, Clock(1_GHz), 0, 1, sink, 1);
   Stranger stranger("stranger");
-  interface.mem_out.bind(memory.in);
+  interface.read_out.bind(memory.in[0]);
+  interface.write_out.bind(memory.in[1]);
   stranger.out.bind(interface.lane_in[0]);
   interface.lane_out[0].bind(stranger.in);
   expect_refusals(stranger);

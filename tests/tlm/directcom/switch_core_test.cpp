@@ -11,9 +11,16 @@ namespace {
 
 constexpr std::uint32_t kPlenty = 1'000'000;
 
+/// The default switch without speed-up, so that ticks are link cycles.
+SwitchConfig plain() {
+  SwitchConfig config;
+  config.speedup = 1;
+  return config;
+}
+
 /// One switch; destination d is at port d, behind every port one pool of `credits` flits.
 struct Bench {
-  explicit Bench(std::uint32_t ports, const SwitchConfig& switch_config = {},
+  explicit Bench(std::uint32_t ports, const SwitchConfig& switch_config = plain(),
                  std::uint32_t credits = kPlenty)
       : config(switch_config), topology(single_switch(ports)), routes(topology) {
     for (std::uint32_t p = 0; p < ports; ++p)
@@ -38,7 +45,7 @@ struct Bench {
     return d.head + 1 - config.pipeline.count;
   }
 
-  SwitchConfig config;
+  SwitchConfig config = plain();
   Topology topology;
   Routes routes;
   SwitchCore<1> core{config, routes, 0, 1};
@@ -54,7 +61,7 @@ TEST(SwitchCoreTest, APacketIsGrantedInTheCycleAfterItsArrival) {
 
 TEST(SwitchCoreTest, ASaturatedQueueRunsWithoutAGap) {
   for (const std::uint32_t flits : {1U, 8U, 33U}) {
-    SwitchConfig config;
+    SwitchConfig config = plain();
     config.voq_flits = 10'000;
     Bench core(2, config);
     for (std::uint32_t i = 0; i < 100; ++i)
@@ -70,7 +77,7 @@ TEST(SwitchCoreTest, ASaturatedQueueRunsWithoutAGap) {
 }
 
 TEST(SwitchCoreTest, APacketWaitsUntilAllItsFlitsHaveCredit) {
-  Bench core(2, {}, 40);
+  Bench core(2, plain(), 40);
   core.arrive(0, 0, 1, 1, 33);
   core.arrive(33, 0, 1, 1, 33);
   EXPECT_EQ(core.run().size(), 1U);
@@ -87,7 +94,7 @@ TEST(SwitchCoreTest, APacketWaitsUntilAllItsFlitsHaveCredit) {
 }
 
 TEST(SwitchCoreTest, AQueueWithoutCreditDoesNotBlockItsInput) {
-  Bench core(3, {}, 33);
+  Bench core(3, plain(), 33);
   core.arrive(0, 0, 1, 1, 33);
   core.arrive(0, 0, 1, 1, 33);
   core.arrive(0, 0, 2, 1, 33);
@@ -115,7 +122,7 @@ TEST(SwitchCoreTest, ControlGoesFirstAtOutputAndInput) {
 }
 
 TEST(SwitchCoreTest, InputsTakeTurnsAtAContestedOutput) {
-  SwitchConfig config;
+  SwitchConfig config = plain();
   config.voq_flits = 100'000;
   Bench core(16, config);
   for (std::uint32_t i = 0; i < 15; ++i) {
@@ -133,7 +140,7 @@ TEST(SwitchCoreTest, InputsTakeTurnsAtAContestedOutput) {
 /// of flow (0, 1), which loses its turn each time unless input 0 waits for output 1, and of all
 /// three.
 std::array<int, 2> serve_conflict(std::uint32_t patience) {
-  SwitchConfig config;
+  SwitchConfig config = plain();
   config.voq_flits = 1'000'000;
   config.patience = patience;
   Bench core(2, config);
@@ -166,7 +173,7 @@ TEST(SwitchCoreTest, RandomTrafficKeepsEveryPromise) {
   constexpr std::uint32_t kPorts = 8;
   constexpr std::uint32_t kCredits = 66;
   std::mt19937 random(3);
-  Bench core(kPorts, {}, kCredits);
+  Bench core(kPorts, plain(), kCredits);
   std::vector<std::uint64_t> input_free(kPorts, 0);
   std::vector<std::uint64_t> output_free(kPorts, 0);
   std::map<std::uint64_t, std::vector<SwitchModel::Arrival>> returns;
