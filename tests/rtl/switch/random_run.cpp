@@ -145,6 +145,7 @@ RandomRun random_run(std::uint32_t ports, std::uint64_t seed) {
   run.classes = below(random, 2) == 0 ? 15 : 1 + below(random, 15);
   run.link_cycles = {1 + below(random, 3) * 7, 1 + below(random, 40)};
   run.config.voq_flits = std::vector{33U, 40U, 99U, 512U}[below(random, 4)];
+  run.config.speedup = 1;
   run.config.patience = std::vector{0U, 1U, 3U, 32U}[below(random, 4)];
   run.config.mark_flits = std::vector{0U, 1U, 20U}[below(random, 3)];
   run.config.quantum1 = 33 + below(random, 100);

@@ -24,6 +24,7 @@ struct Stimuli {
 
   Stimuli(std::uint32_t p, std::uint16_t flits, double load, std::uint64_t length)
       : ports(p), cycles(length) {
+    config.speedup = 1;
     std::mt19937_64 random(1);
     std::vector<std::uint64_t> free(ports, 1);
     for (std::uint64_t cycle = 1; cycle < cycles; ++cycle) {
