@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Moves flits from inputs to outputs along the grants, two cycles behind them, and registers them
-// at the output links. An output goes on with the input it was granted until the next grant.
+// Moves flits from inputs to outputs along the grants, two cycles behind them. An output goes on
+// with the input it was granted until the next grant.
 module crossbar #(
   parameter Ports = 4,
   parameter PortWidth = 2,  // do not set: $clog2(Ports)
-  parameter FlitWidth = 128,
-  parameter ExtraStages = 0  // of registers at every output
+  parameter FlitWidth = 128
 ) (
   input  logic                       clk_i,
   input  logic                       rst_ni,
@@ -59,44 +58,25 @@ module crossbar #(
     logic [PortWidth-1:0] from_q;
     logic [PortWidth-1:0] from_2_q;
     logic                 granted_q;
-    logic                 out_valid_q;
-    logic                 out_mark_q;
-    logic [FlitWidth-1:0] out_q;
-    logic                 extra_busy;
-
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
         granted_q   <= 1'b0;
         mark_q[o]   <= 1'b0;
         mark_2_q[o] <= 1'b0;
-        out_valid_q <= 1'b0;
-        out_mark_q  <= 1'b0;
       end else begin
         granted_q   <= grant_i[o];
         mark_q[o]   <= grant_i[o] && grant_mark_i[o];
         mark_2_q[o] <= mark_q[o];
-        out_valid_q <= arriving[o];
-        out_mark_q  <= mark_2_q[o];
       end
     end
     always_ff @(posedge clk_i) begin
       if (grant_i[o]) from_q <= grant_in_i[o*PortWidth+:PortWidth];
       if (granted_q) from_2_q <= from_q;
-      if (arriving[o]) out_q <= data[from_2_q];
     end
-
-    delay_line #(
-      .Width(FlitWidth + 1),
-      .Stages(ExtraStages)
-    ) u_delay (
-      .clk_i,
-      .rst_ni,
-      .valid_i(out_valid_q),
-      .data_i({out_mark_q, out_q}),
-      .valid_o(out_valid_o[o]),
-      .data_o({out_mark_o[o], out_data_o[o*FlitWidth+:FlitWidth]}),
-      .busy_o(extra_busy)
-    );
-    assign busy[o] = granted_q || out_valid_q || extra_busy;
+    assign out_data_o[o*FlitWidth+:FlitWidth] = data[from_2_q];
+    assign busy[o]                            = granted_q || mark_q[o] || mark_2_q[o];
   end
+
+  assign out_valid_o = arriving;
+  assign out_mark_o  = mark_2_q;
 endmodule

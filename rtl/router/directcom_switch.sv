@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The DirectCom switch of hw/docs/directcom.md without speed-up: one tick a clock cycle. Packets of
-// 1..64 flits, cut through, packet-atomic; lossless by credit.
+// The DirectCom switch of hw/docs/directcom.md: one tick a clock cycle. Packets of 1..64 flits, cut
+// through, packet-atomic; lossless by credit.
 //
-// Pins of cycle n (n counts clock cycles):
+// Pins of cycle n without speed-up, where a link cycle is a clock cycle:
 // - in: a flit in n is "in the buffer from the start of n + 1"; the flits of a packet follow each
 //   other without a gap.
 // - out: a packet granted in t is on the link in t + Pipeline - 1 and after.
@@ -12,6 +12,8 @@
 // - grant, no_credit, lost_arbitration: what the arbitration of cycle n decided, for observers.
 // - config: one word a cycle, while no packet is in the switch (packet_pkg, "Select").
 // busy_o low and nothing arriving: no register changes.
+// With speed-up 2, for link cycle n: in, in tick 2 n; out, in ticks 2 n and 2 n + 1; credit in, up
+// to two for an output, in tick 2 n - 1 to be usable in n; routed, grant, credit out and status, every tick. No hold.
 module directcom_switch #(
   parameter Ports = 4,           // 2..32
   parameter FlitWidth = 128,     // 128, 256, 512, ...
@@ -20,12 +22,15 @@ module directcom_switch #(
   parameter Depth = 2048,        // flits that an input can hold, all pools and classes, plus one
   parameter Pipeline = 4,        // 4 or more
   parameter CreditWidth = 17,
+  parameter Speedup = 1,         // ticks (clock cycles) a link cycle: 1, 2
+  parameter OutFlits = 66,       // FIFO of an output, with speed-up 2
   parameter PortWidth = $clog2(Ports),  // do not set
   parameter SlotWidth = $clog2(Depth),  // do not set
   parameter LenWidth = packet_pkg::LenWidth  // do not set
 ) (
   input  logic                       clk_i,
   input  logic                       rst_ni,
+  input  logic                       phase_i,  // second tick of a link cycle; speed-up 1: low
   input  logic                       config_valid_i,
   input  logic [packet_pkg::SelectWidth-1:0] config_select_i,
   input  logic [PortWidth-1:0]       config_port_i,
@@ -41,10 +46,10 @@ module directcom_switch #(
   output logic [Ports-1:0]           out_mark_o,
   output logic [FlitWidth*Ports-1:0] out_data_o,
   input  logic [Ports-1:0]           hold_i,
-  input  logic [Ports-1:0]           credit_valid_i,
-  input  logic [PoolWidth*Ports-1:0] credit_pool_i,
-  input  logic [2*Ports-1:0]         credit_class_i,
-  input  logic [LenWidth*Ports-1:0]  credit_flits_i,
+  input  logic [Speedup*Ports-1:0]           credit_valid_i,
+  input  logic [Speedup*PoolWidth*Ports-1:0] credit_pool_i,
+  input  logic [Speedup*2*Ports-1:0]         credit_class_i,
+  input  logic [Speedup*LenWidth*Ports-1:0]  credit_flits_i,
   output logic [Ports-1:0]           routed_o,
   output logic [PortWidth*Ports-1:0] routed_out_o,
   output logic [Ports-1:0]           grant_o,
@@ -59,6 +64,7 @@ module directcom_switch #(
   parameter NodeWidth = packet_pkg::NodeWidth;
   parameter ConfigWidth = packet_pkg::ConfigWidth;
   parameter TurnWidth = 8;
+  parameter RoomWidth = $clog2(OutFlits + (1 << LenWidth));
 
   logic [3*QuantumWidth-1:0]          quantum;
   logic [TurnWidth-1:0]               patience;
@@ -106,12 +112,21 @@ module directcom_switch #(
   logic [Ports*Ports-1:0]     losers;
   logic [Ports-1:0]           grant;
   logic [Ports-1:0]           out_busy;
+  logic [Ports-1:0]           done_in;
+  logic [PortWidth-1:0]       from_q [Ports];  // the input that an output is busy with
+  logic [RoomWidth*Ports-1:0] room;
+  logic [4*Ports*Ports-1:0]   fits;
+  logic [Ports-1:0]           crossed_valid;
+  logic [Ports-1:0]           crossed_mark;
+  logic [FlitWidth*Ports-1:0] crossed_data;
+  logic [Ports-1:0]           link_busy;
   logic                       crossbar_busy;
 
   logic [Ports-1:0]           routed_q;
   logic [PortWidth*Ports-1:0] routed_out_q;
 
-  assign busy_o        = (in_busy != '0) || (out_busy != '0) || crossbar_busy;
+  assign busy_o        = (in_busy != '0) || (out_busy != '0) || (link_busy != '0) ||
+                         crossbar_busy;
   assign set_credit    = config_valid_i && (config_select_i == packet_pkg::SelectCredit);
   assign grant_o       = grant;
   assign grant_in_o    = wish_in;
@@ -141,6 +156,7 @@ module directcom_switch #(
     .Nodes(Nodes),
     .PoolWidth(PoolWidth),
     .LenWidth(LenWidth),
+    .Returns(Speedup),
     .LoadWidth(CreditWidth + PortWidth),
     .ConfigWidth(ConfigWidth)
   ) u_route (
@@ -203,7 +219,9 @@ module directcom_switch #(
     .PortWidth(PortWidth),
     .PoolWidth(PoolWidth),
     .LenWidth(LenWidth),
-    .CreditWidth(CreditWidth)
+    .Returns(Speedup),
+    .CreditWidth(CreditWidth),
+    .RoomWidth(RoomWidth)
   ) u_heads (
     .clk_i,
     .push_i(head),
@@ -231,6 +249,8 @@ module directcom_switch #(
     .ask_i(ask),
     .waiting_i(waiting),
     .able_o(able),
+    .room_i(room),
+    .fits_o(fits),
     .pick_i(pick),
     .pick_in_i(pick_in),
     .pick_len_o(pick_len),
@@ -266,6 +286,7 @@ module directcom_switch #(
       .open_out_i(free_out),
       .open_i(free_in[i] && !kept_in[i]),
       .free_o(free_in[i]),
+      .done_o(done_in[i]),
       .accept_o(accept[i]),
       .accept_out_o(accept_out[i*PortWidth+:PortWidth]),
       .accept_onehot_o(accept_onehot[i*Ports+:Ports]),
@@ -306,11 +327,13 @@ module directcom_switch #(
       .ask_o(ask[o]),
       .waiting_o(waiting[4*o*Ports+:4*Ports]),
       .able_i(able[4*o*Ports+:4*Ports]),
+      .fits_i(fits[4*o*Ports+:4*Ports]),
       .pick_o(pick[4*o+:4]),
       .pick_in_o(pick_in[4*o*PortWidth+:4*PortWidth]),
       .pick_len_i(pick_len[4*o*LenWidth+:4*LenWidth]),
       .free_in_i(free_in),
       .kept_in_i(kept_in),
+      .done_i(done_in[from_q[o]]),
       .free_o(free_out[o]),
       .keep_o(keep[o]),
       .wish_o(wish[o]),
@@ -324,13 +347,38 @@ module directcom_switch #(
       .lost_arbitration_o(lost_arbitration_o[o]),
       .busy_o(out_busy[o])
     );
+    always_ff @(posedge clk_i) begin
+      if (grant[o]) from_q[o] <= from;
+    end
+
+    output_link #(
+      .FlitWidth(FlitWidth),
+      .Speedup(Speedup),
+      .OutFlits(OutFlits),
+      .Pipeline(Pipeline),
+      .LenWidth(LenWidth),
+      .RoomWidth(RoomWidth)
+    ) u_link (
+      .clk_i,
+      .rst_ni,
+      .phase_i,
+      .grant_i(grant[o]),
+      .grant_len_i(pick_len[(4*o+32'(wish_class[2*o+:2]))*LenWidth+:LenWidth]),
+      .room_o(room[o*RoomWidth+:RoomWidth]),
+      .valid_i(crossed_valid[o]),
+      .mark_i(crossed_mark[o]),
+      .data_i(crossed_data[o*FlitWidth+:FlitWidth]),
+      .valid_o(out_valid_o[o]),
+      .mark_o(out_mark_o[o]),
+      .data_o(out_data_o[o*FlitWidth+:FlitWidth]),
+      .busy_o(link_busy[o])
+    );
   end
 
   crossbar #(
     .Ports(Ports),
     .PortWidth(PortWidth),
-    .FlitWidth(FlitWidth),
-    .ExtraStages(Pipeline - 4)
+    .FlitWidth(FlitWidth)
   ) u_crossbar (
     .clk_i,
     .rst_ni,
@@ -340,9 +388,9 @@ module directcom_switch #(
     .grant_onehot_i(accept_onehot),
     .data_valid_i(data_valid),
     .data_i(data),
-    .out_valid_o,
-    .out_mark_o,
-    .out_data_o,
+    .out_valid_o(crossed_valid),
+    .out_mark_o(crossed_mark),
+    .out_data_o(crossed_data),
     .busy_o(crossbar_busy)
   );
 endmodule

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The flits of one input: a memory of linked slots. A packet's flits are written in successive
-// cycles, each linked to the slot that the next will get; they are read, and their slots freed, in
-// successive cycles from start_i on, at the earliest two cycles behind the writing.
+// cycles, each linked to the slot that the next will get; they are read, and their slots freed, one
+// a cycle behind start_i, a flit at the earliest two cycles behind its writing (what is read may
+// come in more slowly).
 module flit_store #(
   parameter FlitWidth = 128,
   parameter Depth = 64,
@@ -16,7 +17,8 @@ module flit_store #(
   input  logic                 start_i,       // read a packet from the next cycle on
   input  logic [SlotWidth-1:0] start_slot_i,
   input  logic [LenWidth-1:0]  start_len_i,
-  output logic [LenWidth-1:0]  left_o,        // flits of it still to be read, this cycle's included
+  output logic                 reading_o,     // a packet is being read
+  output logic                 last_o,        // its last flit, in this cycle
   output logic                 data_valid_o,  // a cycle behind the read
   output logic [FlitWidth-1:0] data_o,
   output logic                 busy_o
@@ -28,15 +30,20 @@ module flit_store #(
   logic [SlotWidth-1:0] read_slot_q;
   logic [LenWidth-1:0]  left_q;
   logic                 reading;
+  logic                 wrote_q;
+  logic [SlotWidth-1:0] wrote_slot_q;
   logic                 data_valid_q;
   logic [FlitWidth-1:0] data_q;
 
-  assign reading      = (left_q != '0);
+  // The slot of a flit that is still to come is the next to be written.
+  assign reading      = (left_q != '0) && (read_slot_q != write_slot) &&
+                        !(wrote_q && (read_slot_q == wrote_slot_q));
   assign write_slot_o = write_slot;
-  assign left_o       = left_q;
+  assign reading_o    = (left_q != '0);
+  assign last_o       = reading && (left_q == LenWidth'(1));
   assign data_valid_o = data_valid_q;
   assign data_o       = data_q;
-  assign busy_o       = reading || data_valid_q;
+  assign busy_o       = (left_q != '0) || data_valid_q || wrote_q;
 
   slot_stack #(
     .Depth(Depth),
@@ -55,7 +62,9 @@ module flit_store #(
     if (!rst_ni) begin
       left_q       <= '0;
       data_valid_q <= 1'b0;
+      wrote_q      <= 1'b0;
     end else begin
+      wrote_q <= write_i;
       if (start_i) left_q <= start_len_i;
       else if (reading) left_q <= left_q - 1'b1;
       data_valid_q <= reading;
@@ -64,6 +73,7 @@ module flit_store #(
 
   always_ff @(posedge clk_i) begin
     if (write_i) begin
+      wrote_slot_q         <= write_slot;
       data_mem[write_slot] <= write_data_i;
       next_mem[write_slot] <= next_slot;
     end

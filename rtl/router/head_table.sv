@@ -7,7 +7,9 @@ module head_table #(
   parameter PortWidth = 2,  // do not set: $clog2(Ports)
   parameter PoolWidth = 5,
   parameter LenWidth = 7,
-  parameter CreditWidth = 17
+  parameter Returns = 1,    // credits that an output can get in a cycle: 1, 2
+  parameter CreditWidth = 17,
+  parameter RoomWidth = 7
 ) (
   input  logic                       clk_i,
   // By input: a packet that enters a queue.
@@ -27,11 +29,11 @@ module head_table #(
   input  logic [Ports-1:0]           grant_i,
   input  logic [PortWidth*Ports-1:0] grant_in_i,
   input  logic [2*Ports-1:0]         grant_class_i,
-  // By output: credit that comes back; its first value is set by the configuration port.
-  input  logic [Ports-1:0]           credit_valid_i,
-  input  logic [PoolWidth*Ports-1:0] credit_pool_i,
-  input  logic [2*Ports-1:0]         credit_class_i,
-  input  logic [LenWidth*Ports-1:0]  credit_flits_i,
+  // By output (Returns of each): credit that comes back; its first value is set by the configuration port.
+  input  logic [Returns*Ports-1:0]           credit_valid_i,
+  input  logic [Returns*PoolWidth*Ports-1:0] credit_pool_i,
+  input  logic [Returns*2*Ports-1:0]         credit_class_i,
+  input  logic [Returns*LenWidth*Ports-1:0]  credit_flits_i,
   input  logic                       set_credit_i,
   input  logic [PortWidth-1:0]       set_port_i,
   input  logic [PoolWidth+1:0]       set_index_i,    // pool, class
@@ -40,6 +42,8 @@ module head_table #(
   input  logic [Ports-1:0]           ask_i,
   input  logic [4*Ports*Ports-1:0]   waiting_i,
   output logic [4*Ports*Ports-1:0]   able_o,
+  input  logic [RoomWidth*Ports-1:0] room_i,         // flits that an output can take...
+  output logic [4*Ports*Ports-1:0]   fits_o,         // ...and which of them it has room for
   // By output, class: the length of the packet of one input.
   input  logic [4*Ports-1:0]           pick_i,
   input  logic [4*PortWidth*Ports-1:0] pick_in_i,
@@ -57,6 +61,8 @@ module head_table #(
   logic [IndexWidth-1:0]  take_index [Ports];
   logic [CreditWidth-1:0] left [Ports];   // of that, when the packet has taken its own
   logic [Ports-1:0]       able [4*Ports];
+  logic [Ports-1:0]       fits [4*Ports];
+  logic [RoomWidth-1:0]   room [Ports];
   logic [Ports-1:0]       waiting [4*Ports];
   logic [LenWidth-1:0]    pick_len [4*Ports];
   logic [PortWidth-1:0]   pick_in [4*Ports];
@@ -93,32 +99,52 @@ module head_table #(
 
   for (genvar o = 0; o < Ports; o++) begin : gen_out
     logic [HeadWidth-1:0]  served;
-    logic [IndexWidth-1:0] give_index;
     logic [1:0]            class_taken;
 
+    assign room[o]       = room_i[o*RoomWidth+:RoomWidth];
     assign grant_in[o]   = grant_in_i[o*PortWidth+:PortWidth];
     assign class_taken   = grant_class_i[2*o+:2];
     assign served        = head_q[grant_in[o]][{PortWidth'(o), class_taken}];
     assign take_index[o] = {PortWidth'(o), served[LenWidth+:PoolWidth], class_taken};
     assign left[o]       = credit_q[take_index[o]] - CreditWidth'(served[LenWidth-1:0]);
-    assign give_index    = {PortWidth'(o), credit_pool_i[o*PoolWidth+:PoolWidth],
-                            credit_class_i[2*o+:2]};
     assign turn_able_o[o*Ports+:Ports] = turn_able[o];
 
-    always_ff @(posedge clk_i) begin
-      if (credit_valid_i[o])
-        credit_q[give_index] <= credit_q[give_index] +
-                                CreditWidth'(credit_flits_i[o*LenWidth+:LenWidth]);
-      if (grant_i[o]) begin
-        credit_q[take_index[o]] <=
-            left[o] + ((credit_valid_i[o] && (give_index == take_index[o]))
-                           ? CreditWidth'(credit_flits_i[o*LenWidth+:LenWidth]) : '0);
+    // Two that return, and the one that is taken, may all be of one pool and class.
+    logic [1:0]             give;
+    logic [IndexWidth-1:0]  give_index [2];
+    logic [CreditWidth-1:0] given [2];
+    for (genvar r = 0; r < 2; r++) begin : gen_return
+      if (r < Returns) begin : gen_pins
+        assign give[r]       = credit_valid_i[o*Returns+r];
+        assign give_index[r] = {PortWidth'(o),
+                                credit_pool_i[(o*Returns+r)*PoolWidth+:PoolWidth],
+                                credit_class_i[2*(o*Returns+r)+:2]};
+        assign given[r]      = CreditWidth'(credit_flits_i[(o*Returns+r)*LenWidth+:LenWidth]);
+      end else begin : gen_none
+        assign give[r]       = 1'b0;
+        assign give_index[r] = '0;
+        assign given[r]      = '0;
       end
+    end
+    logic [1:0]             to_taken;  // returns to the pool and class that is taken from
+    logic                   to_one;    // both return to one
+    logic [CreditWidth-1:0] sum;
+    assign to_taken = {give[1] && grant_i[o] && (give_index[1] == take_index[o]),
+                       give[0] && grant_i[o] && (give_index[0] == take_index[o])};
+    assign to_one   = (give == 2'b11) && (give_index[0] == give_index[1]);
+    assign sum      = left[o] + (to_taken[0] ? given[0] : '0) + (to_taken[1] ? given[1] : '0);
+    always_ff @(posedge clk_i) begin
+      if (grant_i[o]) credit_q[take_index[o]] <= sum;
+      if (give[0] && !to_taken[0])
+        credit_q[give_index[0]] <= credit_q[give_index[0]] + given[0] + (to_one ? given[1] : '0);
+      if (give[1] && !to_taken[1] && !to_one)
+        credit_q[give_index[1]] <= credit_q[give_index[1]] + given[1];
     end
 
     for (genvar c = 0; c < 4; c++) begin : gen_class
       assign waiting[4*o+c]                            = waiting_i[(4*o+c)*Ports+:Ports];
       assign able_o[(4*o+c)*Ports+:Ports]              = able[4*o+c];
+      assign fits_o[(4*o+c)*Ports+:Ports]              = fits[4*o+c];
       assign pick_in[4*o+c]                            = pick_in_i[(4*o+c)*PortWidth+:PortWidth];
       assign pick_len_o[(4*o+c)*LenWidth+:LenWidth]    = pick_len[4*o+c];
     end
@@ -131,20 +157,25 @@ module head_table #(
   always_comb begin
     logic [HeadWidth-1:0] head;
     logic [Ports-1:0]     row;
+    logic [Ports-1:0]     row_fits;
     head = '0;
     row  = '0;
+    row_fits = '0;
     for (int o = 0; o < Ports; o++) begin
       for (int c = 0; c < 4; c++) begin
-        row = '0;
+        row      = '0;
+        row_fits = '0;
         if (ask_i[o] && (waiting[4*o+c] != '0)) begin
           for (int i = 0; i < Ports; i++) begin
             head   = head_q[i][{PortWidth'(o), 2'(c)}];
             row[i] = waiting[4*o+c][i] &&
                 (credit_q[{PortWidth'(o), head[LenWidth+:PoolWidth], 2'(c)}] >=
                  CreditWidth'(head[LenWidth-1:0]));
+            row_fits[i] = row[i] && (room[o] >= RoomWidth'(head[LenWidth-1:0]));
           end
         end
         able[4*o+c] = row;
+        fits[4*o+c] = row_fits;
       end
     end
   end

@@ -4,7 +4,8 @@
 //
 // Cycles: a flit at the pins in a - 1 is "in the buffer from a" on; its head is routed in a and can
 // be granted in a + 1. A packet of L flits granted in t is read in t + 1 .. t + L, is at data_o in
-// t + 2 .. t + L + 1, and its credit is at the pins in t + L; then the input is free again.
+// t + 2 .. t + L + 1, and its credit is at the pins in t + L; then the input is free again. (Without
+// speed-up; with it, cycles are ticks, and reading may have to wait for the link.)
 module input_unit #(
   parameter Ports = 4,
   parameter PortWidth = 2,   // do not set: $clog2(Ports)
@@ -34,6 +35,7 @@ module input_unit #(
   input  logic [Ports-1:0]     open_out_i,
   input  logic                 open_i,
   output logic                 free_o,
+  output logic                 done_o,            // the last flit of a packet crosses
   output logic                 accept_o,
   output logic [PortWidth-1:0] accept_out_o,
   output logic [Ports-1:0]     accept_onehot_o,
@@ -64,7 +66,8 @@ module input_unit #(
   logic [EntryWidth-1:0] second_entry;
   logic                  unused;
   logic [4*Ports-1:0]    waiting;
-  logic [LenWidth-1:0]   left;
+  logic                  reading;
+  logic                  read_last;
   logic                  store_busy;
   logic [PoolWidth-1:0]  crossing_pool_q;
   logic [1:0]            crossing_class_q;
@@ -75,8 +78,9 @@ module input_unit #(
   assign accept_mark_o     = first_entry[EntryWidth-1];
   assign second_len_o      = second_entry[LenWidth-1:0];
   assign second_far_pool_o = second_entry[LenWidth+:PoolWidth];
-  assign free_o            = (left <= LenWidth'(1));
-  assign credit_valid_o    = (left == LenWidth'(1));
+  assign free_o            = !reading || read_last;
+  assign done_o            = read_last;
+  assign credit_valid_o    = read_last;
   assign credit_pool_o     = crossing_pool_q;
   assign credit_class_o    = crossing_class_q;
   assign credit_flits_o    = crossing_len_q;
@@ -148,7 +152,8 @@ module input_unit #(
     .start_i(accept_o),
     .start_slot_i(first_slot),
     .start_len_i(first_entry[LenWidth-1:0]),
-    .left_o(left),
+    .reading_o(reading),
+    .last_o(read_last),
     .data_valid_o,
     .data_o,
     .busy_o(store_busy)

@@ -21,12 +21,14 @@ module output_unit #(
   output logic                      ask_o,
   output logic [4*Ports-1:0]        waiting_o,
   input  logic [4*Ports-1:0]        able_i,
+  input  logic [4*Ports-1:0]        fits_i,     // those of them that the output has room for
   output logic [3:0]                pick_o,     // by class: an input...
   output logic [4*PortWidth-1:0]    pick_in_o,
   input  logic [4*LenWidth-1:0]     pick_len_i, // ...and the length of its packet
   // Arbitration with the inputs.
   input  logic [Ports-1:0]          free_in_i,
   input  logic [Ports-1:0]          kept_in_i,  // kept by any output
+  input  logic                      done_i,     // the packet on its way ends in this cycle
   output logic                      free_o,
   output logic [Ports-1:0]          keep_o,     // the input that this one keeps
   output logic                      wish_o,
@@ -54,14 +56,14 @@ module output_unit #(
   logic                   found;
   logic [Ports-1:0]       passed;
   logic [Ports-1:0]       lose_here;
-  logic [LenWidth-1:0]    left_q;
+  logic                   crossing_q;  // a packet is on its way from an input
   logic [PortWidth-1:0]   pointer_q [4];
   logic                   choosing;
   logic                   hold_q;
 
-  assign free_o   = (left_q <= LenWidth'(1));
+  assign free_o   = !crossing_q || done_i;
   assign choosing = free_o && (waiting_q != '0);
-  assign busy_o   = (left_q != '0) || (waiting_q != '0);
+  assign busy_o   = crossing_q || (waiting_q != '0);
 
   assign ask_o     = choosing || (urgent != '0);
   assign waiting_o = waiting_q;
@@ -97,13 +99,15 @@ module output_unit #(
   );
 
   for (genvar c = 0; c < 4; c++) begin : gen_class
-    logic                 keeps;  // goes before all others of its class
+    logic                 keeps;
+    logic                 first;  // the kept one goes before all others of its class
     logic [Ports-1:0]     candidates;
     logic                 valid;
     logic [Ports-1:0]     onehot;
     logic [PortWidth-1:0] index;
 
     assign keeps = kept && (kept_class == 2'(c)) && free_in_i[kept_in];
+    assign first = keeps && fits_i[c*Ports+32'(kept_in)];
     if (c == 0) begin : gen_control
       assign candidates = waiting_q[c*Ports+:Ports] & free_in_i;
     end else begin : gen_other
@@ -116,7 +120,7 @@ module output_unit #(
       .Width(Ports),
       .IndexWidth(PortWidth)
     ) u_pick (
-      .request_i(candidates & able_i[c*Ports+:Ports]),
+      .request_i(candidates & fits_i[c*Ports+:Ports]),
       .start_i(pointer_q[c]),
       .valid_o(valid),
       .onehot_o(onehot),
@@ -125,8 +129,8 @@ module output_unit #(
     logic unused;
     assign unused = ^onehot;
 
-    assign picked[c]                         = choosing && !hold_q && (keeps || valid);
-    assign pick_in[c*PortWidth+:PortWidth]   = keeps ? kept_in : index;
+    assign picked[c]                         = choosing && !hold_q && (first || valid);
+    assign pick_in[c*PortWidth+:PortWidth]   = first ? kept_in : index;
     assign len[c*LenWidth+:LenWidth]         = picked[c] ? pick_len_i[c*LenWidth+:LenWidth] : '0;
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -192,8 +196,8 @@ module output_unit #(
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) left_q <= '0;
-    else if (accept_i) left_q <= pick_len_i[wish_class_o*LenWidth+:LenWidth];
-    else if (left_q != '0) left_q <= left_q - 1'b1;
+    if (!rst_ni) crossing_q <= 1'b0;
+    else if (accept_i) crossing_q <= 1'b1;
+    else if (done_i) crossing_q <= 1'b0;
   end
 endmodule

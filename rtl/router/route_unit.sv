@@ -9,6 +9,7 @@ module route_unit #(
   parameter Nodes = 64,
   parameter PoolWidth = 5,
   parameter LenWidth = 7,
+  parameter Returns = 1,    // credits that an output can get in a cycle: 1, 2
   parameter LoadWidth = 17,
   parameter ConfigWidth = 40
 ) (
@@ -26,10 +27,10 @@ module route_unit #(
   input  logic [packet_pkg::NodeWidth*Ports-1:0] destination_i,
   input  logic [2*Ports-1:0]            class_i,
   input  logic [LenWidth*Ports-1:0]     len_i,
-  input  logic [Ports-1:0]              credit_valid_i,
-  input  logic [PoolWidth*Ports-1:0]    credit_pool_i,
-  input  logic [2*Ports-1:0]            credit_class_i,
-  input  logic [LenWidth*Ports-1:0]     credit_flits_i,
+  input  logic [Returns*Ports-1:0]           credit_valid_i,
+  input  logic [Returns*PoolWidth*Ports-1:0] credit_pool_i,
+  input  logic [Returns*2*Ports-1:0]         credit_class_i,
+  input  logic [Returns*LenWidth*Ports-1:0]  credit_flits_i,
   output logic [PortWidth*Ports-1:0]    out_o,
   output logic [PoolWidth*Ports-1:0]    pool_o,
   output logic [PoolWidth*Ports-1:0]    far_pool_o
@@ -62,8 +63,8 @@ module route_unit #(
   logic [PoolWidth-1:0]  far_pool [Ports];
   logic [LoadWidth-1:0]  load_sum [Ports];       // load of this packet's output after this cycle
   logic [LoadWidth-1:0]  pool_load_sum [Ports];
-  logic [Ports-1:0]      counted;       // the credit of an output is part of a load_sum
-  logic [Ports-1:0]      pool_counted;
+  logic [Returns*Ports-1:0] counted;    // the credit of an output is part of a load_sum
+  logic [Returns*Ports-1:0] pool_counted;
 
   assign unused = ^{set_value_i, set_index_i};
 
@@ -135,10 +136,12 @@ module route_unit #(
             f = far_pool_mem[{PortWidth'(p), node[i]}];
             candidate[count[PortWidth-1:0]] = PortWidth'(p);
             load[count[PortWidth-1:0]] = load_q[4*p+32'(c)] + pool_load_q[{PortWidth'(p), f, c}];
-            if (credit_valid_i[p] && (credit_class_i[2*p+:2] == c)) begin
-              len = LoadWidth'(credit_flits_i[p*LenWidth+:LenWidth]);
-              if (credit_pool_i[p*PoolWidth+:PoolWidth] == f) len = len << 1;
-              load[count[PortWidth-1:0]] = load[count[PortWidth-1:0]] - len;
+            for (int r = p * Returns; r < (p + 1) * Returns; r++) begin
+              if (credit_valid_i[r] && (credit_class_i[2*r+:2] == c)) begin
+                len = LoadWidth'(credit_flits_i[r*LenWidth+:LenWidth]);
+                if (credit_pool_i[r*PoolWidth+:PoolWidth] == f) len = len << 1;
+                load[count[PortWidth-1:0]] = load[count[PortWidth-1:0]] - len;
+              end
             end
             for (int j = 0; j < i; j++) begin
               if (head_i[j] && (out[j] == PortWidth'(p)) && (class_i[2*j+:2] == c)) begin
@@ -193,8 +196,10 @@ module route_unit #(
 
   // New values of the loads that this cycle's packets add to; equal ones where several meet.
   always_comb begin
+    int r;  // a return of the packet's output
     counted      = '0;
     pool_counted = '0;
+    r            = 0;
     for (int i = 0; i < Ports; i++) begin
       load_sum[i]      = '0;
       pool_load_sum[i] = '0;
@@ -204,13 +209,16 @@ module route_unit #(
         if (head_i[i]) begin
           load_sum[i] = load_q[{out[i], class_i[2*i+:2]}];
           pool_load_sum[i] = pool_load_q[{out[i], far_pool[i], class_i[2*i+:2]}];
-          if (credit_valid_i[out[i]] && (credit_class_i[2*out[i]+:2] == class_i[2*i+:2])) begin
-            counted[out[i]] = 1'b1;
-            load_sum[i] = load_sum[i] - LoadWidth'(credit_flits_i[out[i]*LenWidth+:LenWidth]);
-            if (credit_pool_i[out[i]*PoolWidth+:PoolWidth] == far_pool[i]) begin
-              pool_counted[out[i]] = 1'b1;
-              pool_load_sum[i] =
-                  pool_load_sum[i] - LoadWidth'(credit_flits_i[out[i]*LenWidth+:LenWidth]);
+          for (int k = 0; k < Returns; k++) begin
+            r = 32'(out[i]) * Returns + k;
+            if (credit_valid_i[r] && (credit_class_i[2*r+:2] == class_i[2*i+:2])) begin
+              counted[r]  = 1'b1;
+              load_sum[i] = load_sum[i] - LoadWidth'(credit_flits_i[r*LenWidth+:LenWidth]);
+              if (credit_pool_i[r*PoolWidth+:PoolWidth] == far_pool[i]) begin
+                pool_counted[r] = 1'b1;
+                pool_load_sum[i] =
+                    pool_load_sum[i] - LoadWidth'(credit_flits_i[r*LenWidth+:LenWidth]);
+              end
             end
           end
           for (int j = 0; j < Ports; j++) begin
@@ -225,18 +233,47 @@ module route_unit #(
     end
   end
 
+  // Credit that no packet's sum includes; two returns of an output may be of one class, and pool.
   for (genvar p = 0; p < Ports; p++) begin : gen_return
-    logic [1:0]           c;
-    logic [PoolWidth-1:0] f;
-    logic [LoadWidth-1:0] flits;
-    assign c     = credit_class_i[2*p+:2];
-    assign f     = credit_pool_i[p*PoolWidth+:PoolWidth];
-    assign flits = LoadWidth'(credit_flits_i[p*LenWidth+:LenWidth]);
+    logic [1:0]           valid;
+    logic [1:0]           done;
+    logic [1:0]           pool_done;
+    logic [1:0]           c [2];
+    logic [PoolWidth-1:0] f [2];
+    logic [LoadWidth-1:0] flits [2];
+    logic                 one_class;
+    logic                 one_pool;
+    for (genvar r = 0; r < 2; r++) begin : gen_pins
+      if (r < Returns) begin : gen_some
+        assign valid[r]     = several_q && credit_valid_i[p*Returns+r];
+        assign done[r]      = counted[p*Returns+r];
+        assign pool_done[r] = pool_counted[p*Returns+r];
+        assign c[r]         = credit_class_i[2*(p*Returns+r)+:2];
+        assign f[r]         = credit_pool_i[(p*Returns+r)*PoolWidth+:PoolWidth];
+        assign flits[r]     = LoadWidth'(credit_flits_i[(p*Returns+r)*LenWidth+:LenWidth]);
+      end else begin : gen_none
+        assign valid[r]     = 1'b0;
+        assign done[r]      = 1'b0;
+        assign pool_done[r] = 1'b0;
+        assign c[r]         = '0;
+        assign f[r]         = '0;
+        assign flits[r]     = '0;
+      end
+    end
+    assign one_class = (valid == 2'b11) && (c[0] == c[1]);
+    assign one_pool  = one_class && (f[0] == f[1]);
     always_ff @(posedge clk_i) begin
-      if (several_q && credit_valid_i[p] && !counted[p])
-        load_q[{PortWidth'(p), c}] <= load_q[{PortWidth'(p), c}] - flits;
-      if (several_q && credit_valid_i[p] && !pool_counted[p])
-        pool_load_q[{PortWidth'(p), f, c}] <= pool_load_q[{PortWidth'(p), f, c}] - flits;
+      if (valid[0] && !done[0])
+        load_q[{PortWidth'(p), c[0]}] <=
+            load_q[{PortWidth'(p), c[0]}] - flits[0] - (one_class ? flits[1] : '0);
+      if (valid[1] && !done[1] && !one_class)
+        load_q[{PortWidth'(p), c[1]}] <= load_q[{PortWidth'(p), c[1]}] - flits[1];
+      if (valid[0] && !pool_done[0])
+        pool_load_q[{PortWidth'(p), f[0], c[0]}] <=
+            pool_load_q[{PortWidth'(p), f[0], c[0]}] - flits[0] - (one_pool ? flits[1] : '0);
+      if (valid[1] && !pool_done[1] && !one_pool)
+        pool_load_q[{PortWidth'(p), f[1], c[1]}] <=
+            pool_load_q[{PortWidth'(p), f[1], c[1]}] - flits[1];
     end
   end
   for (genvar i = 0; i < Ports; i++) begin : gen_assign

@@ -3,7 +3,7 @@
 
 namespace aipu::cosim {
 
-std::unique_ptr<SwitchPins> SwitchPins::make(std::uint32_t /*ports*/) {
+std::unique_ptr<SwitchPins> SwitchPins::make(std::uint32_t /*ports*/, std::uint32_t /*speedup*/) {
   return nullptr;
 }
 

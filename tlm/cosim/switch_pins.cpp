@@ -4,9 +4,12 @@
 #include <type_traits>
 #include <verilated.h>
 
-#include "VDirectcomSwitch16.h"
-#include "VDirectcomSwitch4.h"
-#include "VDirectcomSwitch5.h"
+#include "VDirectcomSwitch16x1.h"
+#include "VDirectcomSwitch16x2.h"
+#include "VDirectcomSwitch4x1.h"
+#include "VDirectcomSwitch4x2.h"
+#include "VDirectcomSwitch5x1.h"
+#include "VDirectcomSwitch5x2.h"
 
 namespace aipu::cosim {
 namespace {
@@ -48,7 +51,7 @@ constexpr std::uint32_t log2_ceil(std::uint32_t n) {
   return bits;
 }
 
-template <typename Model, std::uint32_t Ports>
+template <typename Model, std::uint32_t Ports, std::uint32_t Speedup>
 class Pins final : public SwitchPins {
  public:
   Pins() : model_(&context_) {
@@ -56,7 +59,7 @@ class Pins final : public SwitchPins {
     model_.eval();
     model_.rst_ni = 0;
     model_.eval();
-    clock();
+    clock(false);
     model_.rst_ni = 1;
     model_.eval();
   }
@@ -64,8 +67,12 @@ class Pins final : public SwitchPins {
 
   std::uint32_t ports() const override { return Ports; }
   Limits limits() const override {
-    return {AIPU_RTL_NODES, 1U << kPoolWidth, (1U << AIPU_RTL_CREDIT_WIDTH) - 1,
-            AIPU_RTL_DEPTH_PER_PORT * Ports, AIPU_RTL_PIPELINE};
+    return {AIPU_RTL_NODES,
+            1U << kPoolWidth,
+            (1U << AIPU_RTL_CREDIT_WIDTH) - 1,
+            AIPU_RTL_DEPTH_PER_PORT * Ports,
+            AIPU_RTL_PIPELINE,
+            AIPU_RTL_OUT_FLITS};
   }
 
   void configure(Select select, std::uint32_t port, std::uint32_t index,
@@ -75,7 +82,7 @@ class Pins final : public SwitchPins {
     model_.config_port_i = static_cast<CData>(port);
     model_.config_index_i = static_cast<SData>(index);
     model_.config_value_i = value;
-    clock();
+    clock(false);
     model_.config_valid_i = 0;
   }
   void put_flit(std::uint32_t input, const Flit& flit) override {
@@ -84,14 +91,17 @@ class Pins final : public SwitchPins {
       model_.in_data_i[input * kFlitWords + w] = flit[w];
   }
   void put_credit(std::uint32_t output, const Credit& credit) override {
-    model_.credit_valid_i |= one(output);
-    set_bits(model_.credit_pool_i, output * kPoolWidth, kPoolWidth, credit.pool);
-    set_bits(model_.credit_class_i, output * 2, 2, credit.traffic_class);
-    set_bits(model_.credit_flits_i, output * kLenWidth, kLenWidth, credit.flits);
+    std::uint32_t place = output * Speedup;
+    if (bits(model_.credit_valid_i, place, 1) != 0) ++place;
+    set_bits(model_.credit_valid_i, place, 1, 1);
+    set_bits(model_.credit_pool_i, place * kPoolWidth, kPoolWidth, credit.pool);
+    set_bits(model_.credit_class_i, place * 2, 2, credit.traffic_class);
+    set_bits(model_.credit_flits_i, place * kLenWidth, kLenWidth, credit.flits);
   }
   void hold(std::uint32_t output) override { model_.hold_i |= one(output); }
 
-  void clock() override {
+  void clock(bool second) override {
+    model_.phase_i = second ? 1 : 0;
     model_.clk_i = 1;
     model_.eval();
     model_.clk_i = 0;
@@ -146,14 +156,20 @@ class Pins final : public SwitchPins {
 
 }  // namespace
 
-std::unique_ptr<SwitchPins> SwitchPins::make(std::uint32_t ports) {
-  switch (ports) {
-    case 4:
-      return std::make_unique<Pins<VDirectcomSwitch4, 4>>();
-    case 5:
-      return std::make_unique<Pins<VDirectcomSwitch5, 5>>();
-    case 16:
-      return std::make_unique<Pins<VDirectcomSwitch16, 16>>();
+std::unique_ptr<SwitchPins> SwitchPins::make(std::uint32_t ports, std::uint32_t speedup) {
+  switch (ports * 10 + speedup) {
+    case 41:
+      return std::make_unique<Pins<VDirectcomSwitch4x1, 4, 1>>();
+    case 42:
+      return std::make_unique<Pins<VDirectcomSwitch4x2, 4, 2>>();
+    case 51:
+      return std::make_unique<Pins<VDirectcomSwitch5x1, 5, 1>>();
+    case 52:
+      return std::make_unique<Pins<VDirectcomSwitch5x2, 5, 2>>();
+    case 161:
+      return std::make_unique<Pins<VDirectcomSwitch16x1, 16, 1>>();
+    case 162:
+      return std::make_unique<Pins<VDirectcomSwitch16x2, 16, 2>>();
     default:
       return nullptr;
   }

@@ -37,10 +37,11 @@ class SwitchPins {
     std::uint32_t credits = 0;       ///< flits of a pool at the next hop
     std::uint32_t buffer_flits = 0;  ///< of an input
     std::uint32_t pipeline = 0;
+    std::uint32_t out_flits = 0;  ///< FIFO of an output, with speed-up
   };
 
-  /// In reset; null where no model has so many ports.
-  static std::unique_ptr<SwitchPins> make(std::uint32_t ports);
+  /// Behind its reset; null where there is no such model.
+  static std::unique_ptr<SwitchPins> make(std::uint32_t ports, std::uint32_t speedup);
   /// The numbers of ports there are models for; empty: built without RTL.
   static std::vector<std::uint32_t> built();
 
@@ -56,10 +57,11 @@ class SwitchPins {
   virtual void configure(Select select, std::uint32_t port, std::uint32_t index,
                          std::uint64_t value) = 0;
   virtual void put_flit(std::uint32_t input, const Flit& flit) = 0;
+  /// Once in a cycle for an output, with speed-up twice.
   virtual void put_credit(std::uint32_t output, const Credit& credit) = 0;
   virtual void hold(std::uint32_t output) = 0;
-  /// To the next cycle.
-  virtual void clock() = 0;
+  /// To the next cycle; `second`: this one is the second tick of a link cycle, with speed-up.
+  virtual void clock(bool second) = 0;
 
   virtual std::uint64_t routed() const = 0;  ///< inputs
   virtual std::uint32_t routed_output(std::uint32_t input) const = 0;

@@ -46,7 +46,7 @@ VerilatedSwitch::VerilatedSwitch(const directcom::SwitchConfig& config,
       index_(index),
       seed_(seed),
       ports_(routes.topology().switches[index].ports),
-      pins_(pins != nullptr ? std::move(pins) : SwitchPins::make(ports_)),
+      pins_(pins != nullptr ? std::move(pins) : SwitchPins::make(ports_, config.speedup)),
       inputs_(ports_),
       outputs_(ports_),
       voqs_(std::size_t{ports_} * ports_ * kClasses) {
@@ -73,7 +73,9 @@ void VerilatedSwitch::check_config() const {
   if (pins_ == nullptr)
     refuse(fmt::format("no model of {} ports; there are: {}", ports_, list(SwitchPins::built())));
   const auto limits = pins_->limits();
-  if (config_.speedup != 1) refuse("speedup must be 1");
+  if (config_.speedup != 1 && config_.flit_errors != 0) refuse("flit_errors needs speedup 1");
+  if (config_.speedup != 1 && config_.out_flits != limits.out_flits)
+    refuse(fmt::format("out_flits must be {}", limits.out_flits));
   if (config_.up_choice == PathChoice::kEcmp) refuse("up_choice ecmp is not built");
   if (config_.flit.count != SwitchPins::kFlitWords * 4) refuse("flit must be 16 B");
   if (config_.pipeline.count != limits.pipeline)
@@ -146,11 +148,12 @@ void VerilatedSwitch::set_tables() {
 }
 
 void VerilatedSwitch::arrive(std::uint64_t cycle, const Arrival& arrival) {
-  AIPU_ASSERT(cycle >= edge_, "input {}: a packet for cycle {}, already in {}", arrival.input,
-              cycle, edge_);
+  AIPU_ASSERT(flit_edge(cycle) >= edge_, "input {}: a packet for cycle {}, already in tick {}",
+              arrival.input, cycle, edge_);
+  AIPU_ASSERT(arrival.flits <= kMaxFlits, "a packet of {} flits", arrival.flits);
   inputs_[arrival.input].coming.push({arrival, cycle, number_++});
   streaming_ |= one(arrival.input);
-  routing_.push(cycle + 1, arrival.input);
+  routing_.push((cycle + 1) * config_.speedup, arrival.input);
 }
 
 void VerilatedSwitch::credit(std::uint64_t cycle, std::uint32_t output, std::uint32_t destination,
@@ -190,25 +193,27 @@ std::uint64_t VerilatedSwitch::next_input() const {
   std::uint64_t at = kNever;
   for_each_bit(streaming_, [&](std::uint32_t i) {
     const Input& input = inputs_[i];
-    at = std::min(at, input.active ? edge_ : input.coming.front().cycle);
+    at = std::min(at, input.active ? edge_ : flit_edge(input.coming.front().cycle));
   });
   for_each_bit(returning_, [&](std::uint32_t o) {
-    at = std::min(at, std::max(outputs_[o].returning.front().cycle, edge_));
+    at = std::min(at, std::max(outputs_[o].returning.front().cycle * config_.speedup, edge_));
   });
   return at;
 }
 
-/// Puts on the pins what is to be felt in link cycle edge_.
+/// Puts on the pins what is to be felt in tick edge_.
 void VerilatedSwitch::drive() {
-  for_each_bit(streaming_, [&](std::uint32_t i) {
+  const bool flits = config_.speedup == 1 || edge_ % 2 == 1;
+  for_each_bit(flits ? streaming_ : 0, [&](std::uint32_t i) {
     Input& input = inputs_[i];
     if (!input.active) {
-      if (input.coming.front().cycle > edge_) return;
+      if (flit_edge(input.coming.front().cycle) > edge_) return;
       input.now = input.coming.pop();
       input.sent = 0;
       input.active = true;
       input.unrouted.push(input.now);
-      if (input.now.cycle != edge_) fail("shell", fmt::format("packets of input {} overlap", i));
+      if (flit_edge(input.now.cycle) != edge_)
+        fail("shell", fmt::format("packets of input {} overlap", i));
     }
     pins_->put_flit(i, flit(input.now, input.sent++));
     if (input.sent == input.now.arrival.flits) input.active = false;
@@ -216,8 +221,10 @@ void VerilatedSwitch::drive() {
   });
   for_each_bit(returning_, [&](std::uint32_t o) {
     Output& output = outputs_[o];
-    if (output.returning.front().cycle > edge_) return;
-    pins_->put_credit(o, output.returning.pop().pins);
+    for (std::uint32_t k = 0; k < config_.speedup && !output.returning.empty(); ++k) {
+      if (output.returning.front().cycle * config_.speedup > edge_) return;
+      pins_->put_credit(o, output.returning.pop().pins);
+    }
     if (output.returning.empty()) returning_ &= ~one(o);
   });
   for_each_bit(held_, [&](std::uint32_t o) {
@@ -229,19 +236,19 @@ void VerilatedSwitch::drive() {
   });
 }
 
-/// Makes `cycle` the model's current link cycle.
-void VerilatedSwitch::advance(std::uint64_t cycle) {
+/// Makes `tick` the model's current tick.
+void VerilatedSwitch::advance(std::uint64_t tick) {
   if (!started_) start();
-  while (edge_ <= cycle) {
+  while (edge_ <= tick) {
     if (!pins_->busy()) {
-      const std::uint64_t wake = std::min(next_input(), cycle + 1);
+      const std::uint64_t wake = std::min(next_input(), tick + 1);
       if (wake > edge_) {
         edge_ = wake;
         continue;
       }
     }
     drive();
-    pins_->clock();
+    pins_->clock(config_.speedup == 2 && edge_ % 2 == 0);
     ++edge_;
     ++clocks_;
     observe();
@@ -261,7 +268,7 @@ void VerilatedSwitch::take_routes() {
     if (input.unrouted.empty()) fail("RTL-1", fmt::format("input {} routed no packet", i));
     const Packet packet = input.unrouted.pop();
     const std::uint32_t o = pins_->routed_output(i);
-    if (packet.cycle + 2 != edge_)
+    if ((packet.cycle + 1) * config_.speedup + 1 != edge_)
       fail("RTL-1", fmt::format("input {}: head of cycle {} routed late", i, packet.cycle));
     voqs_[(std::size_t{i} * ports_ + o) * kClasses + packet.arrival.traffic_class].push(packet);
     ++waiting_;
@@ -270,6 +277,8 @@ void VerilatedSwitch::take_routes() {
 
 void VerilatedSwitch::take_grants() {
   const std::uint64_t tick = edge_ - 1;
+  if (stepping_ != kNever && tick < stepping_)
+    fail("shell", "a grant in a tick that was not to be stepped");
   const std::size_t before = departures_.size();
   for_each_bit(pins_->granted(), [&](std::uint32_t o) {
     Output& output = outputs_[o];
@@ -282,26 +291,28 @@ void VerilatedSwitch::take_grants() {
     const Packet packet = queue.pop();
     --waiting_;
     const std::uint64_t flits = packet.arrival.flits;
-    const std::uint64_t start = std::max(output.busy_until, tick);
+    const std::uint64_t start = std::max(output.busy_until, link_cycle(tick));
+    const std::uint64_t end = std::max(tick + flits, (packet.cycle + flits) * config_.speedup + 1);
     const std::uint64_t head = start + config_.pipeline.count - 1;
-    note(o, kBusy, tick);
+    note(o, kBusy, link_cycle(tick));
     output.busy_until = start + flits;
     output.leaving.push({packet, head, grant.mark});
     leaving_ |= one(o);
     Input& input = inputs_[grant.input];
-    input.expected = {tick + flits,
+    input.expected = {end,
                       {table_.group_of[packet.arrival.destination], packet.arrival.traffic_class,
                        packet.arrival.flits}};
     crossing_ |= one(grant.input);
     departures_.push_back(
-        {packet.arrival, static_cast<std::uint16_t>(o), grant.mark, head, tick + flits});
+        {packet.arrival, static_cast<std::uint16_t>(o), grant.mark, head, link_cycle(end)});
   });
   std::sort(departures_.begin() + static_cast<std::ptrdiff_t>(before), departures_.end(),
             [](const Departure& a, const Departure& b) { return a.packet.input < b.packet.input; });
 }
 
 void VerilatedSwitch::check_outputs() {
-  const std::uint64_t cycle = edge_ - 1;
+  if ((edge_ - 1) % config_.speedup != 0) return;  // the pins change with the link
+  const std::uint64_t cycle = (edge_ - 1) / config_.speedup;
   const std::uint64_t sending = pins_->sending();
   if ((sending & ~leaving_) != 0)
     fail("RTL-3", fmt::format("outputs {:#x} send what was not granted", sending & ~leaving_));
@@ -328,13 +339,13 @@ void VerilatedSwitch::check_outputs() {
 }
 
 void VerilatedSwitch::check_credits() {
-  const std::uint64_t cycle = edge_ - 1;
+  const std::uint64_t tick = edge_ - 1;
   const std::uint64_t returning = pins_->returning();
   if ((returning & ~crossing_) != 0)
     fail("RTL-5", fmt::format("inputs {:#x} return credit for nothing", returning & ~crossing_));
   for_each_bit(crossing_, [&](std::uint32_t i) {
     const Credit& expected = inputs_[i].expected;
-    const bool due = expected.cycle == cycle;
+    const bool due = expected.cycle == tick;
     if (due != ((returning & one(i)) != 0))
       fail("RTL-5", fmt::format("input {}: credit {}", i, due ? "missing" : "too early"));
     if (!due) return;
@@ -352,14 +363,15 @@ void VerilatedSwitch::check_credits() {
 
 const std::vector<directcom::SwitchModel::Departure>& VerilatedSwitch::step(std::uint64_t tick) {
   departures_.clear();
+  stepping_ = tick;
   advance(tick);
+  stepping_ = kNever;
   while (!routing_.empty() && routing_.next() <= tick)
     routing_.pop();
-  if (!departures_.empty() && departures_.front().head + 1 < tick + config_.pipeline.count)
-    fail("shell", "a grant in a cycle that was not to be stepped");
-  for_each_bit(pins_->no_credit(), [&](std::uint32_t o) { note(o, kNoCredit, tick); });
+  const std::uint64_t cycle = tick / config_.speedup;
+  for_each_bit(pins_->no_credit(), [&](std::uint32_t o) { note(o, kNoCredit, cycle); });
   for_each_bit(pins_->lost_arbitration(),
-               [&](std::uint32_t o) { note(o, kLostArbitration, tick); });
+               [&](std::uint32_t o) { note(o, kLostArbitration, cycle); });
   return departures_;
 }
 
@@ -394,7 +406,7 @@ std::vector<std::uint64_t> VerilatedSwitch::account(std::uint32_t o, std::uint64
 }
 
 void VerilatedSwitch::fail(const std::string& rule, const std::string& what) const {
-  throw Mismatch(fmt::format("{}: switch {}, cycle {}: {}", rule,
+  throw Mismatch(fmt::format("{}: switch {}, tick {}: {}", rule,
                              routes_.topology().switches[index_].name, edge_ - 1, what));
 }
 

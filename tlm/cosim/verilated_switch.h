@@ -32,10 +32,10 @@ class Mismatch : public std::runtime_error {
 /// runs only while something can change.
 class VerilatedSwitch final : public directcom::SwitchModel {
  public:
-  /// As SwitchCore. ConfigError where the configuration is none that the RTL can be: `speedup` 2,
-  /// `up_choice` ecmp, other than 16 B flits, a number of ports that was not built, too many nodes
-  /// or pools, larger buffers.
-  /// `pins`: the model; null: the one that was built for so many ports.
+  /// As SwitchCore. ConfigError where the configuration is none that the RTL can be: `up_choice`
+  /// ecmp, errors of links with speed-up, other than 16 B flits, a number of ports that was not
+  /// built, too many nodes or pools, larger buffers. `pins`: the model; null: the one that was
+  /// built for so many ports.
   VerilatedSwitch(const directcom::SwitchConfig& config, const directcom::Routes& routes,
                   std::uint32_t index, std::uint64_t seed,
                   std::unique_ptr<SwitchPins> pins = nullptr);
@@ -79,7 +79,7 @@ class VerilatedSwitch final : public directcom::SwitchModel {
     std::uint32_t sent = 0;  ///< flits of it; 0 and no flits: none
     bool active = false;
     Ring<Packet> unrouted;
-    Credit expected;  ///< of the packet that crosses
+    Credit expected;  ///< of the packet that crosses; in ticks
     bool crossing = false;
   };
   struct Output {
@@ -95,8 +95,15 @@ class VerilatedSwitch final : public directcom::SwitchModel {
   void start();
   void set_tables();
   SwitchPins::Flit flit(const Packet& packet, std::uint32_t place) const;
-  void advance(std::uint64_t cycle);
+  void advance(std::uint64_t tick);
   std::uint64_t next_input() const;
+  /// The tick behind the one in which the pins must have a flit of a link cycle.
+  std::uint64_t flit_edge(std::uint64_t cycle) const {
+    return config_.speedup == 1 ? cycle : 2 * cycle + 1;
+  }
+  std::uint64_t link_cycle(std::uint64_t tick) const {
+    return (tick + config_.speedup - 1) / config_.speedup;
+  }
   void drive();
   void observe();
   void check_outputs();
@@ -114,7 +121,8 @@ class VerilatedSwitch final : public directcom::SwitchModel {
   const std::uint32_t ports_;
   std::unique_ptr<SwitchPins> pins_;
   bool started_ = false;
-  std::uint64_t edge_ = 0;  ///< the model is in link cycle edge_ - 1
+  std::uint64_t edge_ = 0;           ///< the model is in tick edge_ - 1
+  std::uint64_t stepping_ = kNever;  ///< tick of step()
   std::vector<Input> inputs_;
   std::vector<Output> outputs_;
   std::vector<Ring<Packet>> voqs_;    ///< input, output, class

@@ -14,10 +14,10 @@ std::uint64_t seeds(std::uint64_t usual) {
   return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : usual;
 }
 
-void run_seeds(std::uint32_t ports, std::uint64_t count) {
+void run_seeds(std::uint32_t ports, std::uint32_t speedup, std::uint64_t count) {
   RandomRun::Result sum;
   for (std::uint64_t seed = 1; seed <= seeds(count); ++seed) {
-    const RandomRun run = random_run(ports, seed);
+    const RandomRun run = random_run(ports, speedup, seed);
     try {
       const auto result = run.run();
       sum.flits += result.flits;
@@ -33,15 +33,27 @@ void run_seeds(std::uint32_t ports, std::uint64_t count) {
 }
 
 TEST(LockstepTest, FourPortsAreEqualUnderRandomTraffic) {
-  run_seeds(4, 40);
+  run_seeds(4, 1, 40);
+}
+
+TEST(LockstepTest, FourPortsAreEqualUnderRandomTrafficWithSpeedup) {
+  run_seeds(4, 2, 40);
 }
 
 TEST(LockstepTest, FivePortsAreEqualUnderRandomTraffic) {
-  run_seeds(5, 40);
+  run_seeds(5, 1, 40);
+}
+
+TEST(LockstepTest, FivePortsAreEqualUnderRandomTrafficWithSpeedup) {
+  run_seeds(5, 2, 40);
 }
 
 TEST(LockstepTest, SixteenPortsAreEqualUnderRandomTraffic) {
-  run_seeds(16, 20);
+  run_seeds(16, 1, 20);
+}
+
+TEST(LockstepTest, SixteenPortsAreEqualUnderRandomTrafficWithSpeedup) {
+  run_seeds(16, 2, 20);
 }
 
 }  // namespace

@@ -133,10 +133,10 @@ RandomRun::Result RandomRun::run() const {
           rtl->clocks()};
 }
 
-RandomRun random_run(std::uint32_t ports, std::uint64_t seed) {
+RandomRun random_run(std::uint32_t ports, std::uint32_t speedup, std::uint64_t seed) {
   Generator random(seed * 1'000 + ports);
   RandomRun run;
-  run.name = fmt::format("{}_ports_seed_{}", ports, seed);
+  run.name = fmt::format("{}_ports_speedup_{}_seed_{}", ports, speedup, seed);
   run.seed = seed;
   run.topology = topology_of(ports, below(random, 3));
   run.pattern = static_cast<Pattern>(below(random, kPatterns));
@@ -145,7 +145,7 @@ RandomRun random_run(std::uint32_t ports, std::uint64_t seed) {
   run.classes = below(random, 2) == 0 ? 15 : 1 + below(random, 15);
   run.link_cycles = {1 + below(random, 3) * 7, 1 + below(random, 40)};
   run.config.voq_flits = std::vector{33U, 40U, 99U, 512U}[below(random, 4)];
-  run.config.speedup = 1;
+  run.config.speedup = speedup;
   run.config.patience = std::vector{0U, 1U, 3U, 32U}[below(random, 4)];
   run.config.mark_flits = std::vector{0U, 1U, 20U}[below(random, 3)];
   run.config.quantum1 = 33 + below(random, 100);
@@ -154,7 +154,7 @@ RandomRun random_run(std::uint32_t ports, std::uint64_t seed) {
   run.config.up_choice =
       std::vector{PathChoice::kAdaptive, PathChoice::kAdaptive2, PathChoice::kRandom,
                   PathChoice::kRoundRobin, PathChoice::kStatic}[below(random, 5)];
-  run.config.flit_errors = below(random, 4) == 0 ? 1'000'000 : 0;
+  run.config.flit_errors = below(random, 4) == 0 && speedup == 1 ? 1'000'000 : 0;
   return run;
 }
 

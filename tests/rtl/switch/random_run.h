@@ -45,6 +45,6 @@ struct RandomRun {
 };
 
 /// The run of a number, over ports, patterns, classes, lengths, loads, buffers, links and rules.
-RandomRun random_run(std::uint32_t ports, std::uint64_t seed);
+RandomRun random_run(std::uint32_t ports, std::uint32_t speedup, std::uint64_t seed);
 
 }  // namespace aipu::test

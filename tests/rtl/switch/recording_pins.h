@@ -24,7 +24,7 @@ class PassedPins : public cosim::SwitchPins {
     to_->put_credit(output, credit);
   }
   void hold(std::uint32_t output) override { to_->hold(output); }
-  void clock() override { to_->clock(); }
+  void clock(bool second) override { to_->clock(second); }
   std::uint64_t routed() const override { return to_->routed(); }
   std::uint32_t routed_output(std::uint32_t input) const override {
     return to_->routed_output(input);
@@ -65,6 +65,7 @@ struct Recording {
   struct Cycle {
     std::size_t flits = 0;  ///< in the list below, up to here
     std::size_t credits = 0;
+    bool second = false;
   };
   std::vector<Setting> settings;
   std::vector<Flit> flits;
@@ -83,7 +84,7 @@ struct Recording {
         pins.put_flit(flits[f].input, flits[f].bits);
       for (; c < cycle.credits; ++c)
         pins.put_credit(credits[c].output, credits[c].credit);
-      pins.clock();
+      pins.clock(cycle.second);
     }
   }
 };
@@ -105,9 +106,9 @@ class RecordingPins final : public PassedPins {
     recording_.credits.push_back({output, credit});
     PassedPins::put_credit(output, credit);
   }
-  void clock() override {
-    recording_.cycles.push_back({recording_.flits.size(), recording_.credits.size()});
-    PassedPins::clock();
+  void clock(bool second) override {
+    recording_.cycles.push_back({recording_.flits.size(), recording_.credits.size(), second});
+    PassedPins::clock(second);
   }
 
  private:

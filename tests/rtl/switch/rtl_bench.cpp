@@ -70,7 +70,7 @@ void run(benchmark::State& state) {
   if (how == How::kBare) {
     cosim::VerilatedSwitch model(
         stimuli.config, stimuli.routes, 0, 1,
-        std::make_unique<RecordingPins>(cosim::SwitchPins::make(ports), recording));
+        std::make_unique<RecordingPins>(cosim::SwitchPins::make(ports, 1), recording));
     stimuli.run(model);
     model.settle();
   }
@@ -81,7 +81,7 @@ void run(benchmark::State& state) {
     switch (how) {
       case How::kBare: {
         state.PauseTiming();
-        const auto pins = cosim::SwitchPins::make(ports);
+        const auto pins = cosim::SwitchPins::make(ports, 1);
         recording.set_up(*pins);
         state.ResumeTiming();
         recording.replay(*pins);
