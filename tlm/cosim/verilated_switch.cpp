@@ -222,7 +222,10 @@ void VerilatedSwitch::drive() {
   for_each_bit(returning_, [&](std::uint32_t o) {
     Output& output = outputs_[o];
     for (std::uint32_t k = 0; k < config_.speedup && !output.returning.empty(); ++k) {
-      if (output.returning.front().cycle * config_.speedup > edge_) return;
+      const std::uint64_t due = output.returning.front().cycle * config_.speedup;
+      if (due > edge_) return;
+      if (due < edge_)
+        fail("shell", fmt::format("credit for output {} comes late, or too many at once", o));
       pins_->put_credit(o, output.returning.pop().pins);
     }
     if (output.returning.empty()) returning_ &= ~one(o);

@@ -113,7 +113,10 @@ RandomRun::Result RandomRun::run() const {
       routes, network_config, sender,
       [&](std::uint32_t index) -> std::unique_ptr<directcom::SwitchModel> {
         if (index != 0) return nullptr;
-        auto other = std::make_unique<cosim::VerilatedSwitch>(config, routes, index, seed);
+        auto pins = cosim::SwitchPins::make(topology.switches[index].ports, config.speedup);
+        if (disturb) pins = disturb(std::move(pins));
+        auto other =
+            std::make_unique<cosim::VerilatedSwitch>(config, routes, index, seed, std::move(pins));
         rtl = other.get();
         auto both = std::make_unique<cosim::LockstepSwitch>(
             directcom::make_switch_core(config, routes, index, seed), std::move(other),

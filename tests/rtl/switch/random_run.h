@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <random>
 #include <string>
@@ -40,6 +41,9 @@ struct RandomRun {
     std::uint64_t delivered = 0;
     std::uint64_t clocks = 0;
   };
+  /// What is put between the adapter and the model; null: nothing.
+  std::function<std::unique_ptr<cosim::SwitchPins>(std::unique_ptr<cosim::SwitchPins>)> disturb;
+
   /// Throws cosim::Mismatch at the first difference; ends when every packet is delivered.
   Result run() const;
 };
