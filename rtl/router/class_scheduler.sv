@@ -4,7 +4,10 @@
 // only with accept_i. len_i of a class that can send nothing now is 0.
 module class_scheduler #(
   parameter LenWidth = 7,
-  parameter QuantumWidth = 17
+  parameter QuantumWidth = 17,
+  // A class that sends one short packet a turn, and has no credit for more, keeps the rest of every
+  // quantum: by the rule there is no bound, so the count is as wide as the model's.
+  parameter DeficitWidth = 32
 ) (
   input  logic                      clk_i,
   input  logic                      rst_ni,
@@ -15,9 +18,6 @@ module class_scheduler #(
   output logic                      valid_o,
   output logic [1:0]                class_o
 );
-  // A deficit is at most a quantum and what was left of a packet.
-  parameter DeficitWidth = QuantumWidth + 1;
-
   logic [1:0]              turn_q, turn_d;
   logic                    fresh_q, fresh_d;  // the class at its turn has not had its quantum
   logic [DeficitWidth-1:0] deficit_q [4];     // [0] is not used

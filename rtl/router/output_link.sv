@@ -43,8 +43,8 @@ module output_link #(
       .busy_o
     );
   end else begin : gen_fifo
-    parameter Depth = 1 << $clog2(OutFlits + Pipeline + 4);
-    parameter PlaceWidth = $clog2(Depth);
+    localparam Depth = 1 << $clog2(OutFlits + Pipeline + 4);
+    localparam PlaceWidth = $clog2(Depth);
 
     logic [FlitWidth:0]   flits_mem [Depth];
     logic [PlaceWidth-1:0] write_q;

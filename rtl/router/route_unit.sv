@@ -45,7 +45,7 @@ module route_unit #(
   logic [LoadWidth-1:0]  pool_load_q [(4*Ports)<<PoolWidth];  // output, pool, class
   logic [15:0]           lfsr_q [Ports];
   logic [PortWidth-1:0]  turn_q [Ports];                // of round-robin
-  logic [PortWidth-1:0]  best_q [4*Ports];              // last choice: input x 4 + class
+  logic [PortWidth-1:0]  last_best [Ports];             // last choice for the packet's class
   logic                  unused;
   logic                  several_q;                     // a destination has more than one output
 
@@ -93,17 +93,20 @@ module route_unit #(
       .state_o(lfsr_2[i])
     );
 
+    logic [PortWidth-1:0] best_q [4];  // last choices
+    assign last_best[i] = best_q[class_i[2*i+:2]];
+
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
         lfsr_q[i] <= 16'd1;
         turn_q[i] <= '0;
-        for (int c = 0; c < 4; c++) best_q[i*4+c] <= '0;
+        for (int c = 0; c < 4; c++) best_q[c] <= '0;
       end else if (set_lfsr_i && (set_port_i == PortWidth'(i))) begin
         lfsr_q[i] <= set_value_i[15:0];
       end else if (several[i]) begin
         lfsr_q[i] <= lfsr_d[i];
         turn_q[i] <= turn_d[i];
-        if (choice_i == packet_pkg::ChooseAdaptive2) best_q[i*4+32'(class_i[2*i+:2])] <= best[i];
+        if (choice_i == packet_pkg::ChooseAdaptive2) best_q[class_i[2*i+:2]] <= best[i];
       end
     end
   end
@@ -155,7 +158,7 @@ module route_unit #(
         end
         first  = PortWidth'((32'(lfsr_1[i]) * 32'(count)) >> 16);
         second = PortWidth'((32'(lfsr_2[i]) * 32'(count)) >> 16);
-        last   = PortWidth'(CountWidth'(best_q[i*4+32'(c)]) % count);
+        last   = PortWidth'(CountWidth'(last_best[i]) % count);
         case (choice_i)
           packet_pkg::ChooseAdaptive: begin
             lfsr_d[i] = lfsr_1[i];

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tlm/cosim/switch_pins.h"
 
+#include <VDirectcomSwitch16x1.h>
+#include <VDirectcomSwitch16x2.h>
+#include <VDirectcomSwitch4x1.h>
+#include <VDirectcomSwitch4x2.h>
+#include <VDirectcomSwitch5x1.h>
+#include <VDirectcomSwitch5x2.h>
 #include <type_traits>
 #include <verilated.h>
-
-#include "VDirectcomSwitch16x1.h"
-#include "VDirectcomSwitch16x2.h"
-#include "VDirectcomSwitch4x1.h"
-#include "VDirectcomSwitch4x2.h"
-#include "VDirectcomSwitch5x1.h"
-#include "VDirectcomSwitch5x2.h"
 
 namespace aipu::cosim {
 namespace {

@@ -91,6 +91,8 @@ class VerilatedSwitch final : public directcom::SwitchModel {
     TimeStack stack{kStates};
   };
 
+  static constexpr std::uint32_t kMaxFlits = 64;  ///< of a packet
+
   void check_config() const;
   void start();
   void set_tables();
