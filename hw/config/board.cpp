@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hw/config/board.h"
 
+#include <algorithm>
 #include <limits>
+#include <sstream>
 
 namespace aipu::config {
 namespace {
@@ -11,7 +13,8 @@ Schema<Simulation> simulation_schema() {
                                  {"timing", DataMode::kTiming}};
   const EnumNames<MemoryFidelity> memory{{"exact", MemoryFidelity::kExact},
                                          {"fast", MemoryFidelity::kFast}};
-  const EnumNames<FabricFidelity> fabric{{"exact", FabricFidelity::kExact}};
+  const EnumNames<FabricFidelity> fabric{{"exact", FabricFidelity::kExact},
+                                         {"fast", FabricFidelity::kFast}};
   return Schema<Simulation>("simulation", "How the machine is simulated; never what it is")
       .field("data", &Simulation::data, data,
              "functional: bytes move and are computed; timing: tensors are phantom")
@@ -22,7 +25,10 @@ Schema<Simulation> simulation_schema() {
              "fast memory: largest request of a data mover to HBM, in place of aipu.dma.burst")
       .field("calibration", &Simulation::calibration, any(),
              "fast memory: file with what its servers take; empty: measured at start")
-      .field("fabric", &Simulation::fabric, fabric, "detail of mesh and DirectCom")
+      .field("fabric", &Simulation::fabric, fabric,
+             "detail of DirectCom: exact: packets; fast: trains of packets")
+      .field("fast_train", &Simulation::fast_train, power_of_two(1_KiB, 16_KiB),
+             "fast fabric: payload that travels as one unit")
       .field("max_time", &Simulation::max_time, between(1_us, Picoseconds(3'600'000'000'000'000)),
              "simulated time after which a run is stopped (exit code 3)")
       .field("real_sram", &Simulation::real_sram, between(64_KiB, 16_MiB),
@@ -41,6 +47,9 @@ Schema<Board> board_schema() {
       .group("aipu", &Board::aipu, chip_schema())
       .group("switch", &Board::plane_switch, directcom::switch_schema())
       .group("simulation", &Board::simulation, simulation_schema())
+      .field(
+          "masked_links", &Board::masked_links, any(),
+          "DirectCom links that have failed, FROM-TO as `hc1000 fabric` names them, blanks between")
       .require([](const Board& b) { return b.aipus <= b.module || b.aipus % b.module == 0; },
                "aipus must be part of one module or whole modules")
       .require([](const Board& b) { return b.module % b.oversubscription == 0; },
@@ -67,6 +76,30 @@ directcom::Topology topology(const Board& board) {
   machine.planes = board.aipu.directcom.lanes;
   machine.oversubscription = board.oversubscription;
   return directcom::hc1000(machine);
+}
+
+void mask_links(const Board& board, directcom::Routes& routes) {
+  std::istringstream names(board.masked_links);
+  for (std::string name; names >> name;)
+    routes.mask(directcom::find_link(routes.topology(), name));
+}
+
+directcom::Config simulated_interface(const Board& board) {
+  directcom::Config config = board.aipu.directcom;
+  if (board.simulation.fabric != FabricFidelity::kFast) return config;
+  config.train = board.simulation.fast_train;
+  config.receive_flits += 2 * config.max_packet_flits();
+  return config;
+}
+
+directcom::SwitchConfig simulated_switch(const Board& board) {
+  directcom::SwitchConfig config = board.plane_switch;
+  if (board.simulation.fabric != FabricFidelity::kFast) return config;
+  const std::uint32_t train = simulated_interface(board).max_packet_flits();
+  config.payload = Bytes((train - 1) * config.flit.count);
+  config.voq_flits += 2 * train;
+  config.out_flits = std::max(config.out_flits, 2 * train);
+  return config;
 }
 
 const Schema<Board>& schema() {

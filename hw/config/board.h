@@ -8,6 +8,7 @@
 #include "hw/base/units.h"
 #include "hw/config/chip.h"
 #include "hw/directcom/config.h"
+#include "hw/directcom/routes.h"
 #include "hw/directcom/topology.h"
 
 namespace aipu::config {
@@ -17,8 +18,8 @@ enum class DataMode : std::uint8_t { kFunctional, kTiming };
 
 /// How HBM is simulated: bank by bank, or as calibrated servers (hw/docs/hbm.md, "Fast").
 enum class MemoryFidelity : std::uint8_t { kExact, kFast };
-/// How mesh and DirectCom are simulated. Only what is built can be named.
-enum class FabricFidelity : std::uint8_t { kExact };
+/// How DirectCom is simulated: packet by packet, or in trains of packets (hw/docs/directcom.md).
+enum class FabricFidelity : std::uint8_t { kExact, kFast };
 
 /// How the machine is simulated; none of it changes what the machine is.
 struct Simulation {
@@ -28,6 +29,7 @@ struct Simulation {
   Bytes fast_request = 64_KiB;
   std::string calibration;
   FabricFidelity fabric = FabricFidelity::kExact;
+  Bytes fast_train = 2_KiB;
   Picoseconds max_time{10'000'000'000'000};
   Bytes real_sram = 128_KiB;
   Bytes real_hbm = 256_MiB;
@@ -38,6 +40,7 @@ struct Board {
   std::uint32_t aipus = 16;
   std::uint32_t module = 16;
   std::uint32_t oversubscription = 1;
+  std::string masked_links;
   Chip aipu;
   directcom::SwitchConfig plane_switch;
   Simulation simulation;
@@ -45,6 +48,12 @@ struct Board {
 
 /// The fabric of a board: a part of a module is one switch a plane.
 directcom::Topology topology(const Board& board);
+/// Masks the board's `masked_links`; ConfigError for a name that is none.
+void mask_links(const Board& board, directcom::Routes& routes);
+/// The interfaces and switches as they are simulated: in the fast fabric a train takes the place of
+/// a packet, and buffers hold two trains more.
+directcom::Config simulated_interface(const Board& board);
+directcom::SwitchConfig simulated_switch(const Board& board);
 
 /// The only list of the keys of a configuration file.
 const Schema<Board>& schema();

@@ -96,12 +96,13 @@ void Routes::find_lanes(View& view, std::uint32_t link) const {
         if (!masked_[lane.link] && !view.usable[lane.index][kind].empty()) lanes |= 1U << l;
       }
       view.lanes[std::size_t{kind} * topology_.nodes + node] = static_cast<std::uint16_t>(lanes);
-      if (lanes != 0 || (members.size() == 1 && members.front() == node)) continue;
+      if (lanes != 0) continue;
       const Topology::Link& l = topology_.links[link];
-      throw ConfigError("", fmt::format("link {} - {} cannot be masked: node{} could no longer "
-                                        "reach node{} by its routes",
-                                        name_of(topology_, l.a), name_of(topology_, l.b), node,
-                                        members.front() == node ? members[1] : members.front()));
+      throw ConfigError("",
+                        fmt::format("link {} - {} cannot be masked: node{} could no longer "
+                                    "reach node{} by its routes",
+                                    name_of(topology_, l.a), name_of(topology_, l.b), node,
+                                    members.front() == node ? members.back() : members.front()));
     }
   }
 }

@@ -68,4 +68,8 @@ std::string name_of(const Topology& topology, const Topology::End& end);
 /// once, every lane is linked, and every node reaches every other.
 void check_topology(const Topology& topology, const std::string& where);
 
+/// The link that a user means by `FROM-TO` or `FROM>TO`, ends spelled as name_of() does, in either
+/// direction; ports may be left out where they are not needed. ConfigError for none or several.
+std::uint32_t find_link(const Topology& topology, const std::string& name);
+
 }  // namespace aipu::directcom

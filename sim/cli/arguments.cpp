@@ -8,6 +8,8 @@
 #include <ostream>
 
 #include "hw/base/nearest.h"
+#include "hw/base/schema_value.h"
+#include "hw/base/units.h"
 
 namespace aipu::cli {
 namespace {
@@ -138,6 +140,26 @@ std::uint64_t Arguments::count(const std::string& name, std::uint64_t low,
                                         quoted(value), low, high));
   }
   return number;
+}
+
+std::uint64_t Arguments::size(const std::string& name, std::uint64_t low,
+                              std::uint64_t high) const {
+  require(name);
+  const std::string value = text(name);
+  const bool digits = value.find_first_not_of("0123456789") == std::string::npos;
+  std::uint64_t bytes = 0;
+  try {
+    const Value parsed =
+        parse_value(value_type<Bytes>(), digits ? value + " B" : value, {"", "--" + name});
+    bytes = std::get<std::uint64_t>(parsed);
+  } catch (const ConfigError& error) {
+    throw UsageError(verb_, error.what());
+  }
+  if (bytes < low || bytes > high) {
+    throw UsageError(verb_, fmt::format("--{} {}: not a size of {} B..{}", name, quoted(value), low,
+                                        to_text(Bytes(high))));
+  }
+  return bytes;
 }
 
 std::string Arguments::word(const std::string& name, const std::vector<std::string>& valid) const {

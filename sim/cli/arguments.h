@@ -51,6 +51,8 @@ class Arguments {
   bool flag(const std::string& name) const { return given(name); }
   /// A whole number of low..high.
   std::uint64_t count(const std::string& name, std::uint64_t low, std::uint64_t high) const;
+  /// The same in bytes: "65536", "64 KiB" or "64KiB".
+  std::uint64_t size(const std::string& name, std::uint64_t low, std::uint64_t high) const;
   /// One of the given words.
   std::string word(const std::string& name, const std::vector<std::string>& valid) const;
   /// Refuses a command line without it.

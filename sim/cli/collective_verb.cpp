@@ -33,6 +33,11 @@ std::uint32_t number(const Arguments& arguments, const char* option, std::uint64
   return static_cast<std::uint32_t>(arguments.count(option, low, high));
 }
 
+std::uint32_t size(const Arguments& arguments, const char* option, std::uint64_t low,
+                   std::uint64_t high) {
+  return static_cast<std::uint32_t>(arguments.size(option, low, high));
+}
+
 /// The verb has options of other uses.
 void refuse_others(const Arguments& arguments) {
   const auto own = collective_options();
@@ -47,22 +52,38 @@ void refuse_others(const Arguments& arguments) {
   }
 }
 
+/// What only some collectives have a use for.
+void refuse_useless(const Arguments& arguments, Kind kind) {
+  const bool numbers = kind == Kind::kAllReduce || kind == Kind::kReduceScatter;
+  const bool rows = kind == Kind::kDispatch || kind == Kind::kCombine;
+  const auto only = [&](const char* option, bool useful, const char* with) {
+    if (!arguments.given(option) || useful) return;
+    throw UsageError(arguments.verb(),
+                     fmt::format("--{} goes with --collective {} only", option, with));
+  };
+  only("algorithm", kind == Kind::kAllReduce, "allreduce");
+  only("dtype", numbers, "allreduce and reducescatter");
+  only("root", kind == Kind::kBroadcast, "broadcast");
+  only("row", rows, "dispatch and combine");
+  if (kind == Kind::kBarrier && arguments.given("bytes"))
+    throw UsageError(arguments.verb(), "--bytes does not go with --collective barrier");
+}
+
 Spec read_spec(const Arguments& arguments) {
   Spec spec;
   spec.kind = static_cast<Kind>(index_of(arguments, "collective", collective::kind_names()));
   spec.algorithm =
       static_cast<Algorithm>(index_of(arguments, "algorithm", collective::algorithm_names()));
-  if (arguments.given("algorithm") && spec.kind != Kind::kAllReduce)
-    throw UsageError(arguments.verb(), "--algorithm is a choice of --collective allreduce only");
+  refuse_useless(arguments, spec.kind);
   spec.dtype = arguments.word("dtype", {"f32", "bf16"}) == "f32" ? DType::kF32 : DType::kBf16;
   spec.ranks = number(arguments, "aipus", 2, HC_COLLECTIVE_MOST_RANKS);
-  spec.row = number(arguments, "row", 4, 65'536);
+  spec.row = size(arguments, "row", 4, 65'536);
   spec.repeat = number(arguments, "repeat", 1, 10'000);
   spec.root = number(arguments, "root", 0, spec.ranks - 1);
   spec.shared_memory = arguments.word("buffers", {"hbm", "shared"}) == "shared";
   spec.columns = number(arguments, "columns", 0, 64);
   spec.groups = number(arguments, "groups", 0, 64);
-  spec.chunk = number(arguments, "chunk", 0, 65'536);
+  spec.chunk = size(arguments, "chunk", 0, 65'536);
   spec.window = number(arguments, "window", 0, 64);
   spec.lead = number(arguments, "lead", 0, 1024);
   spec.seed = arguments.count("seed", 0, ~0ULL);
@@ -71,7 +92,7 @@ Spec read_spec(const Arguments& arguments) {
   const bool numbers = spec.kind == Kind::kAllReduce || spec.kind == Kind::kReduceScatter;
   const bool rows = spec.kind == Kind::kDispatch || spec.kind == Kind::kCombine;
   const std::uint32_t unit = numbers ? size_of(spec.dtype) : rows ? spec.row : 1;
-  spec.bytes = number(arguments, "bytes", unit, kMostBytes);
+  spec.bytes = size(arguments, "bytes", unit, kMostBytes);
   if (numbers && spec.bytes % unit != 0) {
     throw UsageError(
         arguments.verb(),
@@ -86,6 +107,11 @@ std::vector<std::string> overrides(const Arguments& arguments, const Spec& spec)
   const bool bytes = std::uint64_t{spec.bytes} * spec.ranks <= kFunctionalBytes;
   std::vector<std::string> list{fmt::format("simulation.data={}", bytes ? "functional" : "timing")};
   const auto& given = arguments.all("set");
+  for (const std::string& text : given) {
+    if (text.substr(0, text.find_first_of("=: ")) != "aipus") continue;
+    throw UsageError(arguments.verb(),
+                     fmt::format("--set '{}': --aipus says how many take part", text));
+  }
   list.insert(list.end(), given.begin(), given.end());
   list.push_back(fmt::format("aipus={}", spec.ranks));
   return list;
@@ -183,16 +209,16 @@ std::vector<Option> collective_options() {
        "run allreduce, reducescatter, allgather, broadcast, alltoall, dispatch, combine, barrier "
        "or "
        "kv by firmware"},
-      {"bytes", "N", "of a rank's whole vector; KV: of a transfer"},
+      {"bytes", "SIZE", "of a rank's whole vector, such as 4096 or 64KiB; KV: of a transfer"},
       {"aipus", "K", "AIPUs that take part", "16"},
       {"algorithm", "auto|one-shot|two-shot|ring", "of an all-reduce", "auto"},
       {"dtype", "f32|bf16", "of what is added up", "f32"},
       {"root", "RANK", "of a broadcast", "0"},
-      {"row", "N", "bytes of a token (dispatch, combine)", "7168"},
+      {"row", "SIZE", "a token (dispatch, combine)", "7168"},
       {"buffers", "hbm|shared", "memory of input and result", "hbm"},
       {"columns", "N", "cores that share a slice, 0: chosen", "0"},
       {"groups", "N", "groups of cores that share the destinations, 0: chosen", "0"},
-      {"chunk", "N", "bytes of a message, 0: chosen", "0"},
+      {"chunk", "SIZE", "a message, 0: chosen", "0"},
       {"window", "N", "messages that a core has in flight, 0: as many as its queue holds", "0"},
       {"lead", "N", "messages that a core sends ahead of those it has got, 0: any number", "0"},
       {"seed", "N", "of data and row counts", "1"},

@@ -25,8 +25,9 @@ using fabric::FlowClass;
 constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t kMostCycles = 1'000'000'000'000U;
 constexpr std::uint64_t kMostLinkCycles = 100'000;
-constexpr std::uint64_t kMostPayload = 1008;  // bytes, flits and hash seed: switch_schema()
+constexpr std::uint64_t kMostPayload = 1008;  // bytes, flits, errors and hash seed: switch_schema()
 constexpr std::uint64_t kMostFlits = 65'536;
+constexpr std::uint64_t kMostErrors = 10'000'000;
 constexpr std::uint64_t kMostHashSeed = 16'383;
 constexpr std::size_t kMostLoads = 1000;      // of a sweep
 constexpr double kLoadStep = 1e-6;            // loads are multiples of it
@@ -70,7 +71,8 @@ std::optional<Topology> regular_topology(const Arguments& arguments) {
   }
   if (kind == "leafspine") {
     expect(3, "leafspine:LxDxS, L leaves of D nodes each, S spines");
-    if (sizes[2] % share != 0 || sizes[2] < share) {
+    if (sizes[2] == 0) refuse(arguments, "topology", "needs a spine");
+    if (sizes[2] % share != 0) {
       refuse(arguments, "oversubscription", fmt::format("does not divide {} spines", sizes[2]));
     }
     return directcom::leaf_spine(sizes[0], sizes[1], sizes[2] / share);
@@ -123,6 +125,11 @@ void expect_room(const Arguments& arguments, const std::string& option, std::uin
                                                  option, flits, packet));
 }
 
+bool is_hc1000(const Arguments& arguments) {
+  const std::string text = arguments.text("topology");
+  return text.substr(0, text.find(':')) == "hc1000";
+}
+
 /// The switch of the board, changed by options first, then by --set; its schema judges all of it.
 directcom::SwitchConfig read_switch(const Arguments& arguments) {
   directcom::SwitchConfig plane;
@@ -132,6 +139,7 @@ directcom::SwitchConfig read_switch(const Arguments& arguments) {
   plane.payload = Bytes(std::max(1U, packet - 1) * flit);
   read_key(arguments, "buffer-flits", 2, kMostFlits, plane.voq_flits);
   expect_room(arguments, "buffer-flits", plane.voq_flits, packet);
+  if (!is_hc1000(arguments)) plane.speedup = 1;  // the plain switch of published curves
   read_key(arguments, "speedup", 1, 2, plane.speedup);
   if (arguments.given("pipeline-cycles"))
     plane.pipeline = Cycles(arguments.count("pipeline-cycles", 2, 64));
@@ -140,6 +148,7 @@ directcom::SwitchConfig read_switch(const Arguments& arguments) {
     refuse(arguments, "output-flits", "goes with --speedup 2");
   }
   if (plane.speedup > 1) expect_room(arguments, "output-flits", plane.out_flits, packet);
+  read_key(arguments, "flit-errors", 0, kMostErrors, plane.flit_errors);
   if (arguments.given("routing")) plane.up_choice = read_choice(arguments, "routing");
   if (arguments.given("hash-seed")) {
     read_key(arguments, "hash-seed", 0, kMostHashSeed, plane.hash_seed);
@@ -305,10 +314,11 @@ std::vector<Option> network_options() {
       {"hash-seed", "N", "of ecmp (default: that of the permutation, else 0)"},
       {"packet-flits", "N", "flits of a packet, header included"},
       {"buffer-flits", "N", "for each input, output and class"},
-      {"speedup", "1|2", "crossbar ticks a link cycle"},
+      {"speedup", "1|2", "crossbar ticks a link cycle (default: hc1000:M as its board, else 1)"},
       {"output-flits", "N", "FIFO of an output with --speedup 2"},
       {"pipeline-cycles", "P", "of a switch"},
-      {"link-cycles", "K[,K...]", "of links, by tier; these seven by default as on the board"},
+      {"link-cycles", "K[,K...]", "of links, by tier; all of these by default as on the board"},
+      {"flit-errors", "N", "corrupted flits of 10^9 on every link, each sent again (default 0)"},
       {"mask", "LINK", "fails a link, FROM-TO as in the links of --json; may be repeated", "",
        Kind::kRepeated},
       {"set", "KEY=VALUE", "overrides a key of the switch; may be repeated", "", Kind::kRepeated},
@@ -353,7 +363,7 @@ FabricNetwork::FabricNetwork(const Arguments& arguments) {
   }
   std::set<std::uint32_t> masked;
   for (const std::string& name : arguments.all("mask")) {
-    const std::uint32_t link = fabric::find_link(topology_, name);
+    const std::uint32_t link = directcom::find_link(topology_, name);
     if (!masked.insert(link).second) {
       throw UsageError(arguments.verb(), fmt::format("--mask '{}' is given twice", name));
     }

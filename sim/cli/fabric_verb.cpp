@@ -104,7 +104,20 @@ void refuse_together(const Arguments& arguments, const std::string& option,
   throw UsageError(arguments.verb(), fmt::format("--{} does not go with --{}", option, with));
 }
 
+/// Options that only a collective has.
+void refuse_collective_options(const Arguments& arguments) {
+  const std::vector<Option> network = network_options();
+  for (const Option& option : collective_options()) {
+    const std::string name = long_name(option);
+    const auto same = [&](const Option& other) { return long_name(other) == name; };
+    if (!arguments.given(name) || name == "json") continue;
+    if (std::any_of(network.begin(), network.end(), same)) continue;
+    throw UsageError(arguments.verb(), fmt::format("--{} goes with --collective only", name));
+  }
+}
+
 ExitCode run_fabric(const Arguments& arguments) {
+  if (!arguments.given("collective")) refuse_collective_options(arguments);
   for (const Mode& mode : modes()) {
     if (!arguments.given(mode.option)) continue;
     for (const Option& option : load_options())
@@ -145,8 +158,9 @@ Verb fabric_verb() {
             "hc1000 fabric --topology hc1000:8 --traffic randperm:11 --load 1 --routing ecmp",
             "hc1000 fabric --topology leafspine:8x8x8 --sweep 0.1:1:0.1 --json",
             "hc1000 fabric --traffic incast+background:0,0.3 --load 0.1 --classes split",
+            "printf '0,1,1000000,0\\n2,1,1000000,500\\n' > flows.csv",
             "hc1000 fabric --topology hc1000:4 --flows flows.csv --links links.csv",
-            "hc1000 fabric --collective allreduce --bytes 1048576 --aipus 16"}},
+            "hc1000 fabric --collective allreduce --bytes 1MiB --aipus 16"}},
           run_fabric};
 }
 

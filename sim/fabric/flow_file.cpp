@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/fabric/flow_file.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "hw/base/error.h"
@@ -45,6 +46,15 @@ Flow read_flow(const Table& table, const std::string& line, std::uint32_t nodes)
   return flow;
 }
 
+/// Columns have one order: a header with another would be misread.
+void check_header(const Table& table, const std::string& line) {
+  const std::vector<std::string> names{"source", "destination", "bytes", "start_ns", "class"};
+  const auto columns = fields(line);
+  const bool known = columns.size() >= kColumns && columns.size() <= names.size() &&
+                     std::equal(columns.begin(), columns.end(), names.begin());
+  if (!known) table.fail(fmt::format("header '{}'; it reads {}", shown(line), kForm));
+}
+
 }  // namespace
 
 std::vector<Flow> read_flows(const std::string& path, std::uint32_t nodes) {
@@ -52,7 +62,10 @@ std::vector<Flow> read_flows(const std::string& path, std::uint32_t nodes) {
   std::vector<Flow> flows;
   bool first = true;
   for (std::string line; table.next(line); first = false) {
-    if (first && fields(line).front() == "source") continue;
+    if (first && fields(line).front() == "source") {
+      check_header(table, line);
+      continue;
+    }
     flows.push_back(read_flow(table, line, nodes));
   }
   if (flows.empty()) throw ConfigError(path, fmt::format("no flow in it; a line reads {}", kForm));

@@ -88,6 +88,7 @@ std::string to_json(const Setup& setup, const std::vector<Flow>& flows, const Fl
     out[fmt::format("slowdown_{}", kColumns[i])] = rounded(columns(figures.slow)[i], kDigits);
   out["makespan_us"] = rounded(figures.makespan_us, kDigits);
   out["gbytes_per_s"] = rounded(figures.gbytes_per_s(), kDigits);
+  out["repeats"] = result.repeats;
   out["flits_per_cpu_s"] = rounded(per_cpu_second(result.flits, result), 0);
   out["packet_hops_per_cpu_s"] = rounded(per_cpu_second(result.packet_hops, result), 0);
   Json each = Json::array();
@@ -127,6 +128,7 @@ void print(std::ostream& out, const Setup& setup, const std::vector<Flow>& flows
     out << fmt::format("{:>12.3f}", value);
   out << "\n";
   print(out, tier_shares(result.links), result.links);
+  print_repeats(out, setup, result.repeats);
   out << fmt::format(
       "simulated at {:.2f} million packet hops, {:.1f} million flits per CPU second\n",
       per_cpu_second(result.packet_hops, result) / 1e6, per_cpu_second(result.flits, result) / 1e6);

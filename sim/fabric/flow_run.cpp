@@ -66,6 +66,7 @@ class Flows : public Network::User {
     }
     result_.cpu_seconds = memory::cpu_time() - start;
     result_.packet_hops = network_.hops();
+    result_.repeats = network_.repeats();
     result_.links = link_shares(topology_, {}, network_.accounts());
     return std::move(result_);
   }

@@ -24,6 +24,7 @@ struct FlowResult {
   std::vector<LinkShare> links;  ///< from cycle 0 to the end
   std::uint64_t flits = 0;
   std::uint64_t packet_hops = 0;
+  std::uint64_t repeats = 0;  ///< packets sent again for a corrupted flit
   double cpu_seconds = 0;
 };
 

@@ -45,10 +45,6 @@ std::vector<LinkShare> link_shares(const directcom::Topology& topology, const Ac
 /// In the order of tiers, upwards first.
 std::vector<TierShare> tier_shares(const std::vector<LinkShare>& links);
 
-/// The link that a user means by `FROM-TO` or `FROM>TO`, ends spelled as in LinkShare, in either
-/// direction; ports may be left out where they are not needed. ConfigError for none or several.
-std::uint32_t find_link(const directcom::Topology& topology, const std::string& name);
-
 /// "tier 1 up".
 std::string name_of(const TierShare& tier);
 

@@ -73,6 +73,7 @@ double per_cpu_second(std::uint64_t count, const LoadResult& result) {
 /// All but the links.
 void add_point(Json& out, const Setup& setup, const LoadResult& result) {
   add_measures(out, judge_all(result, setup), setup, result.windows);
+  out["repeats"] = result.repeats;
   out["flits_per_cpu_s"] = rounded(per_cpu_second(result.total_flits, result), 0);
   out["packet_hops_per_cpu_s"] = rounded(per_cpu_second(result.packet_hops, result), 0);
   out["warmup"] = result.windows.warmup;
@@ -186,6 +187,7 @@ void print(std::ostream& out, const Setup& setup, const LoadResult& result) {
     out << "  latencies are left out where the backlog grows: they would grow with the window\n";
   }
   print(out, tier_shares(result.links), result.links);
+  print_repeats(out, setup, result.repeats);
   print_speed(out, per_cpu_second(result.packet_hops, result),
               per_cpu_second(result.total_flits, result));
 }

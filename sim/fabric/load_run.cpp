@@ -78,6 +78,7 @@ class Load : public Network::User {
     drain(watch);
     result_.cpu_seconds = memory::cpu_time() - start;
     result_.packet_hops = network_.hops();
+    result_.repeats = network_.repeats();
     result_.windows = windows_;
     add_up();
     return std::move(result_);

@@ -63,6 +63,7 @@ struct LoadResult {
   std::vector<LinkShare> links;   ///< over the window
   std::uint64_t total_flits = 0;  ///< arrived in the whole run
   std::uint64_t packet_hops = 0;  ///< in the whole run
+  std::uint64_t repeats = 0;      ///< packets sent again for a corrupted flit, in the whole run
   double cpu_seconds = 0;         ///< of the whole run
 };
 

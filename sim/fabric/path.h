@@ -9,7 +9,8 @@
 namespace aipu::fabric {
 
 /// Cycles from the creation of a packet of one flit to its arrival, through switches that nobody
-/// else uses: the links of the shortest path and a pipeline for each switch.
+/// else uses: the links of the shortest way that the routes allow over any lane, and a pipeline for
+/// each switch. No mask makes it longer.
 std::uint64_t zero_load(const directcom::Routes& routes, const directcom::Network::Config& config,
                         std::uint32_t source, std::uint32_t destination);
 

@@ -39,6 +39,7 @@ void add_json(nlohmann::ordered_json& out, const Setup& setup) {
   if (plane.speedup > 1) out["output_flits"] = plane.out_flits;
   out["pipeline_cycles"] = plane.pipeline.count;
   out["link_cycles"] = setup.network.link_cycles;
+  out["flit_errors"] = plane.flit_errors;
   out["hash_seed"] = plane.hash_seed;
   out["seed"] = setup.network.seed;
   out["cycle_ns"] = setup.cycle_ns();
@@ -56,7 +57,15 @@ void print(std::ostream& out, const Setup& setup) {
       "cycle {:.4g} ns, seed {}\n",
       setup.traffic, setup.classes.empty() ? "" : ", classes ", setup.classes, setup.packet_flits,
       plane.voq_flits, plane.pipeline.count, plane.speedup, setup.cycle_ns(), setup.network.seed);
+  if (plane.flit_errors != 0)
+    out << fmt::format("  {} of 10^9 flits are corrupted on every link\n", plane.flit_errors);
   if (!setup.masked.empty()) out << fmt::format("  masked: {}\n", fmt::join(setup.masked, ", "));
+}
+
+void print_repeats(std::ostream& out, const Setup& setup, std::uint64_t repeats) {
+  if (setup.network.plane.flit_errors == 0) return;
+  out << fmt::format("  {} packet{} sent again for a corrupted flit\n", repeats,
+                     repeats == 1 ? "" : "s");
 }
 
 }  // namespace aipu::fabric

@@ -31,4 +31,7 @@ void add_json(nlohmann::ordered_json& out, const Setup& setup);
 /// Two lines.
 void print(std::ostream& out, const Setup& setup);
 
+/// A line, where flits are corrupted.
+void print_repeats(std::ostream& out, const Setup& setup, std::uint64_t repeats);
+
 }  // namespace aipu::fabric

@@ -15,16 +15,20 @@ Board::Board(const sc_core::sc_module_name& name, const config::Board& config, H
   const hbm::Calibration calibration = given  ? *given
                                        : fast ? hbm::calibrate(config.aipu.hbm)
                                               : hbm::Calibration();
+  config::mask_links(config, routes);
   for (std::uint32_t i = 0; i < config.aipus; ++i) {
     aipus.push_back(std::make_unique<chip::Aipu>(fmt::format("aipu{}", i).c_str(), config, i, host,
                                                  calibration));
   }
+  const directcom::SwitchConfig plane = config::simulated_switch(config);
   for (std::uint32_t s = 0; s < topology.switches.size(); ++s) {
     switches.push_back(std::make_unique<directcom::Switch>(
-        fmt::format("switch{}", s).c_str(), config.plane_switch, routes, s,
-        directcom::make_switch_core(config.plane_switch, routes, s, config.simulation.seed),
+        fmt::format("switch{}", s).c_str(), plane, routes, s,
+        directcom::make_switch_core(plane, routes, s, config.simulation.seed),
         config.simulation.seed));
   }
+  for (auto& aipu : aipus)
+    aipu->directcom.route_by(routes);
   wire();
 }
 

@@ -21,7 +21,7 @@ class Board : public Model {
 
   std::vector<std::unique_ptr<chip::Aipu>> aipus;
   const directcom::Topology topology;
-  const directcom::Routes routes;
+  directcom::Routes routes;
   std::vector<std::unique_ptr<directcom::Switch>> switches;
 
  private:

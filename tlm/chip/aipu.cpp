@@ -77,8 +77,8 @@ Aipu::Aipu(const sc_core::sc_module_name& name, const config::Board& board, std:
       shared("shared", board.aipu.sram, Clock(board.aipu.clock),
              real_part(board.simulation, board.aipu.sram.shared_size, Bytes(0))),
       mesh("mesh", board.aipu.noc, mesh_wiring(board.aipu, number)),
-      directcom("directcom", board.aipu.directcom, Clock(board.aipu.clock), number, board.aipus,
-                signals, static_cast<std::uint32_t>(board.simulation.seed) + number),
+      directcom("directcom", config::simulated_interface(board), Clock(board.aipu.clock), number,
+                board.aipus, signals, static_cast<std::uint32_t>(board.simulation.seed) + number),
       loader("loader") {
   std::vector<CounterFile*> counters;
   std::vector<FaultSink*> faults;

@@ -15,6 +15,7 @@
 #include "hw/directcom/message.h"
 #include "hw/directcom/path_choice.h"
 #include "hw/directcom/rate.h"
+#include "hw/directcom/routes.h"
 #include "tlm/core/clock.h"
 #include "tlm/core/counter_file.h"
 #include "tlm/core/model.h"
@@ -87,6 +88,8 @@ class Interface : public Model {
   sc_core::sc_vector<LaneOut> lane_out{"lane_out"};
   sc_core::sc_vector<LaneIn> lane_in{"lane_in"};
 
+  /// Masked lanes are left out from now on; without this all lanes lead everywhere.
+  void route_by(const Routes& routes) { routes_ = &routes; }
   std::uint32_t aipu() const { return aipu_; }
   std::uint32_t aipu_count() const { return aipu_count_; }
   /// Whether submit() may be called for a message of this kind; else calls client.room() later.
@@ -206,6 +209,8 @@ class Interface : public Model {
   LinkPacket& new_packet(PacketType type, std::uint32_t peer, std::uint32_t traffic_class,
                          std::uint16_t message);
   void send_later(LinkPacket& packet);
+  std::uint32_t usable_lanes(std::uint32_t destination,
+                             std::array<std::uint32_t, kMaxLanes>& lanes) const;
   void choose_lane(LinkPacket& packet);
   void run_lanes(std::uint64_t cycle);
   void put_on_lane(Lane& lane, LinkPacket& packet);
@@ -307,6 +312,7 @@ class Interface : public Model {
 
   std::vector<Lane> lanes_;
   PathChooser chooser_;
+  const Routes* routes_ = nullptr;
 
   std::vector<std::unique_ptr<Operation>> operations_;
   std::vector<Operation*> free_operations_;

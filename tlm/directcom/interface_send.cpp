@@ -199,11 +199,26 @@ void Interface::send_later(LinkPacket& packet) {
   schedule(link_clock_.edge_ps(cycle), Task::kSend, &packet);
 }
 
+std::uint32_t Interface::usable_lanes(std::uint32_t destination,
+                                      std::array<std::uint32_t, kMaxLanes>& lanes) const {
+  const bool masked = routes_ != nullptr && routes_->masked();
+  const std::uint32_t mask = masked ? routes_->usable_lanes(aipu_, destination) : ~0U;
+  std::uint32_t count = 0;
+  for (std::uint32_t l = 0; l < config_.lanes; ++l) {
+    if ((mask >> l & 1U) != 0) lanes[count++] = l;
+  }
+  return count;
+}
+
 void Interface::choose_lane(LinkPacket& packet) {
   Packet& header = packet.header();
-  const std::uint32_t plane = chooser_.choose(
-      config_.lanes, header.traffic_class, {header.source, header.destination},
-      [&](std::uint32_t l) { return lanes_[l].load(header.traffic_class, header.destination); });
+  std::array<std::uint32_t, kMaxLanes> usable{};
+  const std::uint32_t count = usable_lanes(header.destination, usable);
+  const auto load = [&](std::uint32_t i) {
+    return lanes_[usable[i]].load(header.traffic_class, header.destination);
+  };
+  const std::uint32_t plane = usable[chooser_.choose(count, header.traffic_class,
+                                                     {header.source, header.destination}, load)];
   header.plane = static_cast<std::uint8_t>(plane);
   Lane& lane = lanes_[plane];
   lane.enqueue(&packet, header.destination, header.traffic_class, packet.flits());

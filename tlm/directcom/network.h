@@ -29,7 +29,7 @@ class Network {
     SwitchConfig plane;
     /// Cycles of a link by its tier; the last serves the tiers above.
     std::vector<std::uint32_t> link_cycles{1};
-    PathChoice lane_choice = PathChoice::kAdaptive2;
+    PathChoice lane_choice = directcom::Config{}.plane_choice;
     std::uint64_t seed = 1;
   };
   struct Packet {

@@ -32,6 +32,7 @@ SwitchCore<Words>::SwitchCore(const SwitchConfig& config, const Routes& routes, 
       routes_(routes),
       table_(routes.table(index)),
       ports_(routes.topology().switches[index].ports),
+      longest_(std::min(config.max_packet_flits(), config.out_flits)),
       pool_flits_(directcom::pool_flits(config, table_)),
       voqs_(std::size_t{ports_} * ports_ * kClasses),
       pool_used_(std::size_t{ports_} * table_.groups.size() * kClasses, 0),
@@ -189,36 +190,61 @@ bool SwitchCore<Words>::find_kept(Output& output, std::uint32_t o) {
   return false;
 }
 
-/// The tick in which an output can take a packet: its FIFO has room, or (without speed-up) its
-/// link is free.
+/// The tick in which an output can take a packet: its FIFO has room for the longest one (else short
+/// packets would always be first), or, without speed-up, its link is free.
 template <unsigned Words>
-std::uint64_t SwitchCore<Words>::room_at(const Output& output, std::uint32_t flits) const {
-  const std::uint32_t ahead = config_.speedup == 1 ? 0 : config_.out_flits - flits;
+std::uint64_t SwitchCore<Words>::room_at(const Output& output) const {
+  const std::uint64_t ahead = config_.speedup == 1 ? 0 : config_.out_flits - longest_;
   return output.busy_until <= ahead ? 0 : (output.busy_until - ahead) * config_.speedup;
 }
 
+/// Takes the queues whose heads wait for a buffer at the next hop out of `inputs`.
+template <unsigned Words>
+void SwitchCore<Words>::reserve_pool(std::uint32_t o, std::uint32_t c, std::size_t pool,
+                                     Ports& inputs) const {
+  const Ports all = inputs;
+  all.for_each([&](std::uint32_t i) {
+    if (far_pool(outputs_[o], head(voqs_[voq(i, o, c)])) == pool) inputs.erase(i);
+  });
+}
+
+// A head without credit keeps those behind it from the same buffer, whether its input is free or
+// not: else short packets would take every credit before it adds up to a long one. Urgent queues do
+// that wherever they stand.
 template <unsigned Words>
 std::uint32_t SwitchCore<Words>::pick_input(std::uint32_t o, std::uint32_t c, std::uint64_t tick,
                                             Obstacle& obstacle) {
   const Output& output = outputs_[o];
-  Ports candidates = output.requests[c] & free_inputs_;
-  if (c != 0) candidates -= kept_;
-  std::uint32_t first = kNone;
-  if (output.keeps && output.kept.traffic_class == c && free_inputs_.has(output.kept.input))
-    first = output.kept.input;
-  if (first != kNone) candidates.insert(first);
-  while (!candidates.empty()) {
-    const std::uint32_t i = first != kNone ? first : candidates.round_robin(output.pointer[c]);
-    first = kNone;
+  const auto lacks_credit = [&](std::uint32_t i) {
     const Arrival& packet = head(voqs_[voq(i, o, c)]);
-    if (!has_credit(output, packet)) {
-      obstacle.no_credit = true;
-    } else if (const std::uint64_t at = room_at(output, packet.flits); at > tick) {
-      obstacle.room_at = std::min(obstacle.room_at, at);
-    } else {
-      return i;
-    }
+    if (has_credit(output, packet)) return false;
+    obstacle.no_credit = true;
+    return true;
+  };
+  Ports candidates = output.requests[c];
+  Ports free = candidates & free_inputs_;
+  if (c != 0) free -= kept_;
+  std::uint32_t first = kNone;
+  if (output.keeps && output.kept.traffic_class == c && free_inputs_.has(output.kept.input)) {
+    first = output.kept.input;
+    free.insert(first);
+  }
+  output.urgent[c].for_each([&](std::uint32_t i) {
+    if (lacks_credit(i))
+      reserve_pool(o, c, far_pool(output, head(voqs_[voq(i, o, c)])), candidates);
+  });
+  while (!(candidates & free).empty()) {
+    const bool kept = first != kNone && candidates.has(first);
+    const std::uint32_t i = kept ? first : candidates.round_robin(output.pointer[c]);
     candidates.erase(i);
+    if (lacks_credit(i)) {
+      reserve_pool(o, c, far_pool(output, head(voqs_[voq(i, o, c)])), candidates);
+    } else if (free.has(i)) {
+      const std::uint64_t at = room_at(output);
+      if (at <= tick) return i;
+      obstacle.room_at = at;
+      return kNone;
+    }
   }
   return kNone;
 }
@@ -254,7 +280,7 @@ void SwitchCore<Words>::accept(std::uint64_t tick, std::uint32_t i, const Ports&
   Output& output = outputs_[o];
   const std::uint32_t index = voqs_[voq(i, o, c)].first;
   Entry& entry = entries_[index];
-  if (config_.patience != 0) count_turns(o, c, i, tick / config_.speedup);
+  if (config_.patience != 0) count_turns(o, c, i);
   take_from_queue(i, o, c);
   output.credits[far_pool(output, entry.arrival)] -= entry.arrival.flits;
   output.classes = choices_[o].classes;
@@ -299,18 +325,17 @@ void SwitchCore<Words>::depart(std::uint64_t tick, const Entry& entry, std::uint
                          start + config_.pipeline.count - 1, link_cycle(end)});
 }
 
-/// Input `i` is served at output `o`. Queues that were before it in turn, at the output or at the
-/// input, and could not be taken because their other end was busy or kept, have lost a turn.
+/// Input `i` is served at output `o`. Queues that were before it in turn have lost one: at the
+/// output for whatever reason, at the input if their output was busy or the input kept for another.
 template <unsigned Words>
-void SwitchCore<Words>::count_turns(std::uint32_t o, std::uint32_t c, std::uint32_t i,
-                                    std::uint64_t cycle) {
+void SwitchCore<Words>::count_turns(std::uint32_t o, std::uint32_t c, std::uint32_t i) {
   Output& output = outputs_[o];
-  (output.requests[c] - open_inputs_).between(output.pointer[c], i).for_each([&](std::uint32_t j) {
-    lose_turn(j, o, c, cycle);
+  output.requests[c].between(output.pointer[c], i).for_each([&](std::uint32_t j) {
+    lose_turn(j, o, c);
   });
   Ports outputs = wanted_[i * kClasses + c].between(accept_pointer_[i], o);
   if (open_inputs_.has(i)) outputs -= open_outputs_;
-  outputs.for_each([&](std::uint32_t p) { lose_turn(i, p, c, cycle); });
+  outputs.for_each([&](std::uint32_t p) { lose_turn(i, p, c); });
   Voq& queue = voqs_[voq(i, o, c)];
   if (output.keeps && output.kept.input == i && output.kept.traffic_class == c)
     output.made_good = output.kept;
@@ -319,12 +344,10 @@ void SwitchCore<Words>::count_turns(std::uint32_t o, std::uint32_t c, std::uint3
 }
 
 template <unsigned Words>
-void SwitchCore<Words>::lose_turn(std::uint32_t i, std::uint32_t o, std::uint32_t c,
-                                  std::uint64_t cycle) {
+void SwitchCore<Words>::lose_turn(std::uint32_t i, std::uint32_t o, std::uint32_t c) {
   Output& output = outputs_[o];
-  settle(output, cycle);
   Voq& queue = voqs_[voq(i, o, c)];
-  if (output.urgent[c].has(i) || !has_credit(output, head(queue))) return;
+  if (output.urgent[c].has(i)) return;
   if (++queue.lost < config_.patience) return;
   output.urgent[c].insert(i);
   urgent_outputs_.insert(o);
@@ -341,6 +364,7 @@ void SwitchCore<Words>::end_urgency(std::uint32_t i, std::uint32_t o, std::uint3
 template <unsigned Words>
 const std::vector<SwitchModel::Departure>& SwitchCore<Words>::step(std::uint64_t tick) {
   departures_.clear();
+  stepped_ = tick;
   collect(tick);
   const std::uint64_t cycle = tick / config_.speedup;
   keep_inputs(cycle);
@@ -369,6 +393,8 @@ const std::vector<SwitchModel::Departure>& SwitchCore<Words>::step(std::uint64_t
       retry_ = tick + 1;
     });
   });
+  // What an input was kept for may have gone, or its credit.
+  if (!departures_.empty() && !kept_.empty()) retry_ = tick + 1;
   return departures_;
 }
 
@@ -378,9 +404,10 @@ std::uint64_t SwitchCore<Words>::next() const {
   if (!arriving_.empty()) at = std::min(at, arriving_.next() / kMaxPorts * config_.speedup);
   if (waiting_ == 0) return at;
   at = std::min(at, crossing_.next());
-  starved_.for_each([&](std::uint32_t o) {
+  (starved_ | urgent_outputs_).for_each([&](std::uint32_t o) {
     if (outputs_[o].returning.empty()) return;
-    at = std::min(at, outputs_[o].returning.front().cycle * config_.speedup);
+    const std::uint64_t tick = outputs_[o].returning.front().cycle * config_.speedup;
+    at = std::min(at, std::max(tick, stepped_ + 1));  // an output may have become urgent just now
   });
   return at;
 }

@@ -134,13 +134,13 @@ class SwitchCore final : public SwitchModel {
   bool choose(std::uint32_t output, std::uint64_t tick, Obstacle& obstacle);
   std::uint32_t pick_input(std::uint32_t output, std::uint32_t c, std::uint64_t tick,
                            Obstacle& obstacle);
-  std::uint64_t room_at(const Output& output, std::uint32_t flits) const;
+  std::uint64_t room_at(const Output& output) const;
+  void reserve_pool(std::uint32_t output, std::uint32_t c, std::size_t pool, Ports& inputs) const;
   void accept(std::uint64_t tick, std::uint32_t input, const Ports& wishing);
   void take_from_queue(std::uint32_t input, std::uint32_t output, std::uint32_t c);
   void depart(std::uint64_t tick, const Entry& entry, std::uint32_t output);
-  void lose_turn(std::uint32_t input, std::uint32_t output, std::uint32_t c, std::uint64_t cycle);
-  void count_turns(std::uint32_t output, std::uint32_t c, std::uint32_t winner,
-                   std::uint64_t cycle);
+  void lose_turn(std::uint32_t input, std::uint32_t output, std::uint32_t c);
+  void count_turns(std::uint32_t output, std::uint32_t c, std::uint32_t winner);
   void end_urgency(std::uint32_t input, std::uint32_t output, std::uint32_t c);
   void note(std::uint32_t output, State state, std::uint64_t cycle);
 
@@ -148,6 +148,7 @@ class SwitchCore final : public SwitchModel {
   const Routes& routes_;
   const RoutingTable& table_;
   const std::uint32_t ports_;
+  const std::uint32_t longest_;  ///< flits of the longest packet
   const std::vector<std::uint32_t> pool_flits_;
   std::vector<Voq> voqs_;
   std::vector<Entry> entries_;
@@ -173,6 +174,7 @@ class SwitchCore final : public SwitchModel {
   Ports starved_;       ///< outputs where a packet waits for credit
   std::uint64_t waiting_ = 0;
   std::uint64_t retry_ = kNever;
+  std::uint64_t stepped_ = 0;  ///< the last tick
 };
 
 /// The core for as many ports as the switch has.

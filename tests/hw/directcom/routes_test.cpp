@@ -215,6 +215,14 @@ TEST(MaskTest, AMaskThatCutsANodeOffIsRefusedAndChangesNothing) {
   EXPECT_FALSE(only.masked());
 }
 
+TEST(MaskTest, ANodeAloneKeepsALaneToItself) {
+  const Topology t = single_switch(1);
+  Routes r(t);
+  EXPECT_THROW(r.mask(0), ConfigError);
+  EXPECT_FALSE(r.masked());
+  EXPECT_EQ(r.usable_lanes(0, 0), 1U);
+}
+
 /// Every way that is left ends at its node, and none that could be used is lost.
 void expect_masks_right(const Topology& t, const Routes& whole, const Routes& r,
                         const std::vector<bool>& masked) {

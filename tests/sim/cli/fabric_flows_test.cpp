@@ -56,6 +56,13 @@ TEST_F(CliFabricFlowsTest, SeveralToOneNodeTakeAsLongAsTheirSum) {
     EXPECT_TRUE(json.at(key).is_number()) << key;
 }
 
+TEST_F(CliFabricFlowsTest, CorruptedFlitsAreSentAgain) {
+  const auto json = flows("0,5,2000000,0\n", {"--flit-errors", "100000", "--json"}).json();
+  EXPECT_EQ(json.at("flit_errors"), 100'000);
+  EXPECT_GT(json.at("repeats").get<int>(), 0);
+  EXPECT_GT(json.at("slowdown_max").get<double>(), 1);
+}
+
 TEST_F(CliFabricFlowsTest, TheVerdictIsInTheFirstLine) {
   const Outcome result = flows("0,1,512,0\n");
   EXPECT_EQ(result.code, 0) << result.err;
@@ -66,6 +73,7 @@ TEST_F(CliFabricFlowsTest, MistakesAreNamedWithTheirLine) {
   expect_refused(flows("0,1,2\n"), "f.csv:1: 3 columns");
   expect_refused(flows("0,1,2,3\n0,16,2,3\n"), "f.csv:2: destination '16'");
   expect_refused(flows("# nothing\n"), "f.csv: no flow in it");
+  expect_refused(flows("source,bytes,destination,start_ns\n0,1,2,3\n"), "f.csv:1: header");
   EXPECT_EQ(run({"fabric", "--flows", "none.csv"}).code, 4);
 }
 
@@ -73,6 +81,7 @@ TEST_F(CliFabricFlowsTest, OptionsOfALoadAreRefused) {
   for (const Words& more : {Words{"--load", "0.5"}, Words{"--traffic", "uniform"},
                             Words{"--sweep", "0.1:0.2:0.1"}, Words{"--cycles", "100"}})
     expect_refused(flows("0,1,2,3\n", more), "does not go with --flows");
+  expect_refused(flows("0,1,2,3\n", {"--bytes", "3"}), "--bytes goes with --collective only");
   expect_refused(flows("0,1,2,3\n", {"--packet-flits", "1"}), "--packet-flits 2 or more");
 }
 

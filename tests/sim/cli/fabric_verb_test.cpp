@@ -87,6 +87,35 @@ TEST_F(CliFabricTest, ByDefaultTheNetworkIsThatOfTheBoard) {
   EXPECT_EQ(json.at("cycle_ns"), 1.28);
 }
 
+TEST_F(CliFabricTest, OnlyTheMachineHasTheSpeedupOfItsBoard) {
+  const auto speedup = [this](const Words& more) {
+    Words words{"fabric", "--load", "0.01", "--cycles", "1000", "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words).json().at("speedup").get<int>();
+  };
+  EXPECT_EQ(speedup({}), 2);
+  EXPECT_EQ(speedup({"--topology", "hc1000:2"}), 2);
+  EXPECT_EQ(speedup({"--topology", "switch:4"}), 1);
+  EXPECT_EQ(speedup({"--topology", "leafspine:2x2x2"}), 1);
+  EXPECT_EQ(speedup({"--topology", "switch:4", "--speedup", "2"}), 2);
+  EXPECT_EQ(speedup({"--topology", "switch:4", "--set", "speedup=2"}), 2);
+}
+
+TEST_F(CliFabricTest, CorruptedFlitsAreSentAgainAndCounted) {
+  const auto clean = run(load("0.5", {"--json"})).json();
+  EXPECT_EQ(clean.at("repeats"), 0);
+  const auto json = run(load("0.5", {"--flit-errors", "1000000", "--json"})).json();
+  EXPECT_EQ(json.at("flit_errors"), 1'000'000);
+  // Two links of a packet of 8 flits, each corrupted with 1/1000.
+  const double packets = json.at("packets").get<double>() * 1.5;  // and the warm-up
+  EXPECT_NEAR(json.at("repeats").get<double>() / packets, 0.016, 0.003);
+  EXPECT_EQ(json.at("packets_late"), 0);
+  EXPECT_GT(json.at("lat_mean").get<double>(), clean.at("lat_mean").get<double>());
+  EXPECT_NE(run(load("0.5", {"--flit-errors", "1000000"})).out.find("sent again"),
+            std::string::npos);
+  expect_refused(load("0.5", {"--flit-errors", "10000001"}), 2, "--flit-errors");
+}
+
 TEST_F(CliFabricTest, ASweepIsAListOfPoints) {
   const auto json = run(fabric({"--sweep", "0.1:0.3:0.1", "--cycles", "5000", "--json"})).json();
   ASSERT_EQ(json.at("points").size(), 3U);
@@ -189,6 +218,8 @@ TEST_F(CliFabricTest, MaskedLinksCarryNothingAndTrafficGoesOn) {
     EXPECT_EQ(link.at("busy") == 0, masked) << link;
   }
   expect_refused(load("0.5", {"--mask", "node0-switch"}), 2, "cannot be masked");
+  expect_refused({"fabric", "--topology", "switch:1", "--load", "0.5", "--mask", "node0-switch"}, 2,
+                 "cannot be masked");
   expect_refused(load("0.5", {"--mask", "node99-switch"}), 2, "no link 'node99-switch'");
 }
 
@@ -222,6 +253,7 @@ TEST_F(CliFabricTest, UnknownThingsAreNamed) {
        {"tree:3", "switch", "switch:x", "switch:0", "switch:300", "leafspine:8x8",
         "leafspine:0x8x8", "hc1000:0", "hc1000:4096", "switch:1x2", ""})
     expect_refused(of(name), 2, "");
+  expect_refused(of("leafspine:8x8x0"), 2, "needs a spine");
   expect_refused(of("swich:3"), 2, "did you mean 'switch'?");
   expect_refused(of("none.yaml"), 4, "none.yaml: cannot be read");
   for (const char* name : {"hotspot:16", "hotspot:-1", "hotspot:", "incast+background:16,0.3"})

@@ -65,14 +65,14 @@ TEST(LinksTest, ALinkIsFoundByItsEnds) {
   const auto topology = directcom::leaf_spine(2, 2, 2);
   for (const char* name : {"leaf1.2-spine0.1", "leaf1.2>spine0.1", "spine0.1-leaf1.2",
                            "leaf1-spine0", "spine0-leaf1", "spine0.1-leaf1"}) {
-    const auto& link = topology.links[find_link(topology, name)];
+    const auto& link = topology.links[directcom::find_link(topology, name)];
     const auto& a = link.a.index == 1 && !link.a.node && link.a.port == 2 ? link.a : link.b;
     EXPECT_EQ(a.port, 2U) << name;
     EXPECT_EQ(topology.switches[a.index].name, "leaf1") << name;
   }
-  EXPECT_TRUE(topology.links[find_link(topology, "node3-leaf1")].a.node);
-  EXPECT_THROW(find_link(topology, "leaf1-spine2"), ConfigError);
-  EXPECT_THROW(find_link(topology, ""), ConfigError);
+  EXPECT_TRUE(topology.links[directcom::find_link(topology, "node3-leaf1")].a.node);
+  EXPECT_THROW(directcom::find_link(topology, "leaf1-spine2"), ConfigError);
+  EXPECT_THROW(directcom::find_link(topology, ""), ConfigError);
 }
 
 TEST(LinksTest, AnEndWithoutPortsMustBeTheOnlyOne) {
@@ -83,9 +83,9 @@ TEST(LinksTest, AnEndWithoutPortsMustBeTheOnlyOne) {
                     {{true, 1, 0}, {false, 1, 0}, 0},
                     {{false, 0, 1}, {false, 1, 1}, 1},
                     {{false, 0, 2}, {false, 1, 2}, 1}};
-  EXPECT_THROW(find_link(topology, "a-b"), ConfigError);
-  EXPECT_EQ(find_link(topology, "a.2-b"), 3U);
-  EXPECT_EQ(find_link(topology, "b.1-a.1"), 2U);
+  EXPECT_THROW(directcom::find_link(topology, "a-b"), ConfigError);
+  EXPECT_EQ(directcom::find_link(topology, "a.2-b"), 3U);
+  EXPECT_EQ(directcom::find_link(topology, "b.1-a.1"), 2U);
 }
 
 TEST(LinksTest, CsvHasALineForEveryDirection) {

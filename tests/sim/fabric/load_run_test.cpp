@@ -67,6 +67,33 @@ TEST(LoadRunTest, EveryTierHasItsOwnLinks) {
   EXPECT_EQ(longest_zero_load(machine.routes, machine.config), 229U);
 }
 
+TEST(LoadRunTest, TheShortestWayMayNeedALaneOtherThanTheFirst) {
+  directcom::Topology t;  // node 0 at x and y, node 1 at x, node 2 at y
+  t.nodes = 3;
+  t.lanes = 2;
+  t.switches = {{"x", 4, 0}, {"y", 4, 0}};
+  t.links = {{{true, 0, 0}, {false, 0, 0}, 0}, {{true, 0, 1}, {false, 1, 0}, 0},
+             {{true, 1, 0}, {false, 0, 1}, 0}, {{true, 1, 1}, {false, 0, 2}, 0},
+             {{true, 2, 0}, {false, 1, 1}, 0}, {{true, 2, 1}, {false, 1, 2}, 0}};
+  const Machine machine(t, 3, {10});
+  EXPECT_EQ(zero_load(machine.routes, machine.config, 0, 1), 23U);
+  EXPECT_EQ(zero_load(machine.routes, machine.config, 0, 2), 23U);
+}
+
+TEST(LoadRunTest, ZeroLoadIsThatOfTheShortestWay) {
+  directcom::Topology t;  // both lanes of node 1 at y, node 0 at x (a hop away) and at y
+  t.nodes = 2;
+  t.lanes = 2;
+  t.switches = {{"x", 2, 0}, {"y", 4, 0}};
+  t.links = {{{true, 0, 0}, {false, 0, 0}, 0},
+             {{true, 0, 1}, {false, 1, 0}, 0},
+             {{true, 1, 0}, {false, 1, 1}, 0},
+             {{true, 1, 1}, {false, 1, 2}, 0},
+             {{false, 0, 1}, {false, 1, 3}, 1}};
+  const Machine machine(t, 3, {10, 100});
+  EXPECT_EQ(zero_load(machine.routes, machine.config, 0, 1), 23U);
+}
+
 TEST(LoadRunTest, WhatIsOfferedIsAcceptedBelowSaturation) {
   const Machine machine(directcom::single_switch(16));
   FlowClass one{"uniform", 0.5, 1, {}, {}};
