@@ -70,6 +70,7 @@ module directcom_switch #(
   logic [TurnWidth-1:0]               patience;
   logic [SlotWidth:0]                 mark_flits;
   logic [packet_pkg::ChoiceWidth-1:0] choice;
+  logic [LenWidth-1:0]                longest;
   logic                               set_credit;
 
   // By input.
@@ -109,13 +110,16 @@ module directcom_switch #(
   logic [4*Ports-1:0]         pick;
   logic [4*PortWidth*Ports-1:0] pick_in;
   logic [4*LenWidth*Ports-1:0]  pick_len;
-  logic [Ports*Ports-1:0]     losers;
+  logic [Ports-1:0]           losers [Ports];
   logic [Ports-1:0]           grant;
   logic [Ports-1:0]           out_busy;
   logic [Ports-1:0]           done_in;
   logic [PortWidth-1:0]       from_q [Ports];  // the input that an output is busy with
-  logic [RoomWidth*Ports-1:0] room;
-  logic [4*Ports*Ports-1:0]   fits;
+  logic [Ports-1:0]           room;
+  logic [4*Ports*Ports-1:0]   candidate;
+  logic [4*Ports*Ports-1:0]   fair;
+  logic [4*Ports*Ports-1:0]   urgent;
+  logic [4*PortWidth*Ports-1:0] pointer;
   logic [Ports-1:0]           crossed_valid;
   logic [Ports-1:0]           crossed_mark;
   logic [FlitWidth*Ports-1:0] crossed_data;
@@ -137,7 +141,8 @@ module directcom_switch #(
     .QuantumWidth(QuantumWidth),
     .TurnWidth(TurnWidth),
     .FlitsWidth(SlotWidth + 1),
-    .ChoiceWidth(packet_pkg::ChoiceWidth)
+    .ChoiceWidth(packet_pkg::ChoiceWidth),
+    .LenWidth(LenWidth)
   ) u_rules (
     .clk_i,
     .rst_ni,
@@ -147,7 +152,8 @@ module directcom_switch #(
     .quantum_o(quantum),
     .patience_o(patience),
     .mark_flits_o(mark_flits),
-    .choice_o(choice)
+    .choice_o(choice),
+    .longest_o(longest)
   );
 
   route_unit #(
@@ -214,14 +220,18 @@ module directcom_switch #(
     grant = '0;
     for (int i = 0; i < Ports; i++) grant |= accept_onehot[i*Ports+:Ports];
   end
+  always_comb begin
+    for (int o = 0; o < Ports; o++) begin
+      for (int i = 0; i < Ports; i++) losers[o][i] = lose_turn[i*Ports+o];
+    end
+  end
   head_table #(
     .Ports(Ports),
     .PortWidth(PortWidth),
     .PoolWidth(PoolWidth),
     .LenWidth(LenWidth),
     .Returns(Speedup),
-    .CreditWidth(CreditWidth),
-    .RoomWidth(RoomWidth)
+    .CreditWidth(CreditWidth)
   ) u_heads (
     .clk_i,
     .push_i(head),
@@ -249,13 +259,13 @@ module directcom_switch #(
     .ask_i(ask),
     .waiting_i(waiting),
     .able_o(able),
-    .room_i(room),
-    .fits_o(fits),
+    .urgent_i(urgent),
+    .pointer_i(pointer),
+    .candidate_o(candidate),
+    .fair_o(fair),
     .pick_i(pick),
     .pick_in_i(pick_in),
-    .pick_len_o(pick_len),
-    .turn_i(lose_turn),
-    .turn_able_o(losers)
+    .pick_len_o(pick_len)
   );
 
   for (genvar i = 0; i < Ports; i++) begin : gen_in
@@ -327,7 +337,11 @@ module directcom_switch #(
       .ask_o(ask[o]),
       .waiting_o(waiting[4*o*Ports+:4*Ports]),
       .able_i(able[4*o*Ports+:4*Ports]),
-      .fits_i(fits[4*o*Ports+:4*Ports]),
+      .candidate_i(candidate[4*o*Ports+:4*Ports]),
+      .fair_i(fair[4*o*Ports+:4*Ports]),
+      .urgent_o(urgent[4*o*Ports+:4*Ports]),
+      .pointer_o(pointer[4*o*PortWidth+:4*PortWidth]),
+      .room_i(room[o]),
       .pick_o(pick[4*o+:4]),
       .pick_in_o(pick_in[4*o*PortWidth+:4*PortWidth]),
       .pick_len_i(pick_len[4*o*LenWidth+:4*LenWidth]),
@@ -341,7 +355,7 @@ module directcom_switch #(
       .wish_class_o(wish_class[2*o+:2]),
       .accept_i(grant[o]),
       .last_i(last[from]),
-      .lose_turn_i(losers[o*Ports+:Ports]),
+      .lose_turn_i(losers[o]),
       .lose_class_i(accept_class),
       .no_credit_o(no_credit_o[o]),
       .lost_arbitration_o(lost_arbitration_o[o]),
@@ -364,7 +378,8 @@ module directcom_switch #(
       .phase_i,
       .grant_i(grant[o]),
       .grant_len_i(pick_len[(4*o+32'(wish_class[2*o+:2]))*LenWidth+:LenWidth]),
-      .room_o(room[o*RoomWidth+:RoomWidth]),
+      .longest_i(longest),
+      .room_o(room[o]),
       .valid_i(crossed_valid[o]),
       .mark_i(crossed_mark[o]),
       .data_i(crossed_data[o*FlitWidth+:FlitWidth]),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the outputs must know of the first packet of every queue, their credit at the next hops, and
-// which packets have enough of it: a packet needs credit for all its flits before it starts.
+// which packets have enough of it: a packet needs credit for all its flits before it starts. One that
+// lacks it reserves its pool at the next hop: short packets would take every credit before it adds up.
 // In the masks of an output, queue (class c, input i) is bit c x Ports + i.
 module head_table #(
   parameter Ports = 4,
@@ -8,8 +9,7 @@ module head_table #(
   parameter PoolWidth = 5,
   parameter LenWidth = 7,
   parameter Returns = 1,    // credits that an output can get in a cycle: 1, 2
-  parameter CreditWidth = 17,
-  parameter RoomWidth = 7
+  parameter CreditWidth = 17
 ) (
   input  logic                       clk_i,
   // By input: a packet that enters a queue.
@@ -42,16 +42,16 @@ module head_table #(
   input  logic [Ports-1:0]           ask_i,
   input  logic [4*Ports*Ports-1:0]   waiting_i,
   output logic [4*Ports*Ports-1:0]   able_o,
-  input  logic [RoomWidth*Ports-1:0] room_i,         // flits that an output can take...
-  output logic [4*Ports*Ports-1:0]   fits_o,         // ...and which of them it has room for
+  // Queues that urgent ones without credit leave in the choice, and those of them with credit that no
+  // queue before them, from the grant pointer of the class on, keeps from their pool.
+  input  logic [4*Ports*Ports-1:0]     urgent_i,
+  input  logic [4*PortWidth*Ports-1:0] pointer_i,    // by output, class
+  output logic [4*Ports*Ports-1:0]     candidate_o,
+  output logic [4*Ports*Ports-1:0]     fair_o,
   // By output, class: the length of the packet of one input.
   input  logic [4*Ports-1:0]           pick_i,
   input  logic [4*PortWidth*Ports-1:0] pick_in_i,
-  output logic [4*LenWidth*Ports-1:0]  pick_len_o,
-  // By input, output: queues (of the served class) that may lose a turn at their input; by output,
-  // input: those with credit once the packets of lower inputs have taken theirs in this cycle.
-  input  logic [Ports*Ports-1:0]     turn_i,
-  output logic [Ports*Ports-1:0]     turn_able_o
+  output logic [4*LenWidth*Ports-1:0]  pick_len_o
 );
   parameter HeadWidth = LenWidth + PoolWidth;  // do not set
   parameter IndexWidth = PortWidth + PoolWidth + 2;  // do not set: output, pool, class
@@ -61,26 +61,23 @@ module head_table #(
   logic [IndexWidth-1:0]  take_index [Ports];
   logic [CreditWidth-1:0] left [Ports];   // of that, when the packet has taken its own
   logic [Ports-1:0]       able [4*Ports];
-  logic [Ports-1:0]       fits [4*Ports];
-  logic [RoomWidth-1:0]   room [Ports];
+  logic [Ports-1:0]       candidate [4*Ports];
+  logic [Ports-1:0]       fair [4*Ports];
+  logic [Ports-1:0]       urgent [4*Ports];
+  logic [PortWidth-1:0]   pointer [4*Ports];
   logic [Ports-1:0]       waiting [4*Ports];
   logic [LenWidth-1:0]    pick_len [4*Ports];
   logic [PortWidth-1:0]   pick_in [4*Ports];
-  logic [Ports-1:0]       turn [Ports];
-  logic [Ports-1:0]       turn_able [Ports];
   logic [PortWidth-1:0]   grant_in [Ports];
-  logic [1:0]             serve_class [Ports];
 
   for (genvar i = 0; i < Ports; i++) begin : gen_in
     logic [PortWidth+1:0] push_index;
     logic [PortWidth+1:0] serve_index;
     logic                 same;
 
-    assign push_index     = {push_out_i[i*PortWidth+:PortWidth], push_class_i[2*i+:2]};
-    assign serve_index    = {serve_out_i[i*PortWidth+:PortWidth], serve_class_i[2*i+:2]};
-    assign same           = serve_i[i] && (serve_index == push_index);
-    assign serve_class[i] = serve_class_i[2*i+:2];
-    assign turn[i]        = turn_i[i*Ports+:Ports];
+    assign push_index  = {push_out_i[i*PortWidth+:PortWidth], push_class_i[2*i+:2]};
+    assign serve_index = {serve_out_i[i*PortWidth+:PortWidth], serve_class_i[2*i+:2]};
+    assign same        = serve_i[i] && (serve_index == push_index);
 
     // A packet that enters an empty queue is its head; a busy queue's head stays.
     logic empty;
@@ -101,13 +98,11 @@ module head_table #(
     logic [HeadWidth-1:0]  served;
     logic [1:0]            class_taken;
 
-    assign room[o]       = room_i[o*RoomWidth+:RoomWidth];
     assign grant_in[o]   = grant_in_i[o*PortWidth+:PortWidth];
     assign class_taken   = grant_class_i[2*o+:2];
     assign served        = head_q[grant_in[o]][{PortWidth'(o), class_taken}];
     assign take_index[o] = {PortWidth'(o), served[LenWidth+:PoolWidth], class_taken};
     assign left[o]       = credit_q[take_index[o]] - CreditWidth'(served[LenWidth-1:0]);
-    assign turn_able_o[o*Ports+:Ports] = turn_able[o];
 
     // Two that return, and the one that is taken, may all be of one pool and class.
     logic [1:0]             give;
@@ -144,7 +139,10 @@ module head_table #(
     for (genvar c = 0; c < 4; c++) begin : gen_class
       assign waiting[4*o+c]                            = waiting_i[(4*o+c)*Ports+:Ports];
       assign able_o[(4*o+c)*Ports+:Ports]              = able[4*o+c];
-      assign fits_o[(4*o+c)*Ports+:Ports]              = fits[4*o+c];
+      assign candidate_o[(4*o+c)*Ports+:Ports]         = candidate[4*o+c];
+      assign fair_o[(4*o+c)*Ports+:Ports]              = fair[4*o+c];
+      assign urgent[4*o+c]                             = urgent_i[(4*o+c)*Ports+:Ports];
+      assign pointer[4*o+c]                            = pointer_i[(4*o+c)*PortWidth+:PortWidth];
       assign pick_in[4*o+c]                            = pick_in_i[(4*o+c)*PortWidth+:PortWidth];
       assign pick_len_o[(4*o+c)*LenWidth+:LenWidth]    = pick_len[4*o+c];
     end
@@ -156,26 +154,52 @@ module head_table #(
 
   always_comb begin
     logic [HeadWidth-1:0] head;
+    logic [PoolWidth-1:0] pool [Ports];
     logic [Ports-1:0]     row;
-    logic [Ports-1:0]     row_fits;
-    head = '0;
-    row  = '0;
-    row_fits = '0;
+    logic [Ports-1:0]     lacking;
+    logic [Ports-1:0]     same;    // queues of the pool of one that lacks credit
+    logic [Ports-1:0]     after;   // positions behind it
+    logic [Ports-1:0]     low;     // positions below the pointer
+    logic [Ports-1:0]     taken;   // reserved by urgent queues
+    logic [Ports-1:0]     behind;  // reserved by queues before them
+    head    = '0;
+    row     = '0;
+    lacking = '0;
+    same    = '0;
+    after   = '0;
+    low     = '0;
+    taken   = '0;
+    behind  = '0;
+    for (int i = 0; i < Ports; i++) pool[i] = '0;
     for (int o = 0; o < Ports; o++) begin
       for (int c = 0; c < 4; c++) begin
-        row      = '0;
-        row_fits = '0;
+        row     = '0;
+        taken   = '0;
+        behind  = '0;
+        lacking = '0;
         if (ask_i[o] && (waiting[4*o+c] != '0)) begin
           for (int i = 0; i < Ports; i++) begin
-            head   = head_q[i][{PortWidth'(o), 2'(c)}];
-            row[i] = waiting[4*o+c][i] &&
-                (credit_q[{PortWidth'(o), head[LenWidth+:PoolWidth], 2'(c)}] >=
-                 CreditWidth'(head[LenWidth-1:0]));
-            row_fits[i] = row[i] && (room[o] >= RoomWidth'(head[LenWidth-1:0]));
+            head    = head_q[i][{PortWidth'(o), 2'(c)}];
+            pool[i] = head[LenWidth+:PoolWidth];
+            row[i]  = waiting[4*o+c][i] &&
+                (credit_q[{PortWidth'(o), pool[i], 2'(c)}] >= CreditWidth'(head[LenWidth-1:0]));
+          end
+          lacking = waiting[4*o+c] & ~row;
+        end
+        if (lacking != '0) begin
+          low = ~({Ports{1'b1}} << pointer[4*o+c]);
+          for (int j = 0; j < Ports; j++) begin
+            if (lacking[j]) begin
+              for (int i = 0; i < Ports; i++) same[i] = (pool[i] == pool[j]);
+              after = ({Ports{1'b1}} << 1) << j;
+              if (urgent[4*o+c][j]) taken |= same;
+              behind |= same & (low[j] ? (after & low) : (after | low));
+            end
           end
         end
-        able[4*o+c] = row;
-        fits[4*o+c] = row_fits;
+        able[4*o+c]      = row;
+        candidate[4*o+c] = waiting[4*o+c] & ~taken;
+        fair[4*o+c]      = row & ~taken & ~behind;
       end
     end
   end
@@ -184,27 +208,6 @@ module head_table #(
     for (int q = 0; q < 4 * Ports; q++) begin
       pick_len[q] = '0;
       if (pick_i[q]) pick_len[q] = head_q[pick_in[q]][(PortWidth + 2)'(q)][LenWidth-1:0];
-    end
-  end
-
-  always_comb begin
-    logic [HeadWidth-1:0]  asked;
-    logic [IndexWidth-1:0] index;
-    asked = '0;
-    index = '0;
-    for (int o = 0; o < Ports; o++) turn_able[o] = '0;
-    for (int i = 0; i < Ports; i++) begin
-      if (turn[i] != '0) begin
-        for (int o = 0; o < Ports; o++) begin
-          if (turn[i][o]) begin
-            asked = head_q[i][{PortWidth'(o), serve_class[i]}];
-            index = {PortWidth'(o), asked[LenWidth+:PoolWidth], serve_class[i]};
-            turn_able[o][i] =
-                ((grant_i[o] && (32'(grant_in[o]) < i) && (index == take_index[o]))
-                     ? left[o] : credit_q[index]) >= CreditWidth'(asked[LenWidth-1:0]);
-          end
-        end
-      end
     end
   end
 endmodule

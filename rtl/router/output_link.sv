@@ -17,7 +17,8 @@ module output_link #(
   input  logic                 phase_i,
   input  logic                 grant_i,
   input  logic [LenWidth-1:0]  grant_len_i,
-  output logic [RoomWidth-1:0] room_o,       // longest packet that may be granted
+  input  logic [LenWidth-1:0]  longest_i,    // packet
+  output logic                 room_o,       // for the longest packet: else short ones would be first
   input  logic                 valid_i,      // a flit from the crossbar
   input  logic                 mark_i,
   input  logic [FlitWidth-1:0] data_i,
@@ -28,8 +29,8 @@ module output_link #(
 );
   if (Speedup == 1) begin : gen_register
     logic unused;
-    assign unused = phase_i ^ grant_i ^ (^grant_len_i);
-    assign room_o = {RoomWidth{1'b1}};
+    assign unused = phase_i ^ grant_i ^ (^grant_len_i) ^ (^longest_i);
+    assign room_o = 1'b1;
     delay_line #(
       .Width(FlitWidth + 1),
       .Stages(Pipeline - 3)
@@ -56,7 +57,7 @@ module output_link #(
     logic                  valid_q;
     logic [FlitWidth:0]    out_q;
 
-    assign room_o  = (backlog_q >= RoomWidth'(OutFlits)) ? '0 : RoomWidth'(OutFlits) - backlog_q;
+    assign room_o  = (backlog_q + RoomWidth'(longest_i) <= RoomWidth'(OutFlits));
     assign pop     = phase_i && allotted_q[Pipeline-3];
     assign valid_o = valid_q;
     assign {mark_o, data_o} = out_q;

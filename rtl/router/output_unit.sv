@@ -21,7 +21,11 @@ module output_unit #(
   output logic                      ask_o,
   output logic [4*Ports-1:0]        waiting_o,
   input  logic [4*Ports-1:0]        able_i,
-  input  logic [4*Ports-1:0]        fits_i,     // those of them that the output has room for
+  input  logic [4*Ports-1:0]        candidate_i,  // not reserved by urgent queues without credit...
+  input  logic [4*Ports-1:0]        fair_i,       // ...nor by any before them, and with credit
+  output logic [4*Ports-1:0]        urgent_o,
+  output logic [4*PortWidth-1:0]    pointer_o,    // by class: the first input of the order
+  input  logic                      room_i,       // for the longest packet
   output logic [3:0]                pick_o,     // by class: an input...
   output logic [4*PortWidth-1:0]    pick_in_o,
   input  logic [4*LenWidth-1:0]     pick_len_i, // ...and the length of its packet
@@ -66,6 +70,7 @@ module output_unit #(
   assign busy_o   = crossing_q || (waiting_q != '0);
 
   assign ask_o     = choosing || (urgent != '0);
+  assign urgent_o  = urgent;
   assign waiting_o = waiting_q;
   assign pick_o    = picked;
   assign pick_in_o = pick_in;
@@ -101,35 +106,55 @@ module output_unit #(
   for (genvar c = 0; c < 4; c++) begin : gen_class
     logic                 keeps;
     logic                 first;  // the kept one goes before all others of its class
-    logic [Ports-1:0]     candidates;
+    logic [Ports-1:0]     mine;
+    logic [Ports-1:0]     lacking;
+    logic [Ports-1:0]     candidates;  // whose inputs are free
+    logic                 some;
+    logic [Ports-1:0]     ahead;
+    logic [PortWidth-1:0] ahead_index;
     logic                 valid;
     logic [Ports-1:0]     onehot;
     logic [PortWidth-1:0] index;
 
     assign keeps = kept && (kept_class == 2'(c)) && free_in_i[kept_in];
-    assign first = keeps && fits_i[c*Ports+32'(kept_in)];
+    assign mine  = candidate_i[c*Ports+:Ports];
+    assign first = keeps && mine[kept_in];
     if (c == 0) begin : gen_control
-      assign candidates = waiting_q[c*Ports+:Ports] & free_in_i;
+      assign candidates = mine & free_in_i;
     end else begin : gen_other
-      assign candidates = waiting_q[c*Ports+:Ports] & free_in_i & (~kept_in_i | (keeps ? keep_o : '0));
+      assign candidates = mine & free_in_i & (~kept_in_i | (keeps ? keep_o : '0));
     end
-    assign starved[c]       = ((candidates & ~able_i[c*Ports+:Ports]) != '0);
+    // The first lacks credit if one that does comes before every free one that could be taken.
+    assign lacking    = mine & ~able_i[c*Ports+:Ports];
+    assign starved[c] = ((urgent[c*Ports+:Ports] & ~able_i[c*Ports+:Ports]) != '0) ||
+                        (!first && (candidates != '0) && ((ahead & lacking) != '0));
+    rr_pick #(
+      .Width(Ports),
+      .IndexWidth(PortWidth)
+    ) u_ahead (
+      .request_i(candidates | lacking),
+      .start_i(pointer_q[c]),
+      .valid_o(some),
+      .onehot_o(ahead),
+      .index_o(ahead_index)
+    );
+    assign pointer_o[c*PortWidth+:PortWidth] = pointer_q[c];
     assign class_waiting[c] = (waiting_q[c*Ports+:Ports] != '0);
 
     rr_pick #(
       .Width(Ports),
       .IndexWidth(PortWidth)
     ) u_pick (
-      .request_i(candidates & fits_i[c*Ports+:Ports]),
+      .request_i(candidates & fair_i[c*Ports+:Ports]),
       .start_i(pointer_q[c]),
       .valid_o(valid),
       .onehot_o(onehot),
       .index_o(index)
     );
     logic unused;
-    assign unused = ^onehot;
+    assign unused = (^onehot) ^ some ^ (^ahead_index);
 
-    assign picked[c]                         = choosing && !hold_q && (first || valid);
+    assign picked[c]                         = choosing && room_i && !hold_q && (first || valid);
     assign pick_in[c*PortWidth+:PortWidth]   = first ? kept_in : index;
     assign len[c*LenWidth+:LenWidth]         = picked[c] ? pick_len_i[c*LenWidth+:LenWidth] : '0;
 
@@ -167,9 +192,7 @@ module output_unit #(
     .last_i(wish_in_o),
     .members_o(passed)
   );
-  // Inputs that were busy or kept when this cycle's choices began.
-  assign lose_here = accept_i ? (able_i[wish_class_o*Ports+:Ports] & passed & (~free_in_i | kept_in_i))
-                              : '0;
+  assign lose_here = accept_i ? (waiting_q[wish_class_o*Ports+:Ports] & passed) : '0;
 
   turn_counters #(
     .Ports(Ports),

@@ -34,6 +34,7 @@ package packet_pkg;
   parameter RulePatience = 3'd3;
   parameter RuleMarkFlits = 3'd4;
   parameter RuleChoice = 3'd5;
+  parameter RuleLongest = 3'd6;    // flits of the longest packet
   parameter ConfigWidth = 40;
   parameter QuantumWidth = 17;
 endpackage

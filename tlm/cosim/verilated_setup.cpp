@@ -19,7 +19,15 @@ namespace {
 constexpr std::uint64_t kSeedStep = 0x9E37;  ///< as SwitchCore
 
 /// Numbers of the registers behind Select::kRule (rtl/router/packet_pkg.sv).
-enum Rule : std::uint32_t { kQuantum1, kQuantum2, kQuantum3, kPatience, kMarkFlits, kChoice };
+enum Rule : std::uint32_t {
+  kQuantum1,
+  kQuantum2,
+  kQuantum3,
+  kPatience,
+  kMarkFlits,
+  kChoice,
+  kLongest
+};
 
 std::string list(const std::vector<std::uint32_t>& numbers) {
   return numbers.empty() ? "none (built without RTL)" : fmt::format("{}", fmt::join(numbers, ", "));
@@ -110,9 +118,13 @@ void VerilatedSwitch::start() {
     pins_->configure(SwitchPins::Select::kLfsr, i, 0, state != 0 ? state : 1);
   }
   const std::pair<Rule, std::uint64_t> rules[] = {
-      {kQuantum1, config_.quantum1},    {kQuantum2, config_.quantum2},
-      {kQuantum3, config_.quantum3},    {kPatience, config_.patience},
-      {kMarkFlits, config_.mark_flits}, {kChoice, static_cast<std::uint64_t>(config_.up_choice)}};
+      {kQuantum1, config_.quantum1},
+      {kQuantum2, config_.quantum2},
+      {kQuantum3, config_.quantum3},
+      {kPatience, config_.patience},
+      {kMarkFlits, config_.mark_flits},
+      {kChoice, static_cast<std::uint64_t>(config_.up_choice)},
+      {kLongest, config_.max_packet_flits()}};
   for (const auto& [rule, value] : rules)
     pins_->configure(SwitchPins::Select::kRule, 0, rule, value);
   set_tables();

@@ -14,10 +14,15 @@ std::uint64_t seeds(std::uint64_t usual) {
   return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : usual;
 }
 
-void run_seeds(std::uint32_t ports, std::uint32_t speedup, std::uint64_t count) {
+/// Accounts see the states of the ticks that a model is stepped in: they are compared where both
+/// are stepped in the same ones.
+enum class Steps : std::uint8_t { kEveryTick, kNamedTicks };
+
+void run_seeds(std::uint32_t ports, std::uint32_t speedup, std::uint64_t count, Steps steps) {
   RandomRun::Result sum;
   for (std::uint64_t seed = 1; seed <= seeds(count); ++seed) {
-    const RandomRun run = random_run(ports, speedup, seed);
+    RandomRun run = random_run(ports, speedup, seed);
+    run.every_tick = run.accounts = steps == Steps::kEveryTick;
     try {
       const auto result = run.run();
       sum.flits += result.flits;
@@ -32,28 +37,52 @@ void run_seeds(std::uint32_t ports, std::uint32_t speedup, std::uint64_t count) 
   EXPECT_GT(sum.flits, 0U);
 }
 
-TEST(LockstepTest, FourPortsAreEqualUnderRandomTraffic) {
-  run_seeds(4, 1, 40);
+TEST(LockstepTest, FourPortsAreEqualInEveryTick) {
+  run_seeds(4, 1, 40, Steps::kEveryTick);
 }
 
-TEST(LockstepTest, FourPortsAreEqualUnderRandomTrafficWithSpeedup) {
-  run_seeds(4, 2, 40);
+TEST(LockstepTest, FourPortsAreEqualInNamedTicks) {
+  run_seeds(4, 1, 40, Steps::kNamedTicks);
 }
 
-TEST(LockstepTest, FivePortsAreEqualUnderRandomTraffic) {
-  run_seeds(5, 1, 40);
+TEST(LockstepTest, FourPortsAreEqualInEveryTickWithSpeedup) {
+  run_seeds(4, 2, 40, Steps::kEveryTick);
 }
 
-TEST(LockstepTest, FivePortsAreEqualUnderRandomTrafficWithSpeedup) {
-  run_seeds(5, 2, 40);
+TEST(LockstepTest, FourPortsAreEqualInNamedTicksWithSpeedup) {
+  run_seeds(4, 2, 40, Steps::kNamedTicks);
 }
 
-TEST(LockstepTest, SixteenPortsAreEqualUnderRandomTraffic) {
-  run_seeds(16, 1, 20);
+TEST(LockstepTest, FivePortsAreEqualInEveryTick) {
+  run_seeds(5, 1, 40, Steps::kEveryTick);
 }
 
-TEST(LockstepTest, SixteenPortsAreEqualUnderRandomTrafficWithSpeedup) {
-  run_seeds(16, 2, 20);
+TEST(LockstepTest, FivePortsAreEqualInNamedTicks) {
+  run_seeds(5, 1, 40, Steps::kNamedTicks);
+}
+
+TEST(LockstepTest, FivePortsAreEqualInEveryTickWithSpeedup) {
+  run_seeds(5, 2, 40, Steps::kEveryTick);
+}
+
+TEST(LockstepTest, FivePortsAreEqualInNamedTicksWithSpeedup) {
+  run_seeds(5, 2, 40, Steps::kNamedTicks);
+}
+
+TEST(LockstepTest, SixteenPortsAreEqualInEveryTick) {
+  run_seeds(16, 1, 20, Steps::kEveryTick);
+}
+
+TEST(LockstepTest, SixteenPortsAreEqualInNamedTicks) {
+  run_seeds(16, 1, 20, Steps::kNamedTicks);
+}
+
+TEST(LockstepTest, SixteenPortsAreEqualInEveryTickWithSpeedup) {
+  run_seeds(16, 2, 20, Steps::kEveryTick);
+}
+
+TEST(LockstepTest, SixteenPortsAreEqualInNamedTicksWithSpeedup) {
+  run_seeds(16, 2, 20, Steps::kNamedTicks);
 }
 
 }  // namespace
