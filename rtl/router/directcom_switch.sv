@@ -98,32 +98,20 @@ module directcom_switch #(
 
   // By output.
   logic [Ports-1:0]           pushes [Ports];
-  logic [Ports-1:0]           free_out;
   logic [Ports-1:0]           keep [Ports];
-  logic [Ports-1:0]           kept_in;
-  logic [Ports-1:0]           wish;
+  logic [Ports-1:0]           free_out, kept_in, wish, ask;
   logic [PortWidth*Ports-1:0] wish_in;
   logic [2*Ports-1:0]         wish_class;
-  logic [Ports-1:0]           ask;
-  logic [4*Ports*Ports-1:0]   waiting;
-  logic [4*Ports*Ports-1:0]   able;
+  logic [4*Ports*Ports-1:0]   waiting, able, candidate, fair, urgent;
   logic [4*Ports-1:0]         pick;
-  logic [4*PortWidth*Ports-1:0] pick_in;
+  logic [4*PortWidth*Ports-1:0] pick_in, pointer;
   logic [4*LenWidth*Ports-1:0]  pick_len;
   logic [Ports-1:0]           losers [Ports];
-  logic [Ports-1:0]           grant;
-  logic [Ports-1:0]           out_busy;
-  logic [Ports-1:0]           done_in;
+  logic [Ports-1:0]           grant, done_in, room;
+  logic [Ports-1:0]           out_busy, link_busy;
   logic [PortWidth-1:0]       from_q [Ports];  // the input that an output is busy with
-  logic [Ports-1:0]           room;
-  logic [4*Ports*Ports-1:0]   candidate;
-  logic [4*Ports*Ports-1:0]   fair;
-  logic [4*Ports*Ports-1:0]   urgent;
-  logic [4*PortWidth*Ports-1:0] pointer;
-  logic [Ports-1:0]           crossed_valid;
-  logic [Ports-1:0]           crossed_mark;
+  logic [Ports-1:0]           crossed_valid, crossed_mark;
   logic [FlitWidth*Ports-1:0] crossed_data;
-  logic [Ports-1:0]           link_busy;
   logic                       crossbar_busy;
 
   logic [Ports-1:0]           routed_q;
