@@ -19,7 +19,7 @@ ALLOWED = (
     ("tlm/core", ("hw/base", "regs")),
     ("tlm/chip", ("hw/*", "tlm/*", "regs", "!tlm/board")),
     ("tlm/board", ("hw/*", "tlm/*", "regs")),
-    ("tlm/cosim", ("hw/*", "tlm/core", "regs")),
+    ("tlm/cosim", ("hw/*", "tlm/core", "tlm/directcom", "regs")),
     ("tlm/host", ("hw/base", "hw/program", "tlm/core", "regs")),
     ("tlm/*", ("hw/base", "hw/@", "tlm/core", "regs")),
     ("sim/*", ("hw/*", "tlm/*", "sim/*", "regs")),

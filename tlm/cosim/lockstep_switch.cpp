@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tlm/cosim/lockstep_switch.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace aipu::cosim {
+namespace {
+
+using Departure = directcom::SwitchModel::Departure;
+
+bool same(const Departure& a, const Departure& b) {
+  return a.packet.packet == b.packet.packet && a.output == b.output && a.head == b.head &&
+         a.freed == b.freed && a.marked == b.marked;
+}
+
+std::string text(const Departure* d) {
+  if (d == nullptr) return "nothing";
+  return fmt::format(
+      "input {} -> output {}, class {}, {} flits, {} -> {}, head {}, freed {}{}, packet {}",
+      d->packet.input, d->output, d->packet.traffic_class, d->packet.flits, d->packet.source,
+      d->packet.destination, d->head, d->freed, d->marked ? ", marked" : "", d->packet.packet);
+}
+
+}  // namespace
+
+LockstepSwitch::LockstepSwitch(std::unique_ptr<SwitchModel> reference,
+                               std::unique_ptr<SwitchModel> other, Run run)
+    : reference_(std::move(reference)),
+      other_(std::move(other)),
+      run_(std::move(run)),
+      history_(kHistory) {}
+
+void LockstepSwitch::offer(std::uint32_t output, const directcom::FarEnd& far_end) {
+  reference_->offer(output, far_end);
+  other_->offer(output, far_end);
+}
+
+void LockstepSwitch::arrive(std::uint64_t cycle, const Arrival& a) {
+  record({Event::Kind::kArrival, cycle, a.input, a.destination, a.traffic_class, a.flits});
+  reference_->arrive(cycle, a);
+  other_->arrive(cycle, a);
+}
+
+void LockstepSwitch::credit(std::uint64_t cycle, std::uint32_t output, std::uint32_t destination,
+                            std::uint32_t traffic_class, std::uint32_t flits) {
+  record({Event::Kind::kCredit, cycle, output, destination, traffic_class, flits});
+  reference_->credit(cycle, output, destination, traffic_class, flits);
+  other_->credit(cycle, output, destination, traffic_class, flits);
+}
+
+void LockstepSwitch::delay(std::uint32_t output, std::uint64_t cycles) {
+  record({Event::Kind::kDelay, 0, output, 0, 0, cycles});
+  reference_->delay(output, cycles);
+  other_->delay(output, cycles);
+}
+
+std::uint64_t LockstepSwitch::next() const {
+  return std::min(reference_->next(), other_->next());
+}
+
+const std::vector<Departure>& LockstepSwitch::step(std::uint64_t tick) {
+  departures_.clear();
+  if (run_.every_tick || reference_->next() <= tick) departures_ = reference_->step(tick);
+  static const std::vector<Departure> kNone;
+  const auto& others = other_->next() <= tick ? other_->step(tick) : kNone;
+  for (std::size_t k = 0; k < std::max(departures_.size(), others.size()); ++k) {
+    const Departure* a = k < departures_.size() ? &departures_[k] : nullptr;
+    const Departure* b = k < others.size() ? &others[k] : nullptr;
+    if (a == nullptr || b == nullptr || !same(*a, *b)) fail(tick, a, b);
+    record({Event::Kind::kDeparture, tick, a->output, a->packet.destination,
+            a->packet.traffic_class, a->packet.flits});
+    ++packets_;
+    flits_ += a->packet.flits;
+  }
+  return departures_;
+}
+
+void LockstepSwitch::compare_accounts(std::uint64_t cycle) const {
+  for (std::uint32_t o = 0; o < ports(); ++o) {
+    const auto a = reference_->account(o, cycle);
+    const auto b = other_->account(o, cycle);
+    if (a != b) {
+      throw Mismatch(
+          fmt::format("lockstep: switch {}, output {}: accounts up to cycle {}: {} and {}",
+                      run_.name, o, cycle, fmt::join(a, "/"), fmt::join(b, "/")));
+    }
+  }
+}
+
+std::string LockstepSwitch::history() const {
+  static constexpr const char* kNames[] = {"arrival at input", "credit at output",
+                                           "delay of output", "departure at output"};
+  std::string lines;
+  for (std::uint64_t e = events_ < kHistory ? 0 : events_ - kHistory; e < events_; ++e) {
+    const Event& event = history_[e % kHistory];
+    lines += fmt::format("\n  {:>8} {} {}, node {}, class {}, {}", event.cycle,
+                         kNames[static_cast<std::size_t>(event.kind)], event.port, event.node,
+                         event.traffic_class, event.flits);
+  }
+  return lines;
+}
+
+void LockstepSwitch::fail(std::uint64_t tick, const Departure* a, const Departure* b) const {
+  throw Mismatch(fmt::format(
+      "lockstep: switch {}, tick {}, after {} packets that agree:\n  reference: {}\n  other:     "
+      "{}\nlast events:{}\nseed {}; again with: {}",
+      run_.name, tick, packets_, text(a), text(b), history(), run_.seed, run_.replay));
+}
+
+}  // namespace aipu::cosim

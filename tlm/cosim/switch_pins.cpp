@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tlm/cosim/switch_pins.h"
+
+#include <VDirectcomSwitch16x1.h>
+#include <VDirectcomSwitch16x2.h>
+#include <VDirectcomSwitch4x1.h>
+#include <VDirectcomSwitch4x2.h>
+#include <VDirectcomSwitch5x1.h>
+#include <VDirectcomSwitch5x2.h>
+#include <type_traits>
+#include <verilated.h>
+
+namespace aipu::cosim {
+namespace {
+
+constexpr std::uint32_t kLenWidth = 7;  // packet_pkg::LenWidth
+
+/// Bits of a pin group, which Verilator makes an integer or an array of words by its width.
+template <typename Pin>
+std::uint64_t bits(const Pin& pin, std::uint32_t low, std::uint32_t width) {
+  const std::uint64_t mask = ~0ULL >> (64 - width);
+  if constexpr (std::is_integral_v<Pin>) {
+    return (std::uint64_t{pin} >> low) & mask;
+  } else {
+    std::uint64_t value = pin[low / 32] >> low % 32;
+    if (low % 32 + width > 32) value |= std::uint64_t{pin[low / 32 + 1]} << (32 - low % 32);
+    return value & mask;
+  }
+}
+
+template <typename Pin>
+void set_bits(Pin& pin, std::uint32_t low, std::uint32_t width, std::uint64_t value) {
+  const std::uint64_t mask = ~0ULL >> (64 - width);
+  if constexpr (std::is_integral_v<Pin>) {
+    pin = static_cast<Pin>((std::uint64_t{pin} & ~(mask << low)) | (value & mask) << low);
+  } else {
+    for (std::uint32_t b = 0; b < width; b += 32 - (low + b) % 32) {
+      const std::uint32_t shift = (low + b) % 32;
+      const auto word = static_cast<std::uint32_t>((mask >> b) << shift);
+      pin[(low + b) / 32] = (pin[(low + b) / 32] & ~word) |
+                            (static_cast<std::uint32_t>((value >> b) << shift) & word);
+    }
+  }
+}
+
+constexpr std::uint32_t log2_ceil(std::uint32_t n) {
+  std::uint32_t bits = 0;
+  while (1U << bits < n)
+    ++bits;
+  return bits;
+}
+
+template <typename Model, std::uint32_t Ports, std::uint32_t Speedup>
+class Pins final : public SwitchPins {
+ public:
+  Pins() : model_(&context_) {
+    model_.rst_ni = 1;
+    model_.eval();
+    model_.rst_ni = 0;
+    model_.eval();
+    clock(false);
+    model_.rst_ni = 1;
+    model_.eval();
+  }
+  ~Pins() override { model_.final(); }
+
+  std::uint32_t ports() const override { return Ports; }
+  Limits limits() const override {
+    return {AIPU_RTL_NODES,
+            1U << kPoolWidth,
+            (1U << AIPU_RTL_CREDIT_WIDTH) - 1,
+            AIPU_RTL_DEPTH_PER_PORT * Ports,
+            AIPU_RTL_PIPELINE,
+            AIPU_RTL_OUT_FLITS};
+  }
+
+  void configure(Select select, std::uint32_t port, std::uint32_t index,
+                 std::uint64_t value) override {
+    model_.config_valid_i = 1;
+    model_.config_select_i = static_cast<CData>(select);
+    model_.config_port_i = static_cast<CData>(port);
+    model_.config_index_i = static_cast<SData>(index);
+    model_.config_value_i = value;
+    clock(false);
+    model_.config_valid_i = 0;
+  }
+  void put_flit(std::uint32_t input, const Flit& flit) override {
+    model_.in_valid_i |= one(input);
+    for (std::uint32_t w = 0; w < kFlitWords; ++w)
+      model_.in_data_i[input * kFlitWords + w] = flit[w];
+  }
+  void put_credit(std::uint32_t output, const Credit& credit) override {
+    std::uint32_t place = output * Speedup;
+    if (bits(model_.credit_valid_i, place, 1) != 0) ++place;
+    set_bits(model_.credit_valid_i, place, 1, 1);
+    set_bits(model_.credit_pool_i, place * kPoolWidth, kPoolWidth, credit.pool);
+    set_bits(model_.credit_class_i, place * 2, 2, credit.traffic_class);
+    set_bits(model_.credit_flits_i, place * kLenWidth, kLenWidth, credit.flits);
+  }
+  void hold(std::uint32_t output) override { model_.hold_i |= one(output); }
+
+  void clock(bool second) override {
+    model_.phase_i = second ? 1 : 0;
+    model_.clk_i = 1;
+    model_.eval();
+    model_.clk_i = 0;
+    model_.in_valid_i = 0;
+    model_.credit_valid_i = 0;
+    model_.hold_i = 0;
+    model_.eval();
+  }
+
+  std::uint64_t routed() const override { return model_.routed_o; }
+  std::uint32_t routed_output(std::uint32_t input) const override {
+    return field(model_.routed_out_o, input, kPortWidth);
+  }
+  std::uint64_t granted() const override { return model_.grant_o; }
+  Grant grant(std::uint32_t output) const override {
+    return {field(model_.grant_in_o, output, kPortWidth), field(model_.grant_class_o, output, 2),
+            field(model_.grant_mark_o, output, 1) != 0};
+  }
+  std::uint64_t no_credit() const override { return model_.no_credit_o; }
+  std::uint64_t lost_arbitration() const override { return model_.lost_arbitration_o; }
+  std::uint64_t sending() const override { return model_.out_valid_o; }
+  Flit flit(std::uint32_t output) const override {
+    Flit flit{};
+    for (std::uint32_t w = 0; w < kFlitWords; ++w)
+      flit[w] = model_.out_data_o[output * kFlitWords + w];
+    return flit;
+  }
+  bool mark(std::uint32_t output) const override {
+    return field(model_.out_mark_o, output, 1) != 0;
+  }
+  std::uint64_t returning() const override { return model_.credit_valid_o; }
+  Credit credit(std::uint32_t input) const override {
+    return {field(model_.credit_pool_o, input, kPoolWidth), field(model_.credit_class_o, input, 2),
+            field(model_.credit_flits_o, input, kLenWidth)};
+  }
+  bool busy() const override { return model_.busy_o != 0; }
+
+ private:
+  static constexpr std::uint32_t kPoolWidth = AIPU_RTL_POOL_WIDTH;
+  static constexpr std::uint32_t kPortWidth = log2_ceil(Ports);
+  using Mask = std::decay_t<decltype(Model::in_valid_i)>;
+
+  static Mask one(std::uint32_t port) { return static_cast<Mask>(1U << port); }
+  template <typename Pin>
+  static std::uint32_t field(const Pin& pin, std::uint32_t port, std::uint32_t width) {
+    return static_cast<std::uint32_t>(bits(pin, port * width, width));
+  }
+
+  VerilatedContext context_;
+  Model model_;
+};
+
+}  // namespace
+
+std::unique_ptr<SwitchPins> SwitchPins::make(std::uint32_t ports, std::uint32_t speedup) {
+  switch (ports * 10 + speedup) {
+    case 41:
+      return std::make_unique<Pins<VDirectcomSwitch4x1, 4, 1>>();
+    case 42:
+      return std::make_unique<Pins<VDirectcomSwitch4x2, 4, 2>>();
+    case 51:
+      return std::make_unique<Pins<VDirectcomSwitch5x1, 5, 1>>();
+    case 52:
+      return std::make_unique<Pins<VDirectcomSwitch5x2, 5, 2>>();
+    case 161:
+      return std::make_unique<Pins<VDirectcomSwitch16x1, 16, 1>>();
+    case 162:
+      return std::make_unique<Pins<VDirectcomSwitch16x2, 16, 2>>();
+    default:
+      return nullptr;
+  }
+}
+
+std::vector<std::uint32_t> SwitchPins::built() {
+  return {4, 5, 16};
+}
+
+}  // namespace aipu::cosim

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace aipu::cosim {
+
+/// The pins of a Verilated rtl/router/directcom_switch, whatever its number of ports; the generated
+/// classes stay in one source file. Sets of ports are masks.
+///
+/// Between two calls of clock() the outputs are those of the current cycle; what is put on the
+/// inputs holds for this cycle only.
+class SwitchPins {
+ public:
+  static constexpr std::uint32_t kFlitWords = 4;  ///< of 32 bits: 16 B flits
+  using Flit = std::array<std::uint32_t, kFlitWords>;
+  struct Credit {
+    std::uint32_t pool = 0;
+    std::uint32_t traffic_class = 0;
+    std::uint32_t flits = 0;
+  };
+  struct Grant {
+    std::uint32_t input = 0;
+    std::uint32_t traffic_class = 0;
+    bool mark = false;
+  };
+  /// What the configuration port writes (rtl/router/packet_pkg.sv).
+  enum class Select : std::uint32_t { kRoute, kFarPool, kCredit, kLfsr, kRule };
+  /// Parameters that all models were built with.
+  struct Limits {
+    std::uint32_t nodes = 0;
+    std::uint32_t pools = 0;
+    std::uint32_t credits = 0;       ///< flits of a pool at the next hop
+    std::uint32_t buffer_flits = 0;  ///< of an input
+    std::uint32_t pipeline = 0;
+    std::uint32_t out_flits = 0;  ///< FIFO of an output, with speed-up
+  };
+
+  /// Behind its reset; null where there is no such model.
+  static std::unique_ptr<SwitchPins> make(std::uint32_t ports, std::uint32_t speedup);
+  /// The numbers of ports there are models for; empty: built without RTL.
+  static std::vector<std::uint32_t> built();
+
+  SwitchPins() = default;
+  SwitchPins(const SwitchPins&) = delete;
+  SwitchPins& operator=(const SwitchPins&) = delete;
+  virtual ~SwitchPins() = default;
+
+  virtual std::uint32_t ports() const = 0;
+  virtual Limits limits() const = 0;
+
+  /// Takes a cycle. Only while no packet is in the switch.
+  virtual void configure(Select select, std::uint32_t port, std::uint32_t index,
+                         std::uint64_t value) = 0;
+  virtual void put_flit(std::uint32_t input, const Flit& flit) = 0;
+  /// Once in a cycle for an output, with speed-up twice.
+  virtual void put_credit(std::uint32_t output, const Credit& credit) = 0;
+  virtual void hold(std::uint32_t output) = 0;
+  /// To the next cycle; `second`: this one is the second tick of a link cycle, with speed-up.
+  virtual void clock(bool second) = 0;
+
+  virtual std::uint64_t routed() const = 0;  ///< inputs
+  virtual std::uint32_t routed_output(std::uint32_t input) const = 0;
+  virtual std::uint64_t granted() const = 0;  ///< outputs
+  virtual Grant grant(std::uint32_t output) const = 0;
+  virtual std::uint64_t no_credit() const = 0;         ///< outputs
+  virtual std::uint64_t lost_arbitration() const = 0;  ///< outputs
+  virtual std::uint64_t sending() const = 0;           ///< outputs
+  virtual Flit flit(std::uint32_t output) const = 0;
+  virtual bool mark(std::uint32_t output) const = 0;
+  virtual std::uint64_t returning() const = 0;  ///< inputs
+  virtual Credit credit(std::uint32_t input) const = 0;
+  /// While false and nothing is put on the inputs, no register changes.
+  virtual bool busy() const = 0;
+};
+
+}  // namespace aipu::cosim

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+#include "hw/base/assert.h"
+#include "hw/base/error.h"
+#include "hw/directcom/packet.h"
+#include "tlm/cosim/port_mask.h"
+#include "tlm/cosim/verilated_switch.h"
+
+namespace aipu::cosim {
+
+using directcom::kClasses;
+using directcom::PathChoice;
+
+namespace {
+
+constexpr std::uint64_t kSeedStep = 0x9E37;  ///< as SwitchCore
+
+/// Numbers of the registers behind Select::kRule (rtl/router/packet_pkg.sv).
+enum Rule : std::uint32_t {
+  kQuantum1,
+  kQuantum2,
+  kQuantum3,
+  kPatience,
+  kMarkFlits,
+  kChoice,
+  kLongest
+};
+
+std::string list(const std::vector<std::uint32_t>& numbers) {
+  return numbers.empty() ? "none (built without RTL)" : fmt::format("{}", fmt::join(numbers, ", "));
+}
+
+}  // namespace
+
+VerilatedSwitch::VerilatedSwitch(const directcom::SwitchConfig& config,
+                                 const directcom::Routes& routes, std::uint32_t index,
+                                 std::uint64_t seed, std::unique_ptr<SwitchPins> pins)
+    : config_(config),
+      routes_(routes),
+      table_(routes.table(index)),
+      index_(index),
+      seed_(seed),
+      ports_(routes.topology().switches[index].ports),
+      pins_(pins != nullptr ? std::move(pins) : SwitchPins::make(ports_, config.speedup)),
+      inputs_(ports_),
+      outputs_(ports_),
+      voqs_(std::size_t{ports_} * ports_ * kClasses) {
+  check_config();
+  for (std::uint32_t c = 0; c < kClasses; ++c) {
+    for (std::uint32_t flits = 0; flits <= kMaxFlits; ++flits) {
+      directcom::Packet packet;
+      packet.type = flits > 1 ? directcom::PacketType::kData : directcom::PacketType::kCommit;
+      packet.traffic_class = static_cast<std::uint8_t>(c);
+      packet.payload_bytes = static_cast<std::uint16_t>(flits > 1 ? (flits - 1) * 16 : 0);
+      const auto header = directcom::encode(packet);
+      headers_.push_back({header.low, header.high});
+    }
+  }
+}
+
+VerilatedSwitch::~VerilatedSwitch() = default;
+
+void VerilatedSwitch::check_config() const {
+  const auto refuse = [&](const std::string& what) {
+    throw ConfigError(
+        "", fmt::format("switch {} in RTL: {}", routes_.topology().switches[index_].name, what));
+  };
+  if (pins_ == nullptr)
+    refuse(fmt::format("no model of {} ports; there are: {}", ports_, list(SwitchPins::built())));
+  const auto limits = pins_->limits();
+  if (config_.speedup != 1 && config_.flit_errors != 0) refuse("flit_errors needs speedup 1");
+  if (config_.speedup != 1 && config_.out_flits != limits.out_flits)
+    refuse(fmt::format("out_flits must be {}", limits.out_flits));
+  if (config_.up_choice == PathChoice::kEcmp) refuse("up_choice ecmp is not built");
+  if (config_.flit.count != SwitchPins::kFlitWords * 4) refuse("flit must be 16 B");
+  if (config_.pipeline.count != limits.pipeline)
+    refuse(fmt::format("pipeline must be {}", limits.pipeline));
+  if (config_.max_packet_flits() > kMaxFlits)
+    refuse(fmt::format("packets of more than {} flits", kMaxFlits));
+  if (routes_.topology().nodes > limits.nodes)
+    refuse(fmt::format("more than {} nodes", limits.nodes));
+  if (table_.groups.size() > limits.pools)
+    refuse(fmt::format("{} groups of outputs, more than {}", table_.groups.size(), limits.pools));
+  std::uint64_t flits = 0;
+  for (const auto& group : table_.groups)
+    flits += std::uint64_t{config_.voq_flits} * group.size() * kClasses;
+  if (flits > limits.buffer_flits) {
+    refuse(fmt::format("voq_flits {} makes inputs of {} flits, at most {} are built",
+                       config_.voq_flits, flits, limits.buffer_flits));
+  }
+}
+
+void VerilatedSwitch::offer(std::uint32_t output, const directcom::FarEnd& far_end) {
+  AIPU_ASSERT(far_end.pool_flits.size() <= pins_->limits().pools, "output {}: {} pools", output,
+              far_end.pool_flits.size());
+  outputs_[output].far_end = far_end;
+}
+
+/// Before the first cycle.
+void VerilatedSwitch::start() {
+  started_ = true;
+  const auto limits = pins_->limits();
+  for (std::uint32_t o = 0; o < ports_; ++o) {
+    const auto& pools = outputs_[o].far_end.pool_flits;
+    for (std::uint32_t p = 0; p < limits.pools; ++p) {
+      for (std::uint32_t c = 0; c < kClasses; ++c) {
+        const std::uint32_t flits = p < pools.size() ? std::min(pools[p], limits.credits) : 0;
+        pins_->configure(SwitchPins::Select::kCredit, o, p * kClasses + c, flits);
+      }
+    }
+  }
+  const std::uint64_t first = seed_ + (std::uint64_t{index_} + 1) * kSeedStep;
+  for (std::uint32_t i = 0; i < ports_; ++i) {
+    const std::uint64_t state = (first + i) & 0xFFFFU;
+    pins_->configure(SwitchPins::Select::kLfsr, i, 0, state != 0 ? state : 1);
+  }
+  const std::pair<Rule, std::uint64_t> rules[] = {
+      {kQuantum1, config_.quantum1},
+      {kQuantum2, config_.quantum2},
+      {kQuantum3, config_.quantum3},
+      {kPatience, config_.patience},
+      {kMarkFlits, config_.mark_flits},
+      {kChoice, static_cast<std::uint64_t>(config_.up_choice)},
+      {kLongest, config_.max_packet_flits()}};
+  for (const auto& [rule, value] : rules)
+    pins_->configure(SwitchPins::Select::kRule, 0, rule, value);
+  set_tables();
+}
+
+void VerilatedSwitch::set_tables() {
+  for (std::uint32_t node = 0; node < routes_.topology().nodes; ++node) {
+    const std::uint16_t group = table_.group_of[node];
+    if (group == directcom::RoutingTable::kNoGroup) continue;
+    std::uint64_t mask = 0;
+    std::uint64_t usable = 0;
+    for (const std::uint16_t port : table_.groups[group]) {
+      mask |= one(port);
+      if (!table_.usable.empty() && table_.usable[routes_.kind_of(node)].has(port))
+        usable |= one(port);
+    }
+    if (usable != 0) mask = usable;
+    pins_->configure(SwitchPins::Select::kRoute, 0, node, std::uint64_t{group} << ports_ | mask);
+    for_each_bit(mask, [&](std::uint32_t port) {
+      pins_->configure(SwitchPins::Select::kFarPool, port, node, outputs_[port].far_end.pool(node));
+    });
+  }
+}
+
+}  // namespace aipu::cosim
