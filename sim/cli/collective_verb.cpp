@@ -62,9 +62,9 @@ void check_algorithm(const Arguments& arguments, const Spec& spec) {
                      "--algorithm multicast goes with --collective allgather or broadcast");
   }
   if (spec.kind == Kind::kAllReduce) return;
-  throw UsageError(
-      arguments.verb(),
-      "--algorithm is a choice of --collective allreduce only, except multicast and in-switch");
+  throw UsageError(arguments.verb(),
+                   "--algorithm goes with --collective allreduce only, but for multicast and "
+                   "in-switch");
 }
 
 /// What only some collectives have a use for.
