@@ -21,7 +21,7 @@ void Routes::change_mask(std::uint32_t link, bool masked) {
   try {
     View v = view();
     find_lanes(v, link);
-    masked_count_ += masked ? 1 : -1;
+    masked_count_ = masked ? masked_count_ + 1 : masked_count_ - 1;
     for (std::size_t s = 0; s < tables_.size(); ++s) {
       tables_[s].usable = masked_count_ != 0 ? std::move(v.usable[s]) : std::vector<PortSet<4>>{};
     }

@@ -37,8 +37,8 @@ class Reducer {
   Reducer(const SwitchConfig& config, std::vector<std::uint32_t> members);
 
   /// The head of a part (its payload has a PacketExtension with `element`) is in the buffer of
-  /// `input` at the start of `cycle`. Takes a reference over, and gives it back when the sum is made.
-  /// The result is valid until the next call.
+  /// `input` at the start of `cycle`. Takes a reference over, and gives it back when the sum is
+  /// made. The result is valid until the next call.
   const Work& arrive(std::uint64_t cycle, std::uint32_t input, tlm::tlm_generic_payload& part);
   std::size_t open() const { return entries_.size(); }
 
