@@ -113,7 +113,7 @@ struct SwitchConfig {
   std::uint32_t out_flits = 66;
   PathChoice up_choice = PathChoice::kAdaptive;
   std::uint32_t hash_seed = 0;
-  std::uint32_t mark_flits = 384;
+  std::uint32_t mark_flits = 0;
   std::uint32_t flit_errors = 0;
   std::uint32_t patience = 32;
   std::uint32_t multicast_flits = 0;
