@@ -4,11 +4,10 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
-#include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
 #include <ostream>
 #include <sstream>
+#include <utility>
 
 #include "sim/fabric/permutation.h"
 
@@ -16,24 +15,6 @@ namespace aipu::test {
 namespace {
 
 using directcom::PathChoice;
-
-const std::string kFolder = FABRIC_REFERENCE_DIR;
-
-/// Words between commas; quotes keep commas together.
-std::vector<std::string> split(const std::string& line) {
-  std::vector<std::string> words(1);
-  bool quoted = false;
-  for (const char c : line) {
-    if (c == '"') {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      words.emplace_back();
-    } else if (c != '\r') {
-      words.back() += c;
-    }
-  }
-  return words;
-}
 
 /// The numbers of a text, whatever is between them.
 std::vector<double> numbers(std::string text) {
@@ -80,8 +61,9 @@ fabric::FlowClass flow_class(const FabricRow& row, const std::string& traffic, d
   if (traffic == "bitcomp") {
     flow.destinations = fabric::bit_complement(nodes);
   } else if (begins(traffic, "randperm")) {
-    flow.destinations = fabric::read_permutation(
-        kFolder + "/permutations.csv", fmt::format("{:.0f}", numbers(traffic).at(0)), nodes);
+    flow.destinations =
+        fabric::read_permutation(reference_path("network/permutations.csv"),
+                                 fmt::format("{:.0f}", numbers(traffic).at(0)), nodes);
   } else if (begins(traffic, "hotspot")) {
     flow.destinations.assign(nodes, static_cast<std::uint16_t>(numbers(traffic).at(0)));
   } else if (begins(traffic, "background")) {
@@ -141,22 +123,10 @@ std::ostream& operator<<(std::ostream& out, const FabricRow& row) {
   return out << row.name();
 }
 
-bool have_fabric_reference() {
-  return std::filesystem::exists(kFolder + "/switch16_packet_atomic.csv");
-}
-
 std::vector<FabricRow> fabric_rows(const std::string& file, const std::string& experiment) {
   std::vector<FabricRow> rows;
-  std::ifstream in(kFolder + "/" + file);
-  std::string line;
-  std::getline(in, line);
-  const std::vector<std::string> columns = split(line);
-  while (std::getline(in, line)) {
-    const std::vector<std::string> words = split(line);
-    FabricRow row;
-    for (std::size_t i = 0; i < columns.size(); ++i)
-      row.fields[columns[i]] = i < words.size() ? words[i] : "";
-    if (begins(row.text("experiment"), experiment)) rows.push_back(row);
+  for (CsvRow& row : reference_table("network/" + file)) {
+    if (begins(row.text("experiment"), experiment)) rows.push_back({std::move(row)});
   }
   return rows;
 }

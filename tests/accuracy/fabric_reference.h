@@ -3,21 +3,16 @@
 
 #include <cstdint>
 #include <iosfwd>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "sim/fabric/load_run.h"
+#include "tests/support/reference_data.h"
 
 namespace aipu::test {
 
-/// A line of the published network measurements: text by the name of its column.
-struct FabricRow {
-  std::map<std::string, std::string> fields;
-
-  const std::string& text(const std::string& column) const { return fields.at(column); }
-  double number(const std::string& column) const { return std::stod(text(column)); }
-  bool has(const std::string& column) const { return !text(column).empty(); }
+/// A line of the published network measurements.
+struct FabricRow : CsvRow {
   bool saturation() const { return text("mode") == "saturation"; }
   /// `key` of the column "extra", "" without it.
   std::string extra(const std::string& key) const;
@@ -27,8 +22,6 @@ struct FabricRow {
 
 std::ostream& operator<<(std::ostream& out, const FabricRow& row);
 
-/// Whether the measurements are there.
-bool have_fabric_reference();
 /// The lines of a file whose experiment begins so, with their columns; none without the file.
 std::vector<FabricRow> fabric_rows(const std::string& file, const std::string& experiment);
 

@@ -80,7 +80,7 @@ std::string name_of(const testing::TestParamInfo<FabricRow>& info) {
 }
 
 TEST(FabricReferencesTest, MeasurementsAreThere) {
-  if (!have_fabric_reference()) GTEST_SKIP() << "no reference data in " << FABRIC_REFERENCE_DIR;
+  AIPU_NEEDS_REFERENCE();
   EXPECT_EQ(fabric_rows("switch16_packet_atomic.csv", "sw16_voqhold").size(), 15U);
   EXPECT_EQ(fabric_rows("cioq_speedup2.csv", "").size(), 23U);
 }

@@ -3,28 +3,16 @@
 
 #include <algorithm>
 #include <cctype>
-#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <ostream>
-#include <sstream>
+#include <utility>
 
 #include "hw/config/load.h"
 #include "sim/memory/policy.h"
 
 namespace aipu::test {
 namespace {
-
-const std::string kFolder = HBM_REFERENCE_DIR;
-
-std::vector<std::string> split(const std::string& line) {
-  std::vector<std::string> words;
-  std::istringstream in(line);
-  std::string word;
-  while (std::getline(in, word, ','))
-    words.push_back(word);
-  return words;
-}
 
 memory::Workload workload_of(const nlohmann::json& spec) {
   const std::map<std::string, memory::Pattern> kinds{{"stride", memory::Pattern::kSequential},
@@ -64,23 +52,10 @@ std::ostream& operator<<(std::ostream& out, const ReferenceRow& row) {
   return out << row.name();
 }
 
-bool have_reference() {
-  return std::filesystem::exists(kFolder + "/results.csv");
-}
-
 std::vector<ReferenceRow> reference_rows(const std::string& file) {
   std::vector<ReferenceRow> rows;
-  std::ifstream in(kFolder + "/" + file);
-  std::string line;
-  std::getline(in, line);
-  const std::vector<std::string> columns = split(line);
-  while (std::getline(in, line)) {
-    const std::vector<std::string> words = split(line);
-    ReferenceRow row;
-    for (std::size_t i = 0; i < columns.size(); ++i)
-      row.fields[columns[i]] = i < words.size() ? words[i] : "";
-    rows.push_back(row);
-  }
+  for (CsvRow& row : reference_table("hbm/" + file))
+    rows.push_back({std::move(row)});
   return rows;
 }
 
@@ -98,7 +73,7 @@ std::vector<ReferenceRow> reference_rows(const std::string& file, const std::str
 std::map<std::string, memory::Workload> reference_workloads() {
   std::map<std::string, memory::Workload> workloads;
   for (const char* file : {"specs_public.json", "specs_speed.json"}) {
-    std::ifstream in(kFolder + "/" + file);
+    std::ifstream in(reference_path(std::string("hbm/") + file));
     for (const nlohmann::json& spec : nlohmann::json::parse(in))
       workloads[spec.at("name")] = workload_of(spec);
   }

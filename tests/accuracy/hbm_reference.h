@@ -9,24 +9,18 @@
 
 #include "sim/memory/replay.h"
 #include "sim/memory/source.h"
+#include "tests/support/reference_data.h"
 
 namespace aipu::test {
 
-/// A line of results*.csv of the published measurements: text by the name of its column.
-struct ReferenceRow {
-  std::map<std::string, std::string> fields;
-
-  const std::string& text(const std::string& column) const { return fields.at(column); }
-  double number(const std::string& column) const { return std::stod(text(column)); }
-  bool has(const std::string& column) const { return !text(column).empty(); }
+/// A line of results*.csv of the published measurements.
+struct ReferenceRow : CsvRow {
   /// For the name of a test.
   std::string name() const;
 };
 
 std::ostream& operator<<(std::ostream& out, const ReferenceRow& row);
 
-/// Whether the measurements are there.
-bool have_reference();
 /// The lines of a file with their columns; none when it is not there.
 std::vector<ReferenceRow> reference_rows(const std::string& file);
 /// Those of one simulator, with or without one of its policies.

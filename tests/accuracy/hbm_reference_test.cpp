@@ -33,7 +33,7 @@ std::string name_of(const testing::TestParamInfo<ReferenceRow>& info) {
 }
 
 TEST(HbmReferenceTest, MeasurementsAreThere) {
-  if (!have_reference()) GTEST_SKIP() << "no reference data in " << HBM_REFERENCE_DIR;
+  AIPU_NEEDS_REFERENCE();
   EXPECT_EQ(reference_rows("results.csv", "DRAMSys", "frfcfs").size(), 56U);
 }
 
@@ -127,7 +127,7 @@ std::ostream& operator<<(std::ostream& out, const LogCase& log) {
 class CommandLogTest : public testing::TestWithParam<LogCase> {};
 
 TEST_P(CommandLogTest, HasTheSameCommandsInEveryCycle) {
-  if (!have_reference()) GTEST_SKIP() << "no reference data in " << HBM_REFERENCE_DIR;
+  AIPU_NEEDS_REFERENCE();
   const LogCase& log = GetParam();
   constexpr std::uint64_t kRequests = 1500;
   const auto expected =

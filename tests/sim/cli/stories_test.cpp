@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real, trained model: exactly the ids of an independent implementation, on any number of AIPUs.
-#include <filesystem>
-
 #include "sim/load/tokenizer.h"
 #include "tests/sim/cli/program.h"
+#include "tests/support/reference_data.h"
 
 namespace aipu {
 namespace {
 
-const std::string kModel = AIPU_REFERENCE_DIR "/models/stories260K";
+const std::string kModel = test::reference_path("models/stories260K");
 
 /// (AIPUs, number of the prompt).
 class StoriesTest : public test::ProgramTest,
                     public testing::WithParamInterface<std::tuple<int, std::size_t>> {
  protected:
-  void SetUp() override {
-    if (!std::filesystem::exists(kModel)) GTEST_SKIP() << "no reference model at " << kModel;
-  }
+  void SetUp() override { AIPU_NEEDS_REFERENCE(); }
 };
 
 TEST_P(StoriesTest, GivesTheExpectedIds) {

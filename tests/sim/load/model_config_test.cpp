@@ -62,7 +62,7 @@ TEST(ModelConfigTest, ReadsTheReferenceModel) {
 
 TEST(ModelConfigTest, PresetsEqualThePublishedConfigs) {
   AIPU_NEEDS_REFERENCE();
-  const std::string folder = std::string(AIPU_REFERENCE_DIR) + "/workloads/model_configs/";
+  const std::string folder = test::reference_path("workloads/model_configs/");
   for (const auto& [name, file] :
        {std::pair<std::string, std::string>{"llama-3.1-8b", "meta-llama--Meta-Llama-3.1-8B.json"},
         {"llama-3.1-70b", "meta-llama--Meta-Llama-3.1-70B.json"}}) {

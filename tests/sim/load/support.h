@@ -2,12 +2,12 @@
 #pragma once
 
 #include <exception>
-#include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <string>
 
 #include "hw/base/error.h"
+#include "tests/support/reference_data.h"
 
 namespace aipu::test {
 
@@ -38,14 +38,7 @@ bool accepts(Action action) {
 }
 
 inline std::string reference_model() {
-  return std::string(AIPU_REFERENCE_DIR) + "/models/stories260K";
+  return reference_path("models/stories260K");
 }
 
 }  // namespace aipu::test
-
-/// Tests against the reference data run only where it lies beside the project.
-#define AIPU_NEEDS_REFERENCE()                                                  \
-  if (!std::filesystem::exists(::aipu::test::reference_model())) {              \
-    GTEST_SKIP() << "no reference data at " << ::aipu::test::reference_model(); \
-  }                                                                             \
-  static_assert(true, "")

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <optional>
@@ -10,6 +9,7 @@
 
 #include "hw/hbm/command_checker.h"
 #include "sim/memory/command_log.h"
+#include "tests/support/reference_data.h"
 #include "tests/support/reference_hbm.h"
 
 namespace aipu::memory {
@@ -22,9 +22,9 @@ using Log = std::vector<LoggedCommand>;
 class ReferenceCommands : public ::testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    const std::string path = "../shared/reference/hbm/cmdlog_" + GetParam() + "_first1500.csv";
-    if (!std::filesystem::exists(path)) GTEST_SKIP() << "no reference data: " << path;
-    log_ = read_command_log(path, hbm::ticks_per_ck(config_));
+    AIPU_NEEDS_REFERENCE();
+    log_ = read_command_log(test::reference_path("hbm/cmdlog_" + GetParam() + "_first1500.csv"),
+                            hbm::ticks_per_ck(config_));
     ASSERT_GT(log_.size(), 1500U);
   }
 

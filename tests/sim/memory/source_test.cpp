@@ -2,7 +2,6 @@
 #include "sim/memory/source.h"
 
 #include <cstdio>
-#include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <gmock/gmock.h>
@@ -60,7 +59,7 @@ void write_trace(const std::string& path, const std::vector<Request>& requests) 
 class ReferenceTraceTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(ReferenceTraceTest, IsTheSameToTheByte) {
-  std::ifstream sums(std::string(HBM_REFERENCE_DIR) + "/trace_sha256.txt");
+  std::ifstream sums(test::reference_path("hbm/trace_sha256.txt"));
   std::string sum, file;
   while (sums >> sum >> file && file != GetParam() + ".trc") {
   }
@@ -73,7 +72,7 @@ TEST_P(ReferenceTraceTest, IsTheSameToTheByte) {
 
 std::vector<std::string> reference_names() {
   std::vector<std::string> names;
-  if (!test::have_reference()) return names;
+  if (!test::have_reference_data()) return names;
   for (const auto& [name, workload] : test::reference_workloads())
     names.push_back(name);
   return names;
