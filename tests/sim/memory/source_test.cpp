@@ -78,6 +78,11 @@ std::vector<std::string> reference_names() {
   return names;
 }
 
+TEST(ReferenceTracesTest, AreThere) {
+  AIPU_NEEDS_REFERENCE();
+  EXPECT_EQ(reference_names().size(), 34U);
+}
+
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(ReferenceTraceTest);
 INSTANTIATE_TEST_SUITE_P(Memory, ReferenceTraceTest, testing::ValuesIn(reference_names()),
                          [](const auto& test) { return test.param; });
