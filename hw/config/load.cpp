@@ -4,14 +4,13 @@
 #include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
 #include "hw/base/error.h"
 #include "hw/base/nearest.h"
 #include "hw/config/explain.h"
 #include "hw/config/presets.h"
+#include "hw/config/yaml_document.h"
 #include "hw/config/yaml_source.h"
 
 namespace aipu::config {
@@ -51,15 +50,12 @@ Text open(const Presets& all, const std::string& name, const fs::path& folder,
     throw ConfigError(
         place, fmt::format("no preset or file '{}'{}", name, suggestion(name, names_of(all))));
   }
-  std::ifstream in;
-  if (!fs::is_directory(path)) in.open(path, std::ios::binary);  // reading one would throw
-  const std::string text =
-      in.is_open() ? std::string(std::istreambuf_iterator<char>(in), {}) : std::string();
-  if (!in.is_open() || !in) {
+  const std::optional<std::string> text = read_text(path);
+  if (!text) {
     if (!place.empty()) throw ConfigError(place, fmt::format("cannot read '{}'", path.string()));
     throw IoError(path.string(), "cannot be read");
   }
-  return {text, path.string()};
+  return {*text, path.string()};
 }
 
 struct Extends {

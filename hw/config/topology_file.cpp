@@ -5,18 +5,16 @@
 #include <cctype>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
-#include <yaml-cpp/yaml.h>
 
 #include "hw/base/error.h"
 #include "hw/base/nearest.h"
+#include "hw/config/yaml_document.h"
 
 namespace aipu::config {
 namespace {
@@ -26,10 +24,6 @@ using directcom::Topology;
 constexpr const char* kNode = "node";
 constexpr std::size_t kMaxDigits = 9;    // fits 32 bits
 constexpr std::uint32_t kMaxLevel = 15;  // a report has a column for each
-
-std::string place_of(const std::string& file, const YAML::Mark& mark) {
-  return mark.is_null() ? file : fmt::format("{}:{}:{}", file, mark.line + 1, mark.column + 1);
-}
 
 bool all_digits(const std::string& text) {
   return !text.empty() && std::all_of(text.begin(), text.end(),
@@ -302,26 +296,16 @@ void TopologyFile::apply(directcom::Routes& shortest) const {
 }
 
 TopologyFile load_topology_text(const std::string& text, const std::string& file) {
-  std::vector<YAML::Node> documents;
-  try {
-    documents = YAML::LoadAll(text);
-  } catch (const YAML::Exception& error) {
-    throw ConfigError(place_of(file, error.mark), error.msg);
-  }
-  if (documents.size() > 1)
-    throw ConfigError(place_of(file, documents[1].Mark()), "a second document (`---`) in one file");
-  if (documents.empty() || documents[0].IsNull())
+  const YAML::Node document = load_document(text, file);
+  if (document.IsNull())
     throw ConfigError(file, "no topology in it; takes nodes, switches and links");
-  return Reader(file).read(documents[0]);
+  return Reader(file).read(document);
 }
 
 TopologyFile load_topology(const std::string& path) {
-  std::ifstream in;
-  if (!std::filesystem::is_directory(path)) in.open(path, std::ios::binary);
-  const std::string text =
-      in.is_open() ? std::string(std::istreambuf_iterator<char>(in), {}) : std::string();
-  if (!in.is_open() || !in) throw IoError(path, "cannot be read");
-  return load_topology_text(text, path);
+  const std::optional<std::string> text = read_text(path);
+  if (!text) throw IoError(path, "cannot be read");
+  return load_topology_text(*text, path);
 }
 
 }  // namespace aipu::config

@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hw/config/yaml_source.h"
 
-#include <exception>
-#include <fmt/format.h>
 #include <utility>
-#include <vector>
-#include <yaml-cpp/yaml.h>
 
 #include "hw/base/error.h"
+#include "hw/config/yaml_document.h"
 
 namespace aipu::config {
 namespace {
-
-std::string place_of(const std::string& file, const YAML::Mark& mark) {
-  if (mark.is_null()) return file;
-  return fmt::format("{}:{}:{}", file, mark.line + 1, mark.column + 1);
-}
 
 class YamlSource : public SchemaSource {
  public:
@@ -103,17 +95,9 @@ class OverrideSource : public SchemaSource {
 }  // namespace
 
 std::unique_ptr<SchemaSource> parse_yaml(const std::string& text, const std::string& file) {
-  std::vector<YAML::Node> documents;
-  try {
-    documents = YAML::LoadAll(text);
-  } catch (const YAML::Exception& error) {
-    throw ConfigError(place_of(file, error.mark), error.msg);
-  }
-  if (documents.size() > 1) {
-    throw ConfigError(place_of(file, documents[1].Mark()), "a second document (`---`) in one file");
-  }
-  if (documents.empty() || documents[0].IsNull()) return std::make_unique<EmptySource>(file);
-  return std::make_unique<YamlSource>(file, documents[0]);
+  const YAML::Node document = load_document(text, file);
+  if (document.IsNull()) return std::make_unique<EmptySource>(file);
+  return std::make_unique<YamlSource>(file, document);
 }
 
 std::unique_ptr<SchemaSource> without_key(const SchemaSource& map, const std::string& key) {
