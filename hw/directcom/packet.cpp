@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hw/directcom/packet.h"
 
+#include <type_traits>
+
 namespace aipu::directcom {
 namespace {
 
@@ -60,117 +62,77 @@ std::uint64_t get_address(const Header& h) {
   return Gaddr::make(space, Gaddr::kSelf, upper << 32U | get(h, kOffset)).raw;
 }
 
-template <typename T>
-void take(const Header& h, Field f, T& value) {
-  value = static_cast<T>(get(h, f));
-}
-
-}  // namespace
-
-Header encode(const Packet& p) {
-  Header h;
-  put(h, kType, static_cast<std::uint64_t>(p.type));
-  put(h, kClass, p.traffic_class);
-  put(h, kDestination, p.destination);
-  put(h, kSource, p.source);
-  put(h, kMessage, p.message);
-  put(h, kPlane, p.plane);
+/// Calls `visit(field, value)` for every field that packets of this type have, but kData's address;
+/// the type comes first.
+template <typename Visit>
+void visit_fields(Packet& p, Visit&& visit) {
+  visit(kType, p.type);
+  visit(kClass, p.traffic_class);
+  visit(kDestination, p.destination);
+  visit(kSource, p.source);
+  visit(kMessage, p.message);
+  visit(kPlane, p.plane);
   switch (p.type) {
     case PacketType::kData:
-      put_address(h, Gaddr{p.address});
-      put(h, kMark, p.mark ? 1U : 0U);
-      put(h, kElement, static_cast<std::uint64_t>(p.element));
-      put(h, kSum, p.sum ? 1U : 0U);
-      put(h, kDataRule, p.element == Element::kNone ? 0U : p.rule);
+      visit(kMark, p.mark);
+      visit(kElement, p.element);
+      visit(kSum, p.sum);
+      visit(kDataRule, p.rule);
       [[fallthrough]];
     case PacketType::kGet:
-      put(h, kPayload, p.payload_bytes);
+      visit(kPayload, p.payload_bytes);
       break;
     case PacketType::kCommit:
-      put(h, kTotal, p.total);
-      put(h, kCounter, p.add.counter);
-      put(h, kAmount, p.add.amount);
-      put(h, kScope, p.add.scope);
-      put(h, kCore, p.add.source_core);
+      visit(kTotal, p.total);
+      visit(kCounter, p.add.counter);
+      visit(kAmount, p.add.amount);
+      visit(kScope, p.add.scope);
+      visit(kCore, p.add.source_core);
       break;
     case PacketType::kReply:
-      put(h, kTotal, p.total);
-      put(h, kGetMessage, p.get_message);
-      put(h, kReplyRule, p.rule);
-      put(h, kReplyAnnounced, p.announced ? 1U : 0U);
+      visit(kTotal, p.total);
+      visit(kGetMessage, p.get_message);
+      visit(kReplyRule, p.rule);
+      visit(kReplyAnnounced, p.announced);
       break;
     case PacketType::kAck:
-      put(h, kRule, p.rule);
+      visit(kRule, p.rule);
       break;
     case PacketType::kAbort:
-      put(h, kTotal, p.total);
-      put(h, kAbortRule, p.rule);
-      put(h, kAbortAnnounced, p.announced ? 1U : 0U);
+      visit(kTotal, p.total);
+      visit(kAbortRule, p.rule);
+      visit(kAbortAnnounced, p.announced);
       break;
     case PacketType::kAnnounce:
-      put(h, kPace, p.pace);
-      put(h, kPullClass, p.pull_class);
+      visit(kPace, p.pace);
+      visit(kPullClass, p.pull_class);
       [[fallthrough]];
     case PacketType::kGrant:
-      put(h, kTotal, p.total);
+      visit(kTotal, p.total);
       break;
     case PacketType::kSlowDown:
       break;
   }
+}
+
+}  // namespace
+
+Header encode(const Packet& packet) {
+  Packet p = packet;
+  if (p.type == PacketType::kData && p.element == Element::kNone) p.rule = 0;
+  Header h;
+  visit_fields(p, [&](Field f, auto value) { put(h, f, static_cast<std::uint64_t>(value)); });
+  if (p.type == PacketType::kData) put_address(h, Gaddr{p.address});
   put(h, kCrc, header_crc(h));
   return h;
 }
 
 Packet decode(const Header& h) {
   Packet p;
-  take(h, kType, p.type);
-  take(h, kClass, p.traffic_class);
-  take(h, kDestination, p.destination);
-  take(h, kSource, p.source);
-  take(h, kMessage, p.message);
-  take(h, kPlane, p.plane);
-  switch (p.type) {
-    case PacketType::kData:
-      p.address = get_address(h);
-      take(h, kMark, p.mark);
-      take(h, kElement, p.element);
-      take(h, kSum, p.sum);
-      take(h, kDataRule, p.rule);
-      [[fallthrough]];
-    case PacketType::kGet:
-      take(h, kPayload, p.payload_bytes);
-      break;
-    case PacketType::kCommit:
-      take(h, kTotal, p.total);
-      take(h, kCounter, p.add.counter);
-      take(h, kAmount, p.add.amount);
-      take(h, kScope, p.add.scope);
-      take(h, kCore, p.add.source_core);
-      break;
-    case PacketType::kReply:
-      take(h, kTotal, p.total);
-      take(h, kGetMessage, p.get_message);
-      take(h, kReplyRule, p.rule);
-      take(h, kReplyAnnounced, p.announced);
-      break;
-    case PacketType::kAck:
-      take(h, kRule, p.rule);
-      break;
-    case PacketType::kAbort:
-      take(h, kTotal, p.total);
-      take(h, kAbortRule, p.rule);
-      take(h, kAbortAnnounced, p.announced);
-      break;
-    case PacketType::kAnnounce:
-      take(h, kPace, p.pace);
-      take(h, kPullClass, p.pull_class);
-      [[fallthrough]];
-    case PacketType::kGrant:
-      take(h, kTotal, p.total);
-      break;
-    case PacketType::kSlowDown:
-      break;
-  }
+  visit_fields(p, [&](Field f, auto& value) {
+    value = static_cast<std::remove_reference_t<decltype(value)>>(get(h, f));
+  });
+  if (p.type == PacketType::kData) p.address = get_address(h);
   return p;
 }
 
