@@ -13,11 +13,7 @@ constexpr std::uint32_t kFar = std::numeric_limits<std::uint32_t>::max();
 
 class UpDown {
  public:
-  explicit UpDown(Routes& routes) : routes_(routes), t_(routes.topology()) {
-    for (const Topology::Switch& s : t_.switches)
-      ports_.push_back(s.ports);
-    order_switches();
-  }
+  explicit UpDown(Routes& routes) : routes_(routes), t_(routes.topology()) { order_switches(); }
 
   void route() {
     std::vector<std::vector<std::uint32_t>> kinds;
@@ -34,13 +30,13 @@ class UpDown {
  private:
   /// Breadth first from the root of each part; a link's upper end is the one that comes first.
   void order_switches() {
-    std::vector<std::uint32_t> roots(ports_.size());
+    std::vector<std::uint32_t> roots(t_.switches.size());
     for (std::uint32_t s = 0; s < roots.size(); ++s)
       roots[s] = s;
     std::stable_sort(roots.begin(), roots.end(), [this](std::uint32_t a, std::uint32_t b) {
       return t_.switches[a].level > t_.switches[b].level;
     });
-    rank_.assign(ports_.size(), kFar);
+    rank_.assign(t_.switches.size(), kFar);
     const auto add = [this](std::uint32_t s) {
       if (rank_[s] != kFar) return;
       rank_[s] = static_cast<std::uint32_t>(order_.size());
@@ -55,7 +51,7 @@ class UpDown {
 
   template <typename Visit>
   void for_each_neighbour(std::uint32_t s, Visit&& visit) const {
-    for (std::uint16_t port = 0; port < ports_[s]; ++port) {
+    for (std::uint16_t port = 0; port < t_.switches[s].ports; ++port) {
       const Neighbour& n = routes_.neighbour(s, port);
       if (n.linked && !n.node && n.index != s) visit(port, n.index);
     }
@@ -63,7 +59,7 @@ class UpDown {
 
   void route_to(const std::vector<std::uint32_t>& nodes) {
     // Links down to the nodes' switches; a switch comes after those above it, so backwards.
-    std::vector<std::uint32_t> down(ports_.size(), kFar);
+    std::vector<std::uint32_t> down(t_.switches.size(), kFar);
     for (std::uint32_t lane = 0; lane < t_.lanes; ++lane)
       down[routes_.lane(nodes.front(), lane).index] = 0;
     for (auto s = order_.rbegin(); s != order_.rend(); ++s) {
@@ -92,7 +88,6 @@ class UpDown {
 
   Routes& routes_;
   const Topology& t_;
-  std::vector<std::uint32_t> ports_;  ///< of each switch
   std::vector<std::uint32_t> order_;  ///< switches, from the roots down
   std::vector<std::uint32_t> rank_;   ///< of each switch in it
 };
