@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -148,7 +149,8 @@ class StockInitiator : public sc_core::sc_module, public tlm::tlm_mm_interface {
       issue();
       return tlm::TLM_ACCEPTED;
     }
-    sc_assert(phase == tlm::BEGIN_RESP && ending_payload_ == nullptr);
+    sc_assert(phase == tlm::BEGIN_RESP && delay == sc_core::SC_ZERO_TIME &&
+              ending_payload_ == nullptr);
     if (ending_ == Ending::kLater) {
       ending_payload_ = &payload;
       end_event_.notify(sc_core::sc_time(5, sc_core::SC_NS));

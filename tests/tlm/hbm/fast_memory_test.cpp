@@ -7,15 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/stock_initiator.h"
 #include "tests/support/systemc_test.h"
-#include "tests/tlm/hbm/driver.h"
 #include "tlm/core/clock.h"
 
 namespace aipu::hbm {
 namespace {
 
-using test::Driver;
 using test::Ending;
+using test::StockInitiator;
 
 constexpr std::uint64_t kDrain = 256'000;  // bytes/us: a link of 256 B at 1 GHz
 
@@ -101,7 +101,7 @@ class FastMemoryTest : public test::SystemCTest {
   }();
   std::unique_ptr<Storage> storage_;
   std::unique_ptr<FastMemory> hbm_;
-  std::vector<std::unique_ptr<Driver>> drivers_;
+  std::vector<std::unique_ptr<StockInitiator>> initiators_;
   std::vector<std::unique_ptr<Streamer>> streamers_;
 
   std::uint64_t fixed() const { return (config_.controller_latency + config_.phy_latency).count; }
@@ -109,12 +109,12 @@ class FastMemoryTest : public test::SystemCTest {
     storage_ = std::make_unique<Storage>(config_.capacity, config_.capacity);
     hbm_ = std::make_unique<FastMemory>("hbm", config_, *storage_, calibration_, kDrain);
   }
-  Driver& driver(Ending ending = Ending::kCompleted) {
+  StockInitiator& initiator(Ending ending = Ending::kCompleted) {
     if (hbm_ == nullptr) build();
-    const std::string name = "driver" + std::to_string(drivers_.size());
-    drivers_.push_back(std::make_unique<Driver>(name.c_str(), ending));
-    drivers_.back()->out.bind(hbm_->mem_in);
-    return *drivers_.back();
+    const std::string name = "initiator" + std::to_string(initiators_.size());
+    initiators_.push_back(std::make_unique<StockInitiator>(name.c_str(), ending));
+    initiators_.back()->out.bind(hbm_->mem_in);
+    return *initiators_.back();
   }
   Streamer& streamer() {
     if (hbm_ == nullptr) build();
@@ -138,7 +138,7 @@ class FastMemoryTest : public test::SystemCTest {
   }
   /// Many requests of all kinds; all answered, whatever way the initiator ends responses.
   void expect_all_answered(Ending ending) {
-    Driver& source = driver(ending);
+    StockInitiator& source = initiator(ending);
     for (std::uint32_t i = 0; i < 500; ++i) {
       if (i % 3 == 0) {
         source.write(i * 777, std::vector<std::uint8_t>(1 + i * 131 % 9000, 1));
@@ -167,7 +167,7 @@ TEST_F(FastMemoryTest, ServesAnInitiatorThatEndsResponsesLater) {
 }
 
 TEST_F(FastMemoryTest, OneGranuleTakesServiceAndLatency) {
-  Driver& source = driver();
+  StockInitiator& source = initiator();
   source.read(4096, 1024).at = ns(100);
   source.write(4096 + 1024, std::vector<std::uint8_t>(1024)).at = ns(1000);
   run(ns(10'000));
@@ -176,7 +176,7 @@ TEST_F(FastMemoryTest, OneGranuleTakesServiceAndLatency) {
 }
 
 TEST_F(FastMemoryTest, ASmallPieceOfAClosedRowTakesTheTimeOfItsBanks) {
-  Driver& source = driver();
+  StockInitiator& source = initiator();
   source.read(0, 32).at = ns(100);
   source.read(32, 32).at = ns(1000);
   run(ns(10'000));
@@ -263,7 +263,7 @@ TEST_F(FastMemoryTest, BytesKeepTheOrderOfAcceptance) {
 }
 
 TEST_F(FastMemoryTest, RefusesWhatLiesOutsideOrIsTooLong) {
-  Driver& source = driver();
+  StockInitiator& source = initiator();
   source.read((1_GiB).count - 16, 32);
   source.read(0, FastMemory::kMaxRequest + 1);
   source.read(0, FastMemory::kMaxRequest);
