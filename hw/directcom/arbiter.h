@@ -27,6 +27,10 @@ class ClassScheduler {
   ClassScheduler() = default;
   ClassScheduler(std::uint32_t quantum1, std::uint32_t quantum2, std::uint32_t quantum3)
       : quantum_{0, quantum1, quantum2, quantum3} {}
+  /// With the quanta of an interface or a switch.
+  explicit ClassScheduler(const Config& c) : ClassScheduler(c.quantum1, c.quantum2, c.quantum3) {}
+  explicit ClassScheduler(const SwitchConfig& c)
+      : ClassScheduler(c.quantum1, c.quantum2, c.quantum3) {}
 
   /// `eligible[c]`: flits of the packet that class c could send now, 0 for none. `waiting`: bit c,
   /// whether anything of class c waits. Returns the class and charges it, or kNone. A caller that

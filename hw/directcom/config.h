@@ -95,9 +95,6 @@ struct Config {
         ceil_div(std::uint64_t{flits} * 8U * flit.count * kFullRate * 1'000'000'000U, kilobits));
   }
   constexpr Cycles link() const { return link_cycles(link_latency, link_clock()); }
-  constexpr std::uint32_t quantum(std::uint32_t traffic_class) const {
-    return traffic_class == 1 ? quantum1 : traffic_class == 2 ? quantum2 : quantum3;
-  }
 };
 
 /// One DirectCom switch. Defaults describe an on-module plane.
@@ -130,9 +127,6 @@ struct SwitchConfig {
   /// Of a link by its tier (Topology::Link).
   constexpr Cycles link(std::uint32_t tier) const {
     return link_cycles(tier == 0 ? link_latency : module_link_latency, clock());
-  }
-  constexpr std::uint32_t quantum(std::uint32_t traffic_class) const {
-    return traffic_class == 1 ? quantum1 : traffic_class == 2 ? quantum2 : quantum3;
   }
 };
 

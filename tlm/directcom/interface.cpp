@@ -27,8 +27,8 @@ Interface::Interface(const sc_core::sc_module_name& name, const Config& config, 
       packets_(std::max(config.payload.count, config.train.count)),
       contexts_(config.messages + config.replies),
       peer_of_(std::size_t{aipu_count} + 1, 0),
-      pull_classes_(config.quantum1, config.quantum2, config.quantum3),
-      read_classes_(config.quantum1, config.quantum2, config.quantum3),
+      pull_classes_(config),
+      read_classes_(config),
       chooser_(config.plane_choice, seed) {
   SC_HAS_PROCESS(Interface);
   read_out.register_nb_transport_bw(this, &Interface::respond, kReadPort);

@@ -21,8 +21,9 @@ class Lane {
   /// States of its account.
   enum State : std::size_t { kNoPacket, kBusy, kNoCredit, kStates };
 
-  Lane(const Config& config, std::uint32_t index)
-      : classes_(config.quantum1, config.quantum2, config.quantum3), index_(index) {}
+  /// `config` has the quanta of the classes: of an interface or a switch.
+  template <typename C>
+  Lane(const C& config, std::uint32_t index) : classes_(config), index_(index) {}
 
   std::uint32_t index() const { return index_; }
   /// What the far end can hold; once, before the first packet.

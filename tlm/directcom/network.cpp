@@ -46,14 +46,10 @@ Network::Network(const Routes& routes, const Config& config, User& user, const M
       errors_[s].push_back(errors_of(false, s, p));
     }
   }
-  directcom::Config interface;
-  interface.quantum1 = config.plane.quantum1;
-  interface.quantum2 = config.plane.quantum2;
-  interface.quantum3 = config.plane.quantum3;
   for (std::uint32_t n = 0; n < topology.nodes; ++n) {
     nodes_.emplace_back(config, static_cast<std::uint32_t>(config.seed + n));
     for (std::uint32_t l = 0; l < topology.lanes; ++l) {
-      nodes_[n].lanes.emplace_back(interface, l);
+      nodes_[n].lanes.emplace_back(config.plane, l);
       nodes_[n].lanes[l].offer(far_end(routes.lane(n, l)));
       nodes_[n].errors.push_back(errors_of(true, n, l));
     }

@@ -49,7 +49,7 @@ SwitchCore<Words>::SwitchCore(const SwitchConfig& config, const Routes& routes, 
     choosers_.emplace_back(config.up_choice, static_cast<std::uint32_t>(first + i),
                            config.hash_seed);
   for (Output& o : outputs_)
-    o.classes = ClassScheduler(config.quantum1, config.quantum2, config.quantum3);
+    o.classes = ClassScheduler(config);
 }
 
 template <unsigned Words>
