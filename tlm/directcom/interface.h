@@ -238,7 +238,7 @@ class Interface : public Model {
   void issue_train(std::uint32_t context, const Piece& piece);
   void read_done(Operation& operation);
   void send_bytes(std::uint32_t context, const Piece& piece, std::uint32_t unit,
-                  const std::uint8_t* data);
+                  const std::uint8_t* data, std::uint32_t rule = 0);
   void train_part_done(Operation& operation);
   void split_train(std::uint32_t context, const Train& train);
 

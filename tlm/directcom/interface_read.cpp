@@ -189,15 +189,18 @@ void Interface::read_done(Operation& operation) {
   }
 }
 
-/// `data` is null for phantom data.
+/// `data` is null for phantom data; `rule` is of a part of a sum.
 void Interface::send_bytes(std::uint32_t index, const Piece& piece, std::uint32_t unit,
-                           const std::uint8_t* data) {
+                           const std::uint8_t* data, std::uint32_t rule) {
   Context& context = contexts_[index];
+  const Message& message = context.message;
+  const std::uint16_t number = context.use == Use::kPart ? context.reply_to : message_of(index);
   context.sent += piece.bytes;
   for (std::uint32_t at = 0; at < piece.bytes;) {
     const std::uint32_t bytes = std::min(unit, piece.bytes - at);
-    LinkPacket& packet = new_packet(PacketType::kData, context.message.peer,
-                                    context.message.traffic_class, message_of(index));
+    LinkPacket& packet = new_packet(PacketType::kData, message.peer, message.traffic_class, number);
+    packet.header().element = message.element;
+    packet.header().rule = static_cast<std::uint8_t>(rule);
     packet.header().address = piece.destination + at;
     packet.header().payload_bytes = static_cast<std::uint16_t>(bytes);
     packet.prepare(bytes, config_.flits(bytes), data == nullptr);

@@ -42,23 +42,12 @@ void Interface::request_sums() {
 /// and says so: the others wait for it.
 void Interface::part_read(Operation& operation) {
   Context& context = contexts_[operation.context];
-  const Message& message = context.message;
   const Transaction& read = *operation.transaction;
   const bool failed = !read.is_response_ok();
-  const auto total = static_cast<std::uint32_t>(read.get_data_length());
-  for (std::uint32_t at = 0; at < total; at += operation.unit) {
-    const std::uint32_t bytes = std::min(operation.unit, total - at);
-    LinkPacket& packet =
-        new_packet(PacketType::kData, message.peer, message.traffic_class, context.reply_to);
-    packet.header().element = message.element;
-    packet.header().rule =
-        static_cast<std::uint8_t>(failed ? regs::abi::kRuleBadAddress : regs::abi::kRuleNone);
-    packet.header().address = operation.destination + at;
-    packet.header().payload_bytes = static_cast<std::uint16_t>(bytes);
-    packet.prepare(bytes, config_.flits(bytes), failed || operation.transaction->phantom());
-    if (!packet.phantom()) std::copy_n(read.get_data_ptr() + at, bytes, packet.data());
-    send_later(packet);
-  }
+  const auto bytes = static_cast<std::uint32_t>(read.get_data_length());
+  send_bytes(operation.context, {0, operation.destination, bytes}, operation.unit,
+             failed || read.phantom() ? nullptr : read.get_data_ptr(),
+             failed ? regs::abi::kRuleBadAddress : regs::abi::kRuleNone);
   --context.active;
   if (context.active == 0 && context.cursor.done()) end_message(operation.context, {});
 }
