@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
 
 #include "hw/directcom/config.h"
 
@@ -78,6 +77,18 @@ class PathChooser {
     if (load(last) < load(best)) best = last;
     last_best_[traffic_class] = best;
     return best;
+  }
+
+  /// The same among the paths that are set bits of `usable`, at least one; `load(i)`: of bit i.
+  template <typename Load>
+  std::uint32_t choose_of(std::uint32_t usable, std::uint32_t traffic_class, Flow flow,
+                          Load&& load) {
+    std::array<std::uint32_t, 32> paths{};
+    std::uint32_t count = 0;
+    for (std::uint32_t left = usable; left != 0; left &= left - 1)
+      paths[count++] = static_cast<std::uint32_t>(__builtin_ctz(left));
+    return paths[choose(count, traffic_class, flow,
+                        [&](std::uint32_t i) { return load(paths[i]); })];
   }
 
  private:

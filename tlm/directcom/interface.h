@@ -215,8 +215,7 @@ class Interface : public Model {
   LinkPacket& new_packet(PacketType type, std::uint32_t peer, std::uint32_t traffic_class,
                          std::uint16_t message);
   void send_later(LinkPacket& packet);
-  std::uint32_t usable_lanes(std::uint32_t destination,
-                             std::array<std::uint32_t, kMaxLanes>& lanes) const;
+  std::uint32_t usable_lanes(std::uint32_t destination) const;
   void choose_lane(LinkPacket& packet);
   void run_lanes(std::uint64_t cycle);
   void put_on_lane(Lane& lane, LinkPacket& packet);

@@ -206,31 +206,24 @@ void Interface::send_later(LinkPacket& packet) {
   schedule(link_clock_.edge_ps(cycle), Task::kSend, &packet);
 }
 
-std::uint32_t Interface::usable_lanes(std::uint32_t destination,
-                                      std::array<std::uint32_t, kMaxLanes>& lanes) const {
+/// Bit l: lane l leads there.
+std::uint32_t Interface::usable_lanes(std::uint32_t destination) const {
   const bool masked =
       routes_ != nullptr && routes_->masked() && destination < routes_->topology().nodes;
-  const std::uint32_t mask = masked ? routes_->usable_lanes(aipu_, destination) : ~0U;
-  std::uint32_t count = 0;
-  for (std::uint32_t l = 0; l < config_.lanes; ++l) {
-    if ((mask >> l & 1U) != 0) lanes[count++] = l;
-  }
-  return count;
+  return masked ? routes_->usable_lanes(aipu_, destination) : (1U << config_.lanes) - 1U;
 }
 
 void Interface::choose_lane(LinkPacket& packet) {
   Packet& header = packet.header();
-  std::array<std::uint32_t, kMaxLanes> usable{};
-  const std::uint32_t count = usable_lanes(header.destination, usable);
-  const auto load = [&](std::uint32_t i) {
-    return lanes_[usable[i]].load(header.traffic_class, buffer_of(header));
+  const auto load = [&](std::uint32_t l) {
+    return lanes_[l].load(header.traffic_class, buffer_of(header));
   };
   // The parts of a sum meet in one switch.
   const auto plane =
       header.element != Element::kNone
           ? static_cast<std::uint32_t>(header.address / config_.payload.count % config_.lanes)
-          : usable[chooser_.choose(count, header.traffic_class, {header.source, header.destination},
-                                   load)];
+          : chooser_.choose_of(usable_lanes(header.destination), header.traffic_class,
+                               {header.source, header.destination}, load);
   header.plane = static_cast<std::uint8_t>(plane);
   Lane& lane = lanes_[plane];
   lane.enqueue(&packet, buffer_of(header), header.traffic_class, packet.flits());

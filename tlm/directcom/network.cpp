@@ -113,19 +113,13 @@ void Network::send(const Packet& packet) {
 }
 
 std::uint32_t Network::choose_lane(Node& node, const Packet& packet) {
-  std::array<std::uint32_t, kMaxLanes> usable{};
-  std::uint32_t count = 0;
-  const std::uint32_t mask = routes_.usable_lanes(packet.source, packet.destination);
-  for (std::uint32_t l = 0; l < node.lanes.size(); ++l) {
-    if ((mask >> l & 1U) == 0) continue;
-    node.lanes[l].settle(now_);
-    usable[count++] = l;
-  }
-  const auto load = [&](std::uint32_t i) {
-    return node.lanes[usable[i]].load(packet.traffic_class, packet.destination);
+  for (Lane& lane : node.lanes)
+    lane.settle(now_);
+  const auto load = [&](std::uint32_t l) {
+    return node.lanes[l].load(packet.traffic_class, packet.destination);
   };
-  return usable[node.chooser.choose(count, packet.traffic_class,
-                                    {packet.source, packet.destination}, load)];
+  return node.chooser.choose_of(routes_.usable_lanes(packet.source, packet.destination),
+                                packet.traffic_class, {packet.source, packet.destination}, load);
 }
 
 void Network::schedule_lanes(std::uint32_t n) {
