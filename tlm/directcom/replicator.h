@@ -67,10 +67,6 @@ class Replicator {
   /// The next cycle in which something can happen, or kNever.
   std::uint64_t next() const;
   std::uint64_t waiting() const { return waiting_; }
-  /// Flits in the buffer of an input and class, announced ones too.
-  std::uint32_t occupied(std::uint32_t input, std::uint32_t c) const {
-    return inputs_[input].used[c];
-  }
 
  private:
   struct Entry {
