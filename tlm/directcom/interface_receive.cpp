@@ -181,8 +181,8 @@ void Interface::close_receiving(std::uint32_t index) {
 }
 
 void Interface::finish_if_complete(std::uint32_t index) {
+  if (!receiving_[index].committed) return;
   const Receiving r = receiving_[index];
-  if (!r.committed) return;
   AIPU_ASSERT(r.landed <= r.expected, "{}: {} bytes landed of a message of {} from AIPU {}", name(),
               r.landed, r.expected, r.source);
   if (r.landed != r.expected || (r.last.announced && !r.announced)) return;
