@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // `hc1000 fabric --collective` as a user starts it.
-#include <algorithm>
-#include <fmt/format.h>
 
 #include "tests/sim/cli/program.h"
 
@@ -18,12 +16,6 @@ class CliCollectiveTest : public test::ProgramTest {
     words.insert(words.end(), more.begin(), more.end());
     return run(words);
   }
-  void expect_refused(const Outcome& result, const std::string& part) const {
-    EXPECT_EQ(result.code, 2) << result.err;
-    EXPECT_EQ(result.out, "");
-    EXPECT_NE(result.err.find(part), std::string::npos) << result.err;
-    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
-  }
 };
 
 TEST_F(CliCollectiveTest, BytesTakeUnitsAsAConfigurationDoes) {
@@ -38,9 +30,9 @@ TEST_F(CliCollectiveTest, BytesTakeUnitsAsAConfigurationDoes) {
 TEST_F(CliCollectiveTest, SizesAreChecked) {
   for (const char* size : {"", "-4", "1e6", "nan", "1 MB", "1XiB", "0.3 KiB", "0", "2 GiB",
                            "99999999999999999999", "KiB"})
-    expect_refused(collective("allreduce", {"--bytes", size}), "--bytes");
-  expect_refused(collective("allreduce", {"--bytes", "6"}), "no whole number of elements");
-  expect_refused(collective("dispatch", {"--bytes", "64KiB", "--row", "1MiB"}), "--row");
+    expect_refused(collective("allreduce", {"--bytes", size}), 2, "--bytes");
+  expect_refused(collective("allreduce", {"--bytes", "6"}), 2, "no whole number of elements");
+  expect_refused(collective("dispatch", {"--bytes", "64KiB", "--row", "1MiB"}), 2, "--row");
 }
 
 TEST_F(CliCollectiveTest, WhatACollectiveHasNoUseForIsRefused) {
@@ -48,12 +40,12 @@ TEST_F(CliCollectiveTest, WhatACollectiveHasNoUseForIsRefused) {
   const auto with = [&](const std::string& option, const std::string& value) {
     return Words{"--bytes", "64", option, value};
   };
-  expect_refused(collective("allgather", with("--dtype", "bf16")), "--dtype goes with");
-  expect_refused(collective("alltoall", with("--algorithm", "ring")), "--algorithm goes with");
-  expect_refused(collective("allreduce", with("--root", "1")), "--root goes with");
-  expect_refused(collective("allreduce", with("--row", "64")), "--row goes with");
-  expect_refused(collective("allreduce", with("--set", "aipus=8")), "--aipus says how many");
-  expect_refused(collective("barrier", bytes), "--bytes does not go with");
+  expect_refused(collective("allgather", with("--dtype", "bf16")), 2, "--dtype goes with");
+  expect_refused(collective("alltoall", with("--algorithm", "ring")), 2, "--algorithm goes with");
+  expect_refused(collective("allreduce", with("--root", "1")), 2, "--root goes with");
+  expect_refused(collective("allreduce", with("--row", "64")), 2, "--row goes with");
+  expect_refused(collective("allreduce", with("--set", "aipus=8")), 2, "--aipus says how many");
+  expect_refused(collective("barrier", bytes), 2, "--bytes does not go with");
 }
 
 TEST_F(CliCollectiveTest, AnInterruptSaysThatNothingIsReported) {
@@ -71,7 +63,7 @@ TEST_F(CliCollectiveTest, OptionsOfACollectiveNeedOne) {
                               Words{"--algorithm", "ring"}, Words{"--config", "aipu"}}) {
     Words words{"fabric", "--load", "0.5"};
     words.insert(words.end(), option.begin(), option.end());
-    expect_refused(run(words), "goes with --collective only");
+    expect_refused(run(words), 2, "goes with --collective only");
   }
 }
 

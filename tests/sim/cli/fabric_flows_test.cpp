@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // `hc1000 fabric --flows` as a user starts it.
-#include <algorithm>
 #include <fmt/format.h>
 
 #include "tests/sim/cli/program.h"
@@ -18,12 +17,6 @@ class CliFabricFlowsTest : public test::ProgramTest {
     Words words{"fabric", "--topology", "switch:16", "--flows", "f.csv"};
     words.insert(words.end(), more.begin(), more.end());
     return run(words);
-  }
-  void expect_refused(const Outcome& result, const std::string& part) const {
-    EXPECT_EQ(result.code, 2) << result.err;
-    EXPECT_EQ(result.out, "");
-    EXPECT_NE(result.err.find(part), std::string::npos) << result.err;
-    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
   }
 };
 
@@ -70,19 +63,19 @@ TEST_F(CliFabricFlowsTest, TheVerdictIsInTheFirstLine) {
 }
 
 TEST_F(CliFabricFlowsTest, MistakesAreNamedWithTheirLine) {
-  expect_refused(flows("0,1,2\n"), "f.csv:1: 3 columns");
-  expect_refused(flows("0,1,2,3\n0,16,2,3\n"), "f.csv:2: destination '16'");
-  expect_refused(flows("# nothing\n"), "f.csv: no flow in it");
-  expect_refused(flows("source,bytes,destination,start_ns\n0,1,2,3\n"), "f.csv:1: header");
+  expect_refused(flows("0,1,2\n"), 2, "f.csv:1: 3 columns");
+  expect_refused(flows("0,1,2,3\n0,16,2,3\n"), 2, "f.csv:2: destination '16'");
+  expect_refused(flows("# nothing\n"), 2, "f.csv: no flow in it");
+  expect_refused(flows("source,bytes,destination,start_ns\n0,1,2,3\n"), 2, "f.csv:1: header");
   EXPECT_EQ(run({"fabric", "--flows", "none.csv"}).code, 4);
 }
 
 TEST_F(CliFabricFlowsTest, OptionsOfALoadAreRefused) {
   for (const Words& more : {Words{"--load", "0.5"}, Words{"--traffic", "uniform"},
                             Words{"--sweep", "0.1:0.2:0.1"}, Words{"--cycles", "100"}})
-    expect_refused(flows("0,1,2,3\n", more), "does not go with --flows");
-  expect_refused(flows("0,1,2,3\n", {"--bytes", "3"}), "--bytes goes with --collective only");
-  expect_refused(flows("0,1,2,3\n", {"--packet-flits", "1"}), "--packet-flits 2 or more");
+    expect_refused(flows("0,1,2,3\n", more), 2, "does not go with --flows");
+  expect_refused(flows("0,1,2,3\n", {"--bytes", "3"}), 2, "--bytes goes with --collective only");
+  expect_refused(flows("0,1,2,3\n", {"--packet-flits", "1"}), 2, "--packet-flits 2 or more");
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `hc1000 fabric` with a load, as a user starts it.
 #include <algorithm>
-#include <fmt/format.h>
 
 #include "tests/sim/cli/program.h"
 
@@ -24,17 +23,6 @@ class CliFabricTest : public test::ProgramTest {
     Words words = fabric({"--load", x, "--cycles", "20000"});
     words.insert(words.end(), more.begin(), more.end());
     return words;
-  }
-  /// One line on stderr that holds `part`, nothing on stdout, no file but those in `kept`.
-  void expect_refused(const Words& words, int code, const std::string& part,
-                      const Words& kept = {}) const {
-    const Outcome result = run(words);
-    const std::string command = fmt::format("{}\n{}", fmt::join(words, " "), result.err);
-    EXPECT_EQ(result.code, code) << command;
-    EXPECT_EQ(result.out, "") << command;
-    EXPECT_NE(result.err.find(part), std::string::npos) << command;
-    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << command;
-    EXPECT_EQ(listing(), kept) << command;
   }
 };
 

@@ -23,18 +23,6 @@ class CliHbmTest : public test::ProgramTest {
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
-
-  /// One line on stderr that holds `part`, nothing on stdout, no file but those in `kept`.
-  void expect_refused(const Words& words, int code, const std::string& part,
-                      const Words& kept = {}) const {
-    const Outcome result = run(words);
-    const std::string command = fmt::format("{}\n{}", fmt::join(words, " "), result.err);
-    EXPECT_EQ(result.code, code) << command;
-    EXPECT_EQ(result.out, "") << command;
-    EXPECT_NE(result.err.find(part), std::string::npos) << command;
-    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << command;
-    EXPECT_EQ(listing(), kept) << command;
-  }
   void expect_bad_trace(const std::string& text, const std::string& part) const {
     test::write_file(file("t.trc"), text);
     expect_refused(hbm({"--trace", "t.trc"}), 2, part, {"t.trc"});

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <filesystem>
+#include <fmt/format.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -66,6 +67,21 @@ Outcome ProgramTest::run(const std::vector<std::string>& arguments,
   outcome.out = read_file(out);
   outcome.err = read_file(err);
   return outcome;
+}
+
+void ProgramTest::expect_refused(const Outcome& result, int code, const std::string& part) {
+  EXPECT_EQ(result.code, code) << result.err;
+  EXPECT_EQ(result.out, "");
+  EXPECT_NE(result.err.find(part), std::string::npos) << result.err;
+  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+}
+
+void ProgramTest::expect_refused(const std::vector<std::string>& arguments, int code,
+                                 const std::string& part,
+                                 const std::vector<std::string>& kept) const {
+  SCOPED_TRACE(fmt::format("{}", fmt::join(arguments, " ")));
+  expect_refused(run(arguments), code, part);
+  EXPECT_EQ(listing(), kept);
 }
 
 bool ProgramTest::exists(const std::string& name) const {

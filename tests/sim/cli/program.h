@@ -30,6 +30,12 @@ class ProgramTest : public testing::Test {
  protected:
   Outcome run(const std::vector<std::string>& arguments, const Interrupt& interrupt = {}) const;
 
+  /// One line on stderr that holds `part`, nothing on stdout.
+  static void expect_refused(const Outcome& result, int code, const std::string& part);
+  /// The same of a start, after which there is no file but those in `kept`.
+  void expect_refused(const std::vector<std::string>& arguments, int code, const std::string& part,
+                      const std::vector<std::string>& kept = {}) const;
+
   std::string file(const std::string& name) const { return folder_.file(name); }
   std::string read(const std::string& name) const { return read_file(file(name)); }
   bool exists(const std::string& name) const;

@@ -11,20 +11,7 @@ using test::Outcome;
 using testing::Test;
 using Words = std::vector<std::string>;
 
-class CliUsageTest : public test::ProgramTest {
- protected:
-  /// One line on stderr that holds `part`, nothing on stdout, nothing created.
-  void expect_refused(const Words& words, int code, const std::string& part) const {
-    const Outcome result = run(words);
-    const std::string command = fmt::format("{}", fmt::join(words, " "));
-    EXPECT_EQ(result.code, code) << command << "\n" << result.err;
-    EXPECT_EQ(result.out, "") << command;
-    EXPECT_NE(result.err.find(part), std::string::npos) << command << "\n" << result.err;
-    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << command << "\n"
-                                                                         << result.err;
-    EXPECT_EQ(listing(), Words{}) << command;
-  }
-};
+class CliUsageTest : public test::ProgramTest {};
 
 TEST_F(CliUsageTest, MistypedNamesGetTheNearestOneAndTheWayToTheHelp) {
   expect_refused({"rum"}, 2, "unknown verb 'rum'; did you mean 'run'? Try 'hc1000 --help'");
