@@ -172,6 +172,10 @@ std::string Arguments::word(const std::string& name, const std::vector<std::stri
                                       fmt::join(valid, ", ")));
 }
 
+void Arguments::refuse(const std::string& name, const std::string& why) const {
+  throw UsageError(verb_, fmt::format("--{} '{}': {}", name, text(name), why));
+}
+
 std::string Arguments::command() const {
   std::string text = "hc1000 " + verb_;
   for (const Word& word : words_) {

@@ -55,6 +55,8 @@ class Arguments {
   std::uint64_t size(const std::string& name, std::uint64_t low, std::uint64_t high) const;
   /// One of the given words.
   std::string word(const std::string& name, const std::vector<std::string>& valid) const;
+  /// Refuses the value of an option, and says why.
+  [[noreturn]] void refuse(const std::string& name, const std::string& why) const;
   /// Refuses a command line without it.
   void require(const std::string& name) const;
   /// The command as it may be repeated, without where its results go.

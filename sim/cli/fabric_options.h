@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,16 +10,12 @@
 #include "sim/cli/arguments.h"
 #include "sim/cli/progress.h"
 #include "sim/cli/simulation.h"
-#include "sim/fabric/load_run.h"
 #include "sim/fabric/setup.h"
-#include "sim/fabric/traffic.h"
 
 namespace aipu::cli {
 
 /// The options of `fabric` that say what the network is.
 std::vector<Option> network_options();
-/// Those that say how it is loaded.
-std::vector<Option> load_options();
 
 /// The network that the options describe; everything in it has been checked.
 class FabricNetwork {
@@ -36,18 +31,6 @@ class FabricNetwork {
   std::unique_ptr<directcom::Routes> routes_;
   fabric::Setup setup_;
 };
-
-/// The seed that a permutation is known by, which is then that of ECMP hashes too.
-std::optional<std::uint64_t> permutation_seed(const std::string& traffic);
-
-/// What --traffic, --classes and a load describe.
-std::vector<fabric::FlowClass> read_traffic(const Arguments& arguments, std::uint32_t nodes,
-                                            double load);
-/// Those of --load or --sweep, ascending.
-std::vector<double> read_loads(const Arguments& arguments);
-/// Those of --warmup and --cycles, or by default.
-fabric::Windows read_windows(const Arguments& arguments, const FabricNetwork& network,
-                             const std::vector<fabric::FlowClass>& classes);
 
 /// Shows how far a run is, and ends it with UserError where the user interrupts.
 class FabricWatch {

@@ -6,9 +6,11 @@
 
 #include "sim/cli/collective_verb.h"
 #include "sim/cli/fabric_options.h"
+#include "sim/cli/fabric_traffic.h"
 #include "sim/cli/verbs.h"
 #include "sim/fabric/flow_report.h"
 #include "sim/fabric/load_report.h"
+#include "sim/fabric/path.h"
 #include "sim/memory/new_file.h"
 
 namespace aipu::cli {
@@ -48,8 +50,9 @@ ExitCode run_load(const Arguments& arguments) {
     traffic.push_back(read_traffic(arguments, setup.nodes, load));
   if (traffic.front().size() > 1) setup.classes = arguments.text("classes");
   FabricWatch watch("loads", loads.size(), setup.cycle_ns());
+  const std::uint64_t zero_load = fabric::longest_zero_load(network.routes(), setup.network);
   for (const auto& classes : traffic) {
-    const fabric::Windows windows = read_windows(arguments, network, classes);
+    const fabric::Windows windows = read_windows(arguments, setup, zero_load, classes);
     results.push_back(
         fabric::run_load(network.routes(), setup.network, classes,
                          {setup.nodes, setup.lanes, setup.packet_flits, setup.network.seed},

@@ -42,14 +42,26 @@ void Table::fail(const std::string& message) const {
   throw ConfigError(fmt::format("{}:{}", path_, line_), message);
 }
 
-std::vector<std::string> fields(const std::string& line) {
+std::vector<std::string> split(const std::string& text, char separator) {
   std::vector<std::string> all;
-  for (std::size_t from = 0; from <= line.size();) {
-    const std::size_t end = std::min(line.find(',', from), line.size());
-    all.push_back(trimmed(line.substr(from, end - from)));
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t end = std::min(text.find(separator, from), text.size());
+    all.push_back(text.substr(from, end - from));
     from = end + 1;
   }
   return all;
+}
+
+std::vector<std::string> fields(const std::string& line) {
+  std::vector<std::string> all = split(line, ',');
+  for (std::string& field : all)
+    field = trimmed(field);
+  return all;
+}
+
+KindName kind_name(const std::string& text) {
+  const std::size_t colon = std::min(text.find(':'), text.size());
+  return {text.substr(0, colon), text.substr(std::min(colon + 1, text.size()))};
 }
 
 std::vector<std::string> words(const std::string& line) {

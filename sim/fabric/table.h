@@ -27,10 +27,19 @@ class Table {
   std::uint64_t line_ = 0;
 };
 
+/// What stands between the separators; one more than there are of these.
+std::vector<std::string> split(const std::string& text, char separator);
 /// What stands between the commas, without blanks around it.
 std::vector<std::string> fields(const std::string& line);
 /// What stands between blanks, commas and semicolons.
 std::vector<std::string> words(const std::string& line);
+
+/// "hotspot:3": the word before the first colon, and what follows.
+struct KindName {
+  std::string kind;
+  std::string rest;
+};
+KindName kind_name(const std::string& text);
 
 /// Nothing for a text that is no whole number, or none of 64 bits.
 std::optional<std::uint64_t> whole_number(const std::string& text);
