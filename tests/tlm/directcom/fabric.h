@@ -266,6 +266,19 @@ inline Fabric::Options with_trains(Fabric::Options options, Bytes train) {
   return options;
 }
 
+/// The same machine with every buffer at its smallest.
+inline Fabric::Options with_smallest_buffers(Fabric::Options options) {
+  options.config.messages = 2;
+  options.config.replies = 1;
+  options.config.gets = 1;
+  options.config.reads = 1;
+  options.config.writes = 1;
+  options.config.staging = 1_KiB;
+  options.config.receive_flits = 33;
+  options.plane.voq_flits = 33;
+  return options;
+}
+
 /// One of several machines in a simulation: its modules' names begin with its own.
 class Machine : public sc_core::sc_module {
  public:

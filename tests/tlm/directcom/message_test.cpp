@@ -84,16 +84,7 @@ TEST(MessageTest, TheyDoThroughAMemoryOfFourPhases) {
 }
 
 TEST(MessageTest, TheyDoWithEveryBufferAtItsSmallest) {
-  Fabric::Options options;
-  options.config.messages = 2;
-  options.config.replies = 1;
-  options.config.gets = 1;
-  options.config.reads = 1;
-  options.config.writes = 1;
-  options.config.staging = 1_KiB;
-  options.config.receive_flits = 33;
-  options.plane.voq_flits = 33;
-  check_random_traffic(options, 30);
+  check_random_traffic(with_smallest_buffers({}), 30);
 }
 
 TEST(MessageTest, TheyDoWithEveryPathChoice) {

@@ -137,15 +137,7 @@ TEST(PropertyTest, AndWithGrantsThatFitNoPacket) {
 }
 
 TEST(PropertyTest, AndWithTheFewestContexts) {
-  Fabric::Options options = tight(5);
-  options.config.messages = 2;
-  options.config.replies = 1;
-  options.config.gets = 1;
-  options.config.reads = 1;
-  options.config.writes = 1;
-  options.config.staging = 1_KiB;
-  options.config.receive_flits = 33;
-  options.plane.voq_flits = 33;
+  Fabric::Options options = with_smallest_buffers(tight(5));
   options.timing = {30_ns, 5_ns, true};
   check(options, 14);
 }
