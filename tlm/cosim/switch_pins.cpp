@@ -153,29 +153,40 @@ class Pins final : public SwitchPins {
   Model model_;
 };
 
+struct Built {
+  std::uint32_t ports;
+  std::uint32_t speedup;
+  std::unique_ptr<SwitchPins> (*make)();
+};
+
+template <typename Model, std::uint32_t Ports, std::uint32_t Speedup>
+constexpr Built built() {
+  return {Ports, Speedup, []() -> std::unique_ptr<SwitchPins> {
+            return std::make_unique<Pins<Model, Ports, Speedup>>();
+          }};
+}
+
+/// What CMakeLists.txt builds: every number of ports with both speed-ups.
+constexpr Built kBuilt[] = {
+    built<VDirectcomSwitch4x1, 4, 1>(),   built<VDirectcomSwitch4x2, 4, 2>(),
+    built<VDirectcomSwitch5x1, 5, 1>(),   built<VDirectcomSwitch5x2, 5, 2>(),
+    built<VDirectcomSwitch16x1, 16, 1>(), built<VDirectcomSwitch16x2, 16, 2>()};
+
 }  // namespace
 
 std::unique_ptr<SwitchPins> SwitchPins::make(std::uint32_t ports, std::uint32_t speedup) {
-  switch (ports * 10 + speedup) {
-    case 41:
-      return std::make_unique<Pins<VDirectcomSwitch4x1, 4, 1>>();
-    case 42:
-      return std::make_unique<Pins<VDirectcomSwitch4x2, 4, 2>>();
-    case 51:
-      return std::make_unique<Pins<VDirectcomSwitch5x1, 5, 1>>();
-    case 52:
-      return std::make_unique<Pins<VDirectcomSwitch5x2, 5, 2>>();
-    case 161:
-      return std::make_unique<Pins<VDirectcomSwitch16x1, 16, 1>>();
-    case 162:
-      return std::make_unique<Pins<VDirectcomSwitch16x2, 16, 2>>();
-    default:
-      return nullptr;
+  for (const Built& model : kBuilt) {
+    if (model.ports == ports && model.speedup == speedup) return model.make();
   }
+  return nullptr;
 }
 
 std::vector<std::uint32_t> SwitchPins::built() {
-  return {4, 5, 16};
+  std::vector<std::uint32_t> ports;
+  for (const Built& model : kBuilt) {
+    if (model.speedup == 1) ports.push_back(model.ports);
+  }
+  return ports;
 }
 
 }  // namespace aipu::cosim
