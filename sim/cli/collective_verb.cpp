@@ -69,8 +69,8 @@ void check_algorithm(const Arguments& arguments, const Spec& spec) {
 
 /// What only some collectives have a use for.
 void refuse_useless(const Arguments& arguments, Kind kind) {
-  const bool numbers = kind == Kind::kAllReduce || kind == Kind::kReduceScatter;
-  const bool rows = kind == Kind::kDispatch || kind == Kind::kCombine;
+  const bool numbers = collective::adds_up(kind);
+  const bool rows = collective::moves_rows(kind);
   const auto only = [&](const char* option, bool useful, const char* with) {
     if (!arguments.given(option) || useful) return;
     throw UsageError(arguments.verb(),
@@ -104,8 +104,8 @@ Spec read_spec(const Arguments& arguments) {
   spec.seed = arguments.count("seed", 0, ~0ULL);
   if (spec.kind == Kind::kBarrier) return spec;
   arguments.require("bytes");
-  const bool numbers = spec.kind == Kind::kAllReduce || spec.kind == Kind::kReduceScatter;
-  const bool rows = spec.kind == Kind::kDispatch || spec.kind == Kind::kCombine;
+  const bool numbers = collective::adds_up(spec.kind);
+  const bool rows = collective::moves_rows(spec.kind);
   const std::uint32_t unit = numbers ? size_of(spec.dtype) : rows ? spec.row : 1;
   spec.bytes = size(arguments, "bytes", unit, kMostBytes);
   if (numbers && spec.bytes % unit != 0) {

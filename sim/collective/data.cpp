@@ -17,10 +17,6 @@ std::uint64_t mixed(std::uint64_t x) {
   return x ^ (x >> 31U);
 }
 
-bool reduces(const Spec& spec) {
-  return spec.kind == Kind::kAllReduce || spec.kind == Kind::kReduceScatter;
-}
-
 /// Bytes of a slice that are within the vector.
 std::uint64_t slice_bytes(const Spec& spec, const Shape& shape, std::uint32_t slice) {
   const std::uint64_t begin = std::uint64_t{slice} * shape.slice;
@@ -36,7 +32,7 @@ std::vector<Data> inputs_of(const Spec& spec, const Memory& memory) {
   for (std::uint32_t rank = 0; rank < spec.ranks; ++rank) {
     const std::uint64_t seed = mixed(spec.seed * 1'000'003U + rank);
     std::uint8_t* at = inputs[rank].data();
-    if (reduces(spec)) {
+    if (adds_up(spec.kind)) {
       for (std::uint64_t i = 0; i < inputs[rank].size() / size; ++i, at += size) {
         const auto word = static_cast<std::int32_t>(mixed(seed + i) >> 32U);
         store_number(spec.dtype, static_cast<float>(word) * 0x1p-31F, at);
@@ -51,10 +47,10 @@ std::vector<Data> inputs_of(const Spec& spec, const Memory& memory) {
   return inputs;
 }
 
-Data counts_table(const Spec& spec, std::uint32_t rank) {
-  const auto counts = uneven_counts(spec)[rank];
-  Data table(counts.size() * sizeof counts[0]);
-  std::memcpy(table.data(), counts.data(), table.size());
+Data counts_table(const Counts& counts, std::uint32_t rank) {
+  const auto& own = counts[rank];
+  Data table(own.size() * sizeof own[0]);
+  std::memcpy(table.data(), own.data(), table.size());
   return table;
 }
 
@@ -93,8 +89,7 @@ void expect_sums(const Spec& spec, const Shape& shape, const Memory& memory,
 }
 
 void expect_rows(const Spec& spec, const Memory& memory, const std::vector<Data>& inputs,
-                 std::uint32_t rank, const Compare& compare) {
-  const auto counts = uneven_counts(spec);
+                 const Counts& counts, std::uint32_t rank, const Compare& compare) {
   const std::uint64_t row = spec.row;
   std::uint64_t last = 0;  // where the rows of a rank lie at their source, in rows
   if (spec.kind == Kind::kCombine) {
@@ -137,12 +132,13 @@ void expect_moved(const Spec& spec, const Shape& shape, const Memory& memory,
 }  // namespace
 
 void expected(const Spec& spec, const Shape& shape, const Memory& memory,
-              const std::vector<Data>& inputs, std::uint32_t rank, const Compare& compare) {
+              const std::vector<Data>& inputs, const Counts& counts, std::uint32_t rank,
+              const Compare& compare) {
   if (spec.kind == Kind::kBarrier) return;
-  if (reduces(spec)) {
+  if (adds_up(spec.kind)) {
     expect_sums(spec, shape, memory, inputs, rank, compare);
-  } else if (spec.kind == Kind::kDispatch || spec.kind == Kind::kCombine) {
-    expect_rows(spec, memory, inputs, rank, compare);
+  } else if (moves_rows(spec.kind)) {
+    expect_rows(spec, memory, inputs, counts, rank, compare);
   } else {
     expect_moved(spec, shape, memory, inputs, rank, compare);
   }

@@ -115,9 +115,7 @@ hc_launch_t launch_of(const Spec& spec, const Shape& s, const Memory& memory, st
   a.groups = s.groups;
   a.window = s.window;
   a.dtype = static_cast<std::uint32_t>(spec.dtype);
-  a.traffic_class = spec.kind == Kind::kKv                                        ? 3
-                    : spec.kind == Kind::kDispatch || spec.kind == Kind::kCombine ? 1
-                                                                                  : 2;
+  a.traffic_class = spec.kind == Kind::kKv ? 3 : moves_rows(spec.kind) ? 1 : 2;
   a.row = spec.row;
   a.capacity = memory.capacity;
   switch (s.operation) {

@@ -127,7 +127,8 @@ class Run {
   void load() {
     const Spec& spec = result_.spec;
     if (functional()) inputs_ = inputs_of(spec, memory_);
-    const bool rows = spec.kind == Kind::kDispatch || spec.kind == Kind::kCombine;
+    const bool rows = moves_rows(spec.kind);
+    if (rows) counts_ = uneven_counts(spec);
     for (std::uint32_t rank = 0; rank < spec.ranks; ++rank) {
       const Program program = program_of(spec, result_.shape, memory_, rank, config_.aipu.cores);
       write(rank, Gaddr::hbm(0).raw, reinterpret_cast<const std::uint8_t*>(&program.header),
@@ -136,7 +137,7 @@ class Run {
             reinterpret_cast<const std::uint8_t*>(program.entries.data()),
             program.entries.size() * sizeof(hc_launch_t));
       if (rows) {
-        const Data table = counts_table(spec, rank);
+        const Data table = counts_table(counts_, rank);
         write(rank, memory_.counts, table.data(), table.size());
       }
       if (functional()) write(rank, memory_.in, inputs_[rank].data(), memory_.in_bytes);
@@ -179,7 +180,7 @@ class Run {
     result_.correct = true;
     Data found;
     for (std::uint32_t rank = 0; rank < result_.spec.ranks; ++rank) {
-      expected(result_.spec, result_.shape, memory_, inputs_, rank,
+      expected(result_.spec, result_.shape, memory_, inputs_, counts_, rank,
                [&](std::uint64_t address, const std::uint8_t* data, std::uint64_t bytes) {
                  found.resize(bytes);
                  if (bytes == 0 || !*result_.correct) return;
@@ -233,6 +234,7 @@ class Run {
   Memory memory_;
   platform::Platform platform_;
   std::vector<Data> inputs_;
+  Counts counts_;  // where rows are moved
   std::vector<std::unique_ptr<StopWatch>> watches_;
   std::uint32_t launched_ = 0, ended_ = 0;
 };

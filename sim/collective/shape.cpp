@@ -120,8 +120,7 @@ Shape shape_of(const Spec& spec, Algorithm algorithm, std::uint32_t cores) {
   s.operation = operation_of(spec, algorithm);
   s.algorithm = algorithm;
   s.slices = slices_of(spec, algorithm);
-  const std::uint32_t element =
-      spec.kind == Kind::kAllReduce || spec.kind == Kind::kReduceScatter ? size_of(spec.dtype) : 1;
+  const std::uint32_t element = adds_up(spec.kind) ? size_of(spec.dtype) : 1;
   s.slice = s.slices == 1 ? spec.bytes : share(spec.bytes, s.slices, element);
   const bool reduce = s.operation == HC_COLLECTIVE_REDUCE || s.operation == HC_COLLECTIVE_RING;
   const bool relay = s.operation == HC_COLLECTIVE_BROADCAST;
@@ -154,7 +153,7 @@ Memory memory_of(const Spec& spec, const Shape& shape, Bytes real, Bytes hbm, By
   m.arrived = Gaddr::hbm(kTables + 4096).raw;
   m.in_bytes = std::uint64_t{shape.slice} * std::max(shape.slices, 1U);
   m.out_bytes = m.in_bytes;
-  if (spec.kind == Kind::kDispatch || spec.kind == Kind::kCombine) {
+  if (moves_rows(spec.kind)) {
     m.capacity = spec.bytes / spec.row;
     m.in_bytes = std::uint64_t{m.capacity} * spec.row;
     m.out_bytes = m.in_bytes * spec.ranks;

@@ -19,7 +19,7 @@ const std::vector<std::string>& algorithm_names() {
   return names;
 }
 
-std::vector<std::vector<std::uint32_t>> uneven_counts(const Spec& spec) {
+Counts uneven_counts(const Spec& spec) {
   std::mt19937_64 random(spec.seed);
   // Not the library's distributions: they differ between implementations.
   const auto draw = [&random] { return static_cast<double>(random() >> 11U) * 0x1p-53; };
@@ -28,8 +28,7 @@ std::vector<std::vector<std::uint32_t>> uneven_counts(const Spec& spec) {
     weight = 1.0 - spec.skew + 2.0 * spec.skew * draw();
   std::partial_sum(limits.begin(), limits.end(), limits.begin());
   const std::uint32_t rows = spec.bytes / spec.row;
-  std::vector<std::vector<std::uint32_t>> counts(spec.ranks,
-                                                 std::vector<std::uint32_t>(spec.ranks, 0));
+  Counts counts(spec.ranks, std::vector<std::uint32_t>(spec.ranks, 0));
   for (auto& own : counts) {
     for (std::uint32_t i = 0; i < rows; ++i) {
       const double at = draw() * limits.back();

@@ -22,6 +22,14 @@ enum class Kind : std::uint8_t {
 };
 /// Names as the command line has them, in the order of the enum.
 const std::vector<std::string>& kind_names();
+/// It adds numbers up.
+constexpr bool adds_up(Kind kind) {
+  return kind == Kind::kAllReduce || kind == Kind::kReduceScatter;
+}
+/// It moves rows, as many as uneven_counts() says.
+constexpr bool moves_rows(Kind kind) {
+  return kind == Kind::kDispatch || kind == Kind::kCombine;
+}
 
 /// One-shot, two-shot, ring: of an all-reduce. In-switch: of that or a reduce-scatter. Multicast:
 /// of an all-gather or broadcast, where the switches do it; else these are done as two-shot.
@@ -54,6 +62,7 @@ struct Spec {
 /// Rows that rank `source` sends to each rank in a dispatch: every rank has the same number of
 /// rows, their destinations are drawn with weights between 1 - skew and 1 + skew, so receivers
 /// differ. Deterministic.
-std::vector<std::vector<std::uint32_t>> uneven_counts(const Spec& spec);
+using Counts = std::vector<std::vector<std::uint32_t>>;
+Counts uneven_counts(const Spec& spec);
 
 }  // namespace aipu::collective
