@@ -7,6 +7,14 @@
 
 namespace aipu {
 
+/// A well mixed word for each x (SplitMix64).
+inline std::uint64_t split_mix(std::uint64_t x) {
+  x += 0x9E3779B97F4A7C15ULL;
+  x = (x ^ x >> 30U) * 0xBF58476D1CE4E5B9ULL;
+  x = (x ^ x >> 27U) * 0x94D049BB133111EBULL;
+  return x ^ x >> 31U;
+}
+
 /// Random numbers of one user (xoshiro256**): the same seed and path give the same numbers,
 /// whatever others draw.
 class Rng {
@@ -45,12 +53,6 @@ class Rng {
 
  private:
   static std::uint64_t rotate(std::uint64_t x, unsigned by) { return x << by | x >> (64U - by); }
-  static std::uint64_t split_mix(std::uint64_t x) {
-    x += 0x9E3779B97F4A7C15ULL;
-    x = (x ^ x >> 30U) * 0xBF58476D1CE4E5B9ULL;
-    x = (x ^ x >> 27U) * 0x94D049BB133111EBULL;
-    return x ^ x >> 31U;
-  }
 
   std::array<std::uint64_t, 4> state_{};
 };

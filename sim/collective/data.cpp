@@ -5,17 +5,10 @@
 #include <cstring>
 
 #include "hw/base/number_format.h"
+#include "hw/base/rng.h"
 
 namespace aipu::collective {
 namespace {
-
-/// A well mixed word for a place (splitmix64).
-std::uint64_t mixed(std::uint64_t x) {
-  x += 0x9E3779B97F4A7C15ULL;
-  x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9ULL;
-  x = (x ^ (x >> 27U)) * 0x94D049BB133111EBULL;
-  return x ^ (x >> 31U);
-}
 
 /// Bytes of a slice that are within the vector.
 std::uint64_t slice_bytes(const Spec& spec, const Shape& shape, std::uint32_t slice) {
@@ -30,17 +23,17 @@ std::vector<Data> inputs_of(const Spec& spec, const Memory& memory) {
   std::vector<Data> inputs(spec.ranks, Data((memory.in_bytes + 7) / 8 * 8));
   const std::uint32_t size = size_of(spec.dtype);
   for (std::uint32_t rank = 0; rank < spec.ranks; ++rank) {
-    const std::uint64_t seed = mixed(spec.seed * 1'000'003U + rank);
+    const std::uint64_t seed = split_mix(spec.seed * 1'000'003U + rank);
     std::uint8_t* at = inputs[rank].data();
     if (adds_up(spec.kind)) {
       for (std::uint64_t i = 0; i < inputs[rank].size() / size; ++i, at += size) {
-        const auto word = static_cast<std::int32_t>(mixed(seed + i) >> 32U);
+        const auto word = static_cast<std::int32_t>(split_mix(seed + i) >> 32U);
         store_number(spec.dtype, static_cast<float>(word) * 0x1p-31F, at);
       }
       continue;
     }
     for (std::uint64_t i = 0; i < inputs[rank].size(); i += 8, at += 8) {
-      const std::uint64_t word = mixed(seed + i);
+      const std::uint64_t word = split_mix(seed + i);
       std::memcpy(at, &word, sizeof word);
     }
   }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <functional>
 
+#include "hw/base/rng.h"
 #include "hw/hbm/address_map.h"
 #include "tlm/hbm/channel_server.h"
 #include "tlm/hbm/controller_reference.h"
@@ -59,12 +60,9 @@ class Streams {
     return {0_ps, direction, granule * bytes % channel_capacity(config_).count,
             static_cast<std::uint32_t>(bytes)};
   }
-  /// A fixed pseudo-random place, in units of `bytes` (splitmix64).
+  /// A fixed pseudo-random place, in units of `bytes`.
   std::uint64_t scattered(std::uint64_t i, std::uint64_t bytes) const {
-    std::uint64_t x = (i + 1) * 0x9E3779B97F4A7C15ULL;
-    x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9ULL;
-    x = (x ^ (x >> 27U)) * 0x94D049BB133111EBULL;
-    return (x ^ (x >> 31U)) % (channel_capacity(config_).count / bytes);
+    return split_mix(i * 0x9E3779B97F4A7C15ULL) % (channel_capacity(config_).count / bytes);
   }
   const Config& config_;
 };

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <vector>
 
-namespace aipu::fabric {
+namespace aipu {
 namespace {
 
 TEST(RngTest, TheSameSeedAndPathGiveTheSameNumbers) {
@@ -50,4 +50,4 @@ TEST(RngTest, UnitsAreNeverZeroAndAverageAHalf) {
 }
 
 }  // namespace
-}  // namespace aipu::fabric
+}  // namespace aipu
