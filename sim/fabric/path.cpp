@@ -12,10 +12,6 @@ namespace {
 
 using directcom::Neighbour;
 
-std::uint64_t cycles_of(const std::vector<std::uint32_t>& link_cycles, std::uint32_t tier) {
-  return link_cycles[std::min<std::size_t>(tier, link_cycles.size() - 1)];
-}
-
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
 /// The shortest ways that the routes allow to one node, masks aside. Routes without a deadlock have
@@ -27,7 +23,7 @@ class Ways {
 
   /// Over the link to `next` and on; kNever where no route leads on.
   std::uint64_t along(const Neighbour& next) {
-    const std::uint64_t link = cycles_of(config_.link_cycles, next.tier);
+    const std::uint64_t link = config_.cycles_of_link(next.tier);
     if (next.node) return next.index == to_ ? link : kNever;
     const std::uint64_t rest = from(next.index);
     return rest == kNever ? kNever : link + rest;

@@ -82,10 +82,6 @@ FarEnd Network::far_end(const Neighbour& to) const {
   return end;
 }
 
-std::uint32_t Network::link_cycles(std::uint32_t tier) const {
-  return config_.link_cycles[std::min<std::size_t>(tier, config_.link_cycles.size() - 1)];
-}
-
 // Within a cycle users come first, then lanes, then switches: the order of What.
 void Network::schedule(std::uint64_t tick, What what, std::uint32_t index) {
   calendar_.push(tick * kWhats + static_cast<std::uint64_t>(what), {what, index});
@@ -144,7 +140,8 @@ void Network::run_lanes(std::uint32_t n) {
     Packet& packet = packets_[number(sent)];
     packet.entered = now_;
     const Neighbour& to = routes_.lane(n, lane.index());
-    const std::uint64_t late = node.errors[lane.index()].repeat(packet.flits, link_cycles(to.tier));
+    const std::uint64_t late =
+        node.errors[lane.index()].repeat(packet.flits, config_.cycles_of_link(to.tier));
     lane.delay(late);
     forward(number(sent), to, now_ + late);
   }
@@ -154,7 +151,7 @@ void Network::run_lanes(std::uint32_t n) {
 /// The head of a packet enters a link in `cycle`.
 void Network::forward(std::uint32_t index, const Neighbour& to, std::uint64_t cycle) {
   Packet& packet = packets_[index];
-  const std::uint64_t arrival = cycle + link_cycles(to.tier);
+  const std::uint64_t arrival = cycle + config_.cycles_of_link(to.tier);
   if (!to.node) {
     switches_[to.index]->arrive(
         arrival, {handle(index), packet.source, packet.destination,
@@ -166,7 +163,7 @@ void Network::forward(std::uint32_t index, const Neighbour& to, std::uint64_t cy
   schedule(tail * config_.plane.speedup, What::kDelivered, index);
   // The far end of this link is its other end's neighbour.
   const Neighbour& from = routes_.lane(to.index, to.port);
-  give_back(from, packet, tail + 1 + link_cycles(to.tier));
+  give_back(from, packet, tail + 1 + config_.cycles_of_link(to.tier));
 }
 
 /// The credit of a packet, usable in `cycle`, to whoever sent it over a link.
@@ -198,9 +195,10 @@ void Network::step_switch(std::uint32_t s, std::uint64_t tick) {
     ++packet.hops;
     packet.marked = packet.marked || d.marked;
     const Neighbour& from = routes_.neighbour(s, d.packet.input);
-    give_back(from, packet, d.freed + link_cycles(from.tier));
+    give_back(from, packet, d.freed + config_.cycles_of_link(from.tier));
     const Neighbour& to = routes_.neighbour(s, d.output);
-    const std::uint64_t late = errors_[s][d.output].repeat(packet.flits, link_cycles(to.tier));
+    const std::uint64_t late =
+        errors_[s][d.output].repeat(packet.flits, config_.cycles_of_link(to.tier));
     if (late != 0) switches_[s]->delay(d.output, late);
     forward(number(d.packet.packet), to, d.head + late);
   }

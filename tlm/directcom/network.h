@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -31,6 +32,10 @@ class Network {
     std::vector<std::uint32_t> link_cycles{1};
     PathChoice lane_choice = directcom::Config{}.plane_choice;
     std::uint64_t seed = 1;
+
+    std::uint32_t cycles_of_link(std::uint32_t tier) const {
+      return link_cycles[std::min<std::size_t>(tier, link_cycles.size() - 1)];
+    }
   };
   struct Packet {
     std::uint64_t sent = 0;     ///< when the node had it ready: send()
@@ -107,7 +112,6 @@ class Network {
 
   FarEnd far_end(const Neighbour& to) const;
   LinkErrors errors_of(bool node, std::uint32_t index, std::uint32_t port) const;
-  std::uint32_t link_cycles(std::uint32_t tier) const;
   void schedule(std::uint64_t tick, What what, std::uint32_t index);
   bool step(std::uint64_t limit);
   void perform(const Event& event, std::uint64_t tick);
