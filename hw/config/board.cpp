@@ -110,6 +110,7 @@ directcom::Config simulated_interface(const Board& board) {
   if (board.simulation.fabric != FabricFidelity::kFast) return config;
   config.train = board.simulation.fast_train;
   config.receive_flits += 2 * config.max_packet_flits();
+  if (config.multicast_flits != 0) config.multicast_flits += 2 * config.max_packet_flits();
   return config;
 }
 
@@ -119,6 +120,7 @@ directcom::SwitchConfig simulated_switch(const Board& board) {
   const std::uint32_t train = simulated_interface(board).max_packet_flits();
   config.payload = Bytes((train - 1) * config.flit.count);
   config.voq_flits += 2 * train;
+  if (config.multicast_flits != 0) config.multicast_flits += 2 * train;
   config.out_flits = std::max(config.out_flits, 2 * train);
   return config;
 }

@@ -59,6 +59,23 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{Kind::kAllReduce, 1U << 20U, 16}, Case{Kind::kAllGather, 4U << 20U, 16},
                     Case{Kind::kKv, 16U << 20U, 2}, Case{Kind::kAllToAll, 4U << 20U, 32}));
 
+TEST(FastMulticastTest, BuffersSmallerThanATrainHoldOneAllTheSame) {
+  const ChildResult child = in_child([] {
+    collective::Spec spec;
+    spec.kind = Kind::kAllGather;
+    spec.algorithm = collective::Algorithm::kMulticast;
+    spec.bytes = 1U << 20U;
+    spec.ranks = 16;
+    const config::Board board = config::load(
+        "hc1000_module", {"aipus=16", "aipu.cores=8", "simulation.fabric=fast",
+                          "simulation.memory=fast", "simulation.max_time=1 ms",
+                          "switch.multicast_flits=40", "aipu.directcom.multicast_flits=40"});
+    return collective::run(spec, board, platform::builtin_firmware()).ending.report;
+  });
+  EXPECT_TRUE(child.good);
+  EXPECT_EQ(child.output, "");
+}
+
 TEST(MaskedLinksTest, TrafficGoesOnOverTheOtherLinks) {
   const Case c{Kind::kAllToAll, 1U << 20U, 16};
   const double whole = seconds(c, {});
