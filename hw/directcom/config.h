@@ -241,7 +241,7 @@ inline Schema<SwitchConfig> switch_schema() {
       .field("mark_flits", &SwitchConfig::mark_flits, between(0U, 65'536U),
              "a packet is marked when its queue is longer than this; 0: never")
       .field("flit_errors", &SwitchConfig::flit_errors, between(0U, 10'000'000U),
-             "corrupted flits of 10^9 on every link, each repeated")
+             "corrupted flits of 10^9 on links from switches, each repeated")
       .field("voq_flits", &SwitchConfig::voq_flits, between(2U, 65'536U),
              "buffer for each input, output and class; outputs that share packets share their sum")
       .field("patience", &SwitchConfig::patience, between(0U, 255U),

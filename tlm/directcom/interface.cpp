@@ -54,9 +54,9 @@ void Interface::start_of_simulation() {
     auto& socket = lane_out[lane.index()];
     const FarEnd far_end =
         ask_far_end([&](tlm::tlm_generic_payload& payload) { socket->transport_dbg(payload); });
-    AIPU_ASSERT(lane.index() == 0 || far_end.copies == copies_,
-                "{}: {} copies of a multicast on lane {}, {} on others", name(), far_end.copies,
-                lane.index(), copies_);
+    AIPU_ASSERT(lane.index() == 0 || (far_end.copies == copies_ && far_end.sums == adds_),
+                "{}: {} copies of a multicast on lane {}, sums {}; {} and {} on others", name(),
+                far_end.copies, lane.index(), far_end.sums, copies_, adds_);
     copies_ = far_end.copies;
     adds_ = far_end.sums;
     lane.offer(far_end);

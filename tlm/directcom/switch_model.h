@@ -58,8 +58,8 @@ class SwitchModel {
   virtual const std::vector<Departure>& step(std::uint64_t tick) = 0;
   /// The next tick in which something can happen, or kNever.
   virtual std::uint64_t next() const = 0;
-  /// An output is not free for `cycles` more than its packet needs (a link that repeats flits);
-  /// between step() and the next call, for an output that has just been granted.
+  /// The link of an output is taken for `cycles` more than its packets need: it repeats flits of
+  /// one just granted, or carries packets that are not of this model. Before or after step().
   virtual void delay(std::uint32_t output, std::uint64_t cycles) = 0;
 
   /// Packets that wait for an output.
