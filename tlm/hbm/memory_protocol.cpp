@@ -30,7 +30,7 @@ tlm_sync_enum Memory::nb_transport_fw(int socket, Payload& payload, tlm_phase& p
   AIPU_ASSERT(port.responding != kNone && &payload_of(port.responding) == &payload,
               "{}: END_RESP on port {} without its BEGIN_RESP", name(), number);
   end_response(number, now_ps() + delay.value());
-  if (!port.responses.empty()) port_gets_free(number);
+  if (!port_at(number).responses.empty()) port_gets_free(number);  // a port may have come
   return tlm::TLM_COMPLETED;
 }
 
