@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tlm/cosim/switch_pins.h"
 
-#include <VDirectcomSwitch16x1.h>
-#include <VDirectcomSwitch16x2.h>
-#include <VDirectcomSwitch4x1.h>
-#include <VDirectcomSwitch4x2.h>
-#include <VDirectcomSwitch5x1.h>
-#include <VDirectcomSwitch5x2.h>
+#include <switch_models.h>
 #include <type_traits>
 #include <verilated.h>
 
@@ -159,24 +154,21 @@ struct Built {
   std::unique_ptr<SwitchPins> (*make)();
 };
 
-template <typename Model, std::uint32_t Ports, std::uint32_t Speedup>
-constexpr Built built() {
-  return {Ports, Speedup, []() -> std::unique_ptr<SwitchPins> {
-            return std::make_unique<Pins<Model, Ports, Speedup>>();
-          }};
-}
-
-/// What CMakeLists.txt builds: every number of ports with both speed-ups.
+/// As AIPU_RTL_PORTS lists them, ascending in ports.
 constexpr Built kBuilt[] = {
-    built<VDirectcomSwitch4x1, 4, 1>(),   built<VDirectcomSwitch4x2, 4, 2>(),
-    built<VDirectcomSwitch5x1, 5, 1>(),   built<VDirectcomSwitch5x2, 5, 2>(),
-    built<VDirectcomSwitch16x1, 16, 1>(), built<VDirectcomSwitch16x2, 16, 2>()};
+#define AIPU_RTL_MODEL(Model, ports, speedup)                \
+  {ports, speedup, []() -> std::unique_ptr<SwitchPins> {     \
+     return std::make_unique<Pins<Model, ports, speedup>>(); \
+   }},
+#include <switch_models.inc>
+#undef AIPU_RTL_MODEL
+};
 
 }  // namespace
 
 std::unique_ptr<SwitchPins> SwitchPins::make(std::uint32_t ports, std::uint32_t speedup) {
   for (const Built& model : kBuilt) {
-    if (model.ports == ports && model.speedup == speedup) return model.make();
+    if (model.ports >= ports && model.speedup == speedup) return model.make();
   }
   return nullptr;
 }

@@ -40,7 +40,8 @@ class SwitchPins {
     std::uint32_t out_flits = 0;  ///< FIFO of an output, with speed-up
   };
 
-  /// Behind its reset; null where there is no such model.
+  /// The smallest model of at least so many ports, behind its reset; null where there is none.
+  /// Ports beyond those of a switch stay idle: nobody can tell.
   static std::unique_ptr<SwitchPins> make(std::uint32_t ports, std::uint32_t speedup);
   /// The numbers of ports there are models for; empty: built without RTL.
   static std::vector<std::uint32_t> built();

@@ -69,7 +69,8 @@ void VerilatedSwitch::check_config() const {
         "", fmt::format("switch {} in RTL: {}", routes_.topology().switches[index_].name, what));
   };
   if (pins_ == nullptr)
-    refuse(fmt::format("no model of {} ports; there are: {}", ports_, list(SwitchPins::built())));
+    refuse(fmt::format("no model of {} ports or more; there are: {}", ports_,
+                       list(SwitchPins::built())));
   const auto limits = pins_->limits();
   if (config_.speedup != 1 && config_.flit_errors != 0) refuse("flit_errors needs speedup 1");
   if (config_.speedup != 1 && config_.out_flits != limits.out_flits)
@@ -142,7 +143,8 @@ void VerilatedSwitch::set_tables() {
         usable |= one(port);
     }
     if (usable != 0) mask = usable;
-    pins_->configure(SwitchPins::Select::kRoute, 0, node, std::uint64_t{group} << ports_ | mask);
+    pins_->configure(SwitchPins::Select::kRoute, 0, node,
+                     std::uint64_t{group} << pins_->ports() | mask);
     for_each_bit(mask, [&](std::uint32_t port) {
       pins_->configure(SwitchPins::Select::kFarPool, port, node, outputs_[port].far_end.pool(node));
     });

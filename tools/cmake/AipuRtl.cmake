@@ -11,6 +11,8 @@ if(AIPU_RTL AND NOT verilator_FOUND)
   message(FATAL_ERROR "AIPU_RTL=ON needs Verilator (Debian package `verilator`), or set AIPU_RTL=OFF")
 endif()
 
+set(AIPU_RTL_PORTS 4 5 16 CACHE STRING "ports of the Verilated switches, ascending; each is built with speed-up 1 and 2")
+
 # Parameters of every model; the adapter (tlm/cosim) is compiled with the same.
 set(AIPU_RTL_NODES 1024)
 set(AIPU_RTL_POOL_WIDTH 5)

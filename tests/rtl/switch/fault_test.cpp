@@ -5,8 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/rtl/switch/random_run.h"
-#include "tests/rtl/switch/recording_pins.h"
+#include "sim/cosim/random_run.h"
+#include "tlm/cosim/passed_pins.h"
 
 namespace aipu::test {
 namespace {
@@ -33,10 +33,10 @@ enum class Fault : std::uint8_t {
   kLostHold
 };
 
-class FaultyPins final : public PassedPins {
+class FaultyPins final : public cosim::PassedPins {
  public:
   FaultyPins(std::unique_ptr<SwitchPins> to, Fault fault)
-      : PassedPins(std::move(to)), fault_(fault) {}
+      : cosim::PassedPins(std::move(to)), fault_(fault) {}
 
   void put_flit(std::uint32_t input, const Flit& flit) override {
     Flit bits = flit;
@@ -50,7 +50,7 @@ class FaultyPins final : public PassedPins {
       --left_[input];
       if (hit(Fault::kFlipPayloadIn)) bits[2] ^= 0x8000U;
     }
-    PassedPins::put_flit(input, bits);
+    cosim::PassedPins::put_flit(input, bits);
   }
   void put_credit(std::uint32_t output, const Credit& credit) override {
     // To a switch, where credit is scarce; from some packet on all of it.
@@ -61,23 +61,23 @@ class FaultyPins final : public PassedPins {
     if (hurt && (fault_ == Fault::kLateCreditIn || fault_ == Fault::kDropCreditIn)) return;
     Credit more = credit;
     if (hurt && fault_ == Fault::kDoubleCreditIn) more.flits *= 2;
-    PassedPins::put_credit(output, more);
+    cosim::PassedPins::put_credit(output, more);
   }
   void hold(std::uint32_t output) override {
-    if (fault_ != Fault::kLostHold) PassedPins::hold(output);
+    if (fault_ != Fault::kLostHold) cosim::PassedPins::hold(output);
   }
   void clock(bool second) override {
     ++clocks_;
     for (; !late_.empty() && late_.front().first <= clocks_; late_.pop_front())
-      PassedPins::put_credit(late_.front().second.first, late_.front().second.second);
-    PassedPins::clock(second);
-    sending_ = PassedPins::sending();
+      cosim::PassedPins::put_credit(late_.front().second.first, late_.front().second.second);
+    cosim::PassedPins::clock(second);
+    sending_ = cosim::PassedPins::sending();
     if (sending_ != 0 && hit(Fault::kDropFlit)) sending_ &= sending_ - 1;
     if ((sending_ & 3U) != 3 && hit(Fault::kExtraFlit)) sending_ |= ~sending_ & (sending_ + 1);
-    returning_ = PassedPins::returning();
+    returning_ = cosim::PassedPins::returning();
     if (returning_ != 0 && hit(Fault::kDropCreditOut)) returning_ &= returning_ - 1;
     if (hit(Fault::kExtraCreditOut)) returning_ |= ~returning_ & (returning_ + 1);
-    granted_ = PassedPins::granted();
+    granted_ = cosim::PassedPins::granted();
     if (granted_ != 0 && hit(Fault::kLostGrant)) granted_ &= granted_ - 1;
     flip_ = sending_ != 0 && hit(Fault::kFlipOutput);
     wrong_credit_ = returning_ != 0 && hit(Fault::kWrongCreditOut);
@@ -87,20 +87,20 @@ class FaultyPins final : public PassedPins {
   std::uint64_t returning() const override { return returning_; }
   std::uint64_t granted() const override { return granted_; }
   Flit flit(std::uint32_t output) const override {
-    Flit bits = PassedPins::flit(output);
+    Flit bits = cosim::PassedPins::flit(output);
     if (flip_) bits[3] ^= 1U;
     return bits;
   }
   bool mark(std::uint32_t output) const override {
-    return fault_ != Fault::kStuckMark && PassedPins::mark(output);
+    return fault_ != Fault::kStuckMark && cosim::PassedPins::mark(output);
   }
   Credit credit(std::uint32_t input) const override {
-    Credit credit = PassedPins::credit(input);
+    Credit credit = cosim::PassedPins::credit(input);
     if (wrong_credit_) ++credit.flits;
     return credit;
   }
   Grant grant(std::uint32_t output) const override {
-    Grant grant = PassedPins::grant(output);
+    Grant grant = cosim::PassedPins::grant(output);
     if (wrong_grant_) grant.traffic_class ^= 1U;
     return grant;
   }
@@ -138,15 +138,15 @@ std::ostream& operator<<(std::ostream& out, const Case& c) {
 class FaultTest : public testing::TestWithParam<Case> {};
 
 /// Leaf of a small fabric: little credit, links that repeat, marks, all classes.
-RandomRun small_run() {
-  RandomRun run = random_run(4, 1, 1);
+cosim::RandomRun small_run() {
+  cosim::RandomRun run = cosim::random_run(4, 1, 1);
   run.name = "fault";
   run.topology = directcom::leaf_spine(3, 2, 2);
   run.config.voq_flits = 40;
   run.config.mark_flits = 10;
   run.config.flit_errors = 2'000'000;
   run.config.patience = 4;
-  run.pattern = Pattern::kUniform;
+  run.pattern = cosim::Pattern::kUniform;
   run.load = 0.9;
   run.max_flits = 33;
   run.classes = 15;
@@ -155,7 +155,7 @@ RandomRun small_run() {
 }
 
 TEST_P(FaultTest, IsFoundByTheRuleItBreaks) {
-  RandomRun run = small_run();
+  cosim::RandomRun run = small_run();
   run.disturb = [&](std::unique_ptr<cosim::SwitchPins> pins) {
     return std::make_unique<FaultyPins>(std::move(pins), GetParam().fault);
   };

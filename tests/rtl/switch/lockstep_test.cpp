@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <iostream>
 
-#include "tests/rtl/switch/random_run.h"
+#include "sim/cosim/random_run.h"
 
 namespace aipu::test {
 namespace {
@@ -19,9 +19,9 @@ std::uint64_t seeds(std::uint64_t usual) {
 enum class Steps : std::uint8_t { kEveryTick, kNamedTicks };
 
 void run_seeds(std::uint32_t ports, std::uint32_t speedup, std::uint64_t count, Steps steps) {
-  RandomRun::Result sum;
+  cosim::RandomRun::Result sum;
   for (std::uint64_t seed = 1; seed <= seeds(count); ++seed) {
-    RandomRun run = random_run(ports, speedup, seed);
+    cosim::RandomRun run = cosim::random_run(ports, speedup, seed);
     run.every_tick = run.accounts = steps == Steps::kEveryTick;
     try {
       const auto result = run.run();

@@ -4,8 +4,8 @@
 #include <benchmark/benchmark.h>
 #include <random>
 
-#include "tests/rtl/switch/recording_pins.h"
 #include "tlm/cosim/lockstep_switch.h"
+#include "tlm/cosim/pin_recording.h"
 #include "tlm/directcom/switch_core.h"
 
 namespace aipu::test {
@@ -66,11 +66,11 @@ void run(benchmark::State& state) {
   const Stimuli stimuli(ports, static_cast<std::uint16_t>(state.range(1)),
                         static_cast<double>(state.range(2)) / 100, 20'000);
   std::uint64_t clocks = 0;
-  Recording recording;
+  cosim::Recording recording;
   if (how == How::kBare) {
     cosim::VerilatedSwitch model(
         stimuli.config, stimuli.routes, 0, 1,
-        std::make_unique<RecordingPins>(cosim::SwitchPins::make(ports, 1), recording));
+        std::make_unique<cosim::RecordingPins>(cosim::SwitchPins::make(ports, 1), recording));
     stimuli.run(model);
     model.settle();
   }

@@ -13,7 +13,7 @@
 #include "tlm/cosim/lockstep_switch.h"
 #include "tlm/directcom/network.h"
 
-namespace aipu::test {
+namespace aipu::cosim {
 
 /// Where packets go.
 enum class Pattern : std::uint8_t { kUniform, kPermutation, kHotspot, kNeighbour, kBursts };
@@ -42,13 +42,13 @@ struct RandomRun {
     std::uint64_t clocks = 0;
   };
   /// What is put between the adapter and the model; null: nothing.
-  std::function<std::unique_ptr<cosim::SwitchPins>(std::unique_ptr<cosim::SwitchPins>)> disturb;
+  std::function<std::unique_ptr<SwitchPins>(std::unique_ptr<SwitchPins>)> disturb;
 
-  /// Throws cosim::Mismatch at the first difference; ends when every packet is delivered.
+  /// Throws Mismatch at the first difference; ends when every packet is delivered.
   Result run() const;
 };
 
 /// The run of a number, over ports, patterns, classes, lengths, loads, buffers, links and rules.
 RandomRun random_run(std::uint32_t ports, std::uint32_t speedup, std::uint64_t seed);
 
-}  // namespace aipu::test
+}  // namespace aipu::cosim

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/rtl/switch/random_run.h"
+#include "sim/cosim/random_run.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -7,7 +7,7 @@
 
 #include "tlm/directcom/switch_core.h"
 
-namespace aipu::test {
+namespace aipu::cosim {
 namespace {
 
 using directcom::Network;
@@ -107,29 +107,29 @@ RandomRun::Result RandomRun::run() const {
   network_config.link_cycles = link_cycles;
   network_config.seed = seed;
   Sender sender(*this);
-  cosim::LockstepSwitch* lockstep = nullptr;
-  cosim::VerilatedSwitch* rtl = nullptr;
+  LockstepSwitch* lockstep = nullptr;
+  VerilatedSwitch* rtl = nullptr;
   Network network(
       routes, network_config, sender,
       [&](std::uint32_t index) -> std::unique_ptr<directcom::SwitchModel> {
         if (index != 0) return nullptr;
-        auto pins = cosim::SwitchPins::make(topology.switches[index].ports, config.speedup);
+        auto pins = SwitchPins::make(topology.switches[index].ports, config.speedup);
         if (disturb) pins = disturb(std::move(pins));
         auto other =
-            std::make_unique<cosim::VerilatedSwitch>(config, routes, index, seed, std::move(pins));
+            std::make_unique<VerilatedSwitch>(config, routes, index, seed, std::move(pins));
         rtl = other.get();
-        auto both = std::make_unique<cosim::LockstepSwitch>(
+        auto both = std::make_unique<LockstepSwitch>(
             directcom::make_switch_core(config, routes, index, seed), std::move(other),
-            cosim::LockstepSwitch::Run{topology.switches[index].name,
-                                       fmt::format("test_rtl_switch --gtest_filter='*{}*'", name),
-                                       seed, every_tick});
+            LockstepSwitch::Run{topology.switches[index].name,
+                                fmt::format("test_rtl_switch --gtest_filter='*{}*'", name), seed,
+                                every_tick});
         lockstep = both.get();
         return both;
       });
   sender.start(network);
   network.run(cycles);
   const bool done = network.drain(1'000 * cycles);
-  if (!done) throw cosim::Mismatch("not drained: " + network.stuck());
+  if (!done) throw Mismatch("not drained: " + network.stuck());
   rtl->settle();
   if (accounts) lockstep->compare_accounts(network.now());
   return {lockstep->flits_compared(), lockstep->packets_compared(), sender.delivered(),
@@ -161,4 +161,4 @@ RandomRun random_run(std::uint32_t ports, std::uint32_t speedup, std::uint64_t s
   return run;
 }
 
-}  // namespace aipu::test
+}  // namespace aipu::cosim
