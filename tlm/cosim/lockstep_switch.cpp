@@ -56,14 +56,13 @@ void LockstepSwitch::delay(std::uint32_t output, std::uint64_t cycles) {
 }
 
 std::uint64_t LockstepSwitch::next() const {
-  return std::min(reference_->next(), other_->next());
+  return run_.every_tick ? std::min(reference_->next(), other_->next()) : reference_->next();
 }
 
 const std::vector<Departure>& LockstepSwitch::step(std::uint64_t tick) {
   departures_.clear();
-  if (run_.every_tick || reference_->next() <= tick) departures_ = reference_->step(tick);
-  static const std::vector<Departure> kNone;
-  const auto& others = other_->next() <= tick ? other_->step(tick) : kNone;
+  departures_ = reference_->step(tick);
+  const auto& others = other_->step(tick);
   for (std::size_t k = 0; k < std::max(departures_.size(), others.size()); ++k) {
     const Departure* a = k < departures_.size() ? &departures_[k] : nullptr;
     const Departure* b = k < others.size() ? &others[k] : nullptr;

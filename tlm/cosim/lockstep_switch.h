@@ -19,7 +19,8 @@ class LockstepSwitch final : public directcom::SwitchModel {
     std::string name;    ///< of the switch
     std::string replay;  ///< command line that runs the same again
     std::uint64_t seed = 0;
-    /// Steps the reference in every tick that either names; else only in its own.
+    /// Steps both in every tick that either names; else in those of the reference alone, so that a
+    /// simulation has the very events that it has without lockstep.
     bool every_tick = false;
   };
   LockstepSwitch(std::unique_ptr<SwitchModel> reference, std::unique_ptr<SwitchModel> other,
