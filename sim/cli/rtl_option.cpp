@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "tlm/cosim/lookahead.h"
 #include "tlm/cosim/switch_maker.h"
 
 namespace aipu::cli {
@@ -38,7 +39,14 @@ void read_rtl(const Arguments& arguments, const directcom::Routes& routes,
               directcom::Network::Config& network) {
   if (!arguments.given("rtl")) return;
   const auto kinds = kinds_of(arguments, routes.topology().switches.size());
-  const cosim::SwitchMaker maker(kinds, {});
+  const cosim::SwitchMaker maker(kinds,
+                                 [network](const directcom::Routes& all, std::uint32_t index) {
+                                   return cosim::lookahead_of(network.plane, all, index,
+                                                              [&](std::uint32_t tier) {
+                                                                return network.cycles_of_link(tier);
+                                                              });
+                                 },
+                                 {});
   const auto make = [maker, plane = network.plane, seed = network.seed](
                         const directcom::Routes& all, std::uint32_t index) {
     return maker.make(plane, all, index, seed);

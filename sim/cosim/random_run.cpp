@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <numeric>
 
+#include "tlm/cosim/lookahead.h"
 #include "tlm/directcom/switch_core.h"
 
 namespace aipu::cosim {
@@ -16,6 +17,14 @@ using Generator = std::mt19937_64;
 
 std::uint32_t below(Generator& random, std::uint32_t n) {
   return static_cast<std::uint32_t>(random() % n);
+}
+
+/// Scatters what is put in (SplitMix64's last steps), for digests.
+std::uint64_t mixed(std::uint64_t digest, std::uint64_t value) {
+  std::uint64_t z = (digest ^ value) + 0x9E3779B97F4A7C15ULL;
+  z = (z ^ z >> 30U) * 0xBF58476D1CE4E5B9ULL;
+  z = (z ^ z >> 27U) * 0x94D049BB133111EBULL;
+  return z ^ z >> 31U;
 }
 
 /// Sends packets from every node, each a Bernoulli process.
@@ -31,10 +40,19 @@ class Sender final : public Network::User {
     for (std::uint32_t n = 0; n < run_.topology.nodes; ++n)
       network.wake_at(1 + below(random_, 8), n);
   }
-  void delivered(const Network::Packet& /*packet*/, std::uint64_t /*cycle*/) override {
+  void delivered(const Network::Packet& packet, std::uint64_t cycle) override {
     ++delivered_;
+    std::uint64_t digest = mixed(packet.sent, packet.entered);
+    for (const std::uint64_t value :
+         {std::uint64_t{packet.source}, std::uint64_t{packet.destination},
+          std::uint64_t{packet.flits}, std::uint64_t{packet.traffic_class},
+          std::uint64_t{packet.marked}, cycle}) {
+      digest = mixed(digest, value);
+    }
+    deliveries_ += digest;
   }
   void wake(std::uint32_t node, std::uint64_t cycle) override {
+    if (node == 0 && cycle >= next_look_) look(cycle);
     Network::Packet packet;
     packet.source = static_cast<std::uint16_t>(node);
     packet.destination = destination(node, cycle);
@@ -53,6 +71,17 @@ class Sender final : public Network::User {
   }
   std::uint64_t sent() const { return sent_; }
   std::uint64_t delivered() const { return delivered_; }
+  std::uint64_t deliveries() const { return deliveries_; }
+  std::uint64_t accounts() const { return accounts_; }
+
+  void look(std::uint64_t cycle) {
+    constexpr std::uint64_t kBetween = 50;
+    next_look_ = cycle + kBetween;
+    for (const Network::LinkAccount& a : network_->accounts()) {
+      for (const std::uint64_t cycles : {a.no_packet, a.busy, a.no_credit, a.lost_arbitration})
+        accounts_ = mixed(accounts_, cycles);
+    }
+  }
 
  private:
   std::uint16_t destination(std::uint32_t node, std::uint64_t cycle) {
@@ -79,6 +108,9 @@ class Sender final : public Network::User {
   std::vector<std::uint16_t> partner_;
   std::uint64_t sent_ = 0;
   std::uint64_t delivered_ = 0;
+  std::uint64_t deliveries_ = 0;
+  std::uint64_t accounts_ = 0;
+  std::uint64_t next_look_ = 0;
 };
 
 directcom::Topology topology_of(std::uint32_t ports, std::uint32_t kind) {
@@ -114,13 +146,14 @@ RandomRun::Result RandomRun::run() const {
     if (index != 0) return nullptr;
     auto pins = SwitchPins::make(topology.switches[index].ports, config.speedup);
     if (disturb) pins = disturb(std::move(pins));
-    auto other = std::make_unique<VerilatedSwitch>(config, all, index, seed, std::move(pins));
+    auto other =
+        std::make_unique<VerilatedSwitch>(config, all, index, seed, std::move(pins), lookahead);
     rtl = other.get();
     auto both = std::make_unique<LockstepSwitch>(
         directcom::make_switch_core(config, all, index, seed), std::move(other),
         LockstepSwitch::Run{topology.switches[index].name,
                             fmt::format("test_rtl_switch --gtest_filter='*{}*'", name), seed,
-                            every_tick});
+                            every_tick, config.speedup});
     lockstep = both.get();
     return both;
   };
@@ -130,9 +163,18 @@ RandomRun::Result RandomRun::run() const {
   const bool done = network.drain(1'000 * cycles);
   if (!done) throw Mismatch("not drained: " + network.stuck());
   rtl->settle();
+  sender.look(network.now());
   if (accounts) lockstep->compare_accounts(network.now());
-  return {lockstep->flits_compared(), lockstep->packets_compared(), sender.delivered(),
-          rtl->clocks()};
+  return {lockstep->flits_compared(), lockstep->packets_compared(),
+          sender.delivered(),         rtl->clocks(),
+          sender.deliveries(),        sender.accounts()};
+}
+
+std::uint64_t RandomRun::longest_lookahead() const {
+  Network::Config network;
+  network.link_cycles = link_cycles;
+  return lookahead_of(config, directcom::Routes(topology), 0,
+                      [&](std::uint32_t tier) { return network.cycles_of_link(tier); });
 }
 
 RandomRun random_run(std::uint32_t ports, std::uint32_t speedup, std::uint64_t seed) {

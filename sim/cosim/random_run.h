@@ -33,19 +33,23 @@ struct RandomRun {
   std::uint64_t seed = 1;
   bool accounts = true;  ///< compare them too
 
-  bool every_tick = true;  ///< LockstepSwitch::Run
+  bool every_tick = true;       ///< LockstepSwitch::Run
+  std::uint64_t lookahead = 1;  ///< of the RTL, at most longest_lookahead()
 
   struct Result {
     std::uint64_t flits = 0;
     std::uint64_t packets = 0;
     std::uint64_t delivered = 0;
     std::uint64_t clocks = 0;
+    std::uint64_t deliveries = 0;  ///< digest of who got what when, not of the order in a cycle
+    std::uint64_t accounts = 0;    ///< digest of the accounts of all links now and then
   };
   /// What is put between the adapter and the model; null: nothing.
   std::function<std::unique_ptr<SwitchPins>(std::unique_ptr<SwitchPins>)> disturb;
 
   /// Throws Mismatch at the first difference; ends when every packet is delivered.
   Result run() const;
+  std::uint64_t longest_lookahead() const;
 };
 
 /// The run of a number, over ports, patterns, classes, lengths, loads, buffers, links and rules.

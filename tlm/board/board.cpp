@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "hw/base/error.h"
+#include "tlm/cosim/lookahead.h"
 #include "tlm/cosim/switch_maker.h"
 
 namespace aipu::board {
@@ -18,13 +19,23 @@ std::vector<directcom::SwitchKind> switch_kinds(const config::Board& config, std
   }
 }
 
+cosim::SwitchMaker maker_of(const config::Board& config, std::size_t switches,
+                            const cosim::SwitchMaker::Run& run) {
+  return {switch_kinds(config, switches),
+          [config](const directcom::Routes& routes, std::uint32_t index) {
+            return cosim::lookahead_of(config::simulated_switch(config), routes, index,
+                                       config::simulated_interface(config));
+          },
+          run};
+}
+
 }  // namespace
 
 void check_switches(const config::Board& config) {
   const directcom::Topology topology = config::topology(config);
   const auto kinds = switch_kinds(config, topology.switches.size());
   const directcom::Routes routes(topology);
-  const cosim::SwitchMaker maker(kinds, {});
+  const cosim::SwitchMaker maker = maker_of(config, kinds.size(), {});
   for (std::uint32_t s = 0; s < kinds.size(); ++s) {
     if (kinds[s] != directcom::SwitchKind::kTlm)
       maker.make(config::simulated_switch(config), routes, s, config.simulation.seed);
@@ -44,9 +55,9 @@ Board::Board(const sc_core::sc_module_name& name, const config::Board& config, H
                                                  calibration));
   }
   const directcom::SwitchConfig plane = config::simulated_switch(config);
-  const cosim::SwitchMaker maker(
-      switch_kinds(config, topology.switches.size()),
-      {"", [&host](const std::string& text) { host.model_fault(text); }});
+  const cosim::SwitchMaker maker =
+      maker_of(config, topology.switches.size(),
+               {"", [&host](const std::string& text) { host.model_fault(text); }});
   for (std::uint32_t s = 0; s < topology.switches.size(); ++s) {
     switches.push_back(std::make_unique<directcom::Switch>(
         fmt::format("switch{}", s).c_str(), plane, routes, s,

@@ -60,8 +60,8 @@ class ReportingSwitch final : public SwitchModel {
 
 }  // namespace
 
-SwitchMaker::SwitchMaker(std::vector<SwitchKind> kinds, Run run)
-    : kinds_(std::move(kinds)), run_(std::move(run)) {}
+SwitchMaker::SwitchMaker(std::vector<SwitchKind> kinds, Lookahead lookahead, Run run)
+    : kinds_(std::move(kinds)), lookahead_(std::move(lookahead)), run_(std::move(run)) {}
 
 std::unique_ptr<SwitchModel> SwitchMaker::make(const directcom::SwitchConfig& config,
                                                const directcom::Routes& routes, std::uint32_t index,
@@ -69,12 +69,15 @@ std::unique_ptr<SwitchModel> SwitchMaker::make(const directcom::SwitchConfig& co
   const SwitchKind kind = kinds_[index];
   auto core = [&] { return directcom::make_switch_core(config, routes, index, seed); };
   if (kind == SwitchKind::kTlm) return core();
+  // In lockstep step by step: the simulation then has the very events that it has without.
+  const std::uint64_t lookahead = kind == SwitchKind::kRtl ? lookahead_(routes, index) : 1;
   std::unique_ptr<SwitchModel> model =
-      std::make_unique<VerilatedSwitch>(config, routes, index, seed);
+      std::make_unique<VerilatedSwitch>(config, routes, index, seed, nullptr, lookahead);
   if (kind == SwitchKind::kLockstep) {
     model = std::make_unique<LockstepSwitch>(
         core(), std::move(model),
-        LockstepSwitch::Run{routes.topology().switches[index].name, run_.replay, seed, false});
+        LockstepSwitch::Run{routes.topology().switches[index].name, run_.replay, seed, false,
+                            config.speedup});
   }
   if (!run_.on_mismatch) return model;
   return std::make_unique<ReportingSwitch>(std::move(model), run_.on_mismatch);

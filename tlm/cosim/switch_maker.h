@@ -24,7 +24,11 @@ class SwitchMaker {
     std::function<void(const std::string&)> on_mismatch;
   };
 
-  SwitchMaker(std::vector<directcom::SwitchKind> kinds, Run run);
+  /// That a switch may have (lookahead.h).
+  using Lookahead =
+      std::function<std::uint64_t(const directcom::Routes& routes, std::uint32_t index)>;
+
+  SwitchMaker(std::vector<directcom::SwitchKind> kinds, Lookahead lookahead, Run run);
 
   /// The model of switch `index`; `config`, `seed` as make_switch_core(). ConfigError where the RTL
   /// cannot be that switch.
@@ -34,6 +38,7 @@ class SwitchMaker {
 
  private:
   std::vector<directcom::SwitchKind> kinds_;
+  Lookahead lookahead_;
   Run run_;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tlm/cosim/switch_pins.h"
 
+#include <cstring>
 #include <switch_models.h>
 #include <type_traits>
 #include <verilated.h>
@@ -133,6 +134,14 @@ class Pins final : public SwitchPins {
             field(model_.credit_flits_o, input, kLenWidth)};
   }
   bool busy() const override { return model_.busy_o != 0; }
+
+  void put_flits(std::uint64_t inputs, const Flit* flits) override {
+    model_.in_valid_i |= static_cast<Mask>(inputs);
+    for_each_bit(inputs, [&](std::uint32_t i) {
+      std::memcpy(&model_.in_data_i[i * kFlitWords], flits[i].data(), sizeof(Flit));
+    });
+  }
+  void read(Outputs& outputs) const override { read_each(*this, outputs); }
 
  private:
   static constexpr std::uint32_t kPoolWidth = AIPU_RTL_POOL_WIDTH;
