@@ -7,6 +7,7 @@
 //   flits, does all of bare and all of its checks; a step a tick, or a step a link latency (ahead).
 // - lockstep: the same calls to both models, with every comparison; assertions of the RTL on.
 // - core: the same calls to SwitchCore.
+// Set-up (tables, first credits) is counted for none.
 // `cost` takes turns and counts CPU time; each side's time is that of its fastest round, so that
 // the ratios hold on a machine that others use too. ns are of a clocked cycle, in `duty` of a
 // simulated one.
@@ -41,10 +42,23 @@ struct Calls {
   };
   std::vector<Call> calls;
 
-  void make(SwitchModel& model) const {
+  /// Up to the first step, before which a model writes its tables.
+  void begin(SwitchModel& model) const {
     for (std::uint32_t o = 0; o < model.ports(); ++o)
       model.offer(o, {});
-    for (const Call& call : calls) {
+    make(model, 0, first_step());
+  }
+  void make_others(SwitchModel& model) const { make(model, first_step(), calls.size()); }
+
+ private:
+  std::size_t first_step() const {
+    const auto is_step = [](const Call& call) { return call.what == What::kStep; };
+    const auto step = std::find_if(calls.begin(), calls.end(), is_step);
+    return static_cast<std::size_t>(step - calls.begin()) + (step != calls.end() ? 1 : 0);
+  }
+  void make(SwitchModel& model, std::size_t from, std::size_t to) const {
+    for (std::size_t k = from; k < to; ++k) {
+      const Call& call = calls[k];
       switch (call.what) {
         case What::kArrive:
           model.arrive(call.cycle, call.packet);
@@ -172,7 +186,9 @@ struct Side {
 template <typename Make>
 Side side(const char* name, Calls calls, Make make) {
   return {name, [calls = std::move(calls), make] {
-            return [&calls, model = std::shared_ptr<SwitchModel>(make())] { calls.make(*model); };
+            auto model = std::shared_ptr<SwitchModel>(make());
+            calls.begin(*model);
+            return [&calls, model] { calls.make_others(*model); };
           }};
 }
 
