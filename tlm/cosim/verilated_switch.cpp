@@ -163,7 +163,7 @@ void VerilatedSwitch::advance(std::uint64_t end) {
   while (edge_ < end) {
     if (!pins_out_.busy) {
       if (waiting_ != 0 || leaving_ != 0 || crossings_ != 0)
-        fail("RTL-6", "busy_o is low with packets in the switch");
+        fail("RTL-6", "busy_o is low with packets in it");
       const std::uint64_t wake = std::min(next_input(), end);
       if (wake > edge_) {
         edge_ = wake;
@@ -359,8 +359,9 @@ std::string VerilatedSwitch::stuck() const {
 }
 
 void VerilatedSwitch::fail(const std::string& rule, const std::string& what) const {
-  throw Mismatch(fmt::format("{}: switch {}, tick {}: {}", rule,
-                             routes_.topology().switches[index_].name, edge_ - 1, what));
+  const std::uint64_t tick = edge_ - 1;
+  throw Mismatch(fmt::format("{}: switch {}, cycle {} (tick {}): {}", rule,
+                             routes_.topology().switches[index_].name, tick >> shift_, tick, what));
 }
 
 }  // namespace aipu::cosim
