@@ -113,21 +113,11 @@ class Sender final : public Network::User {
   std::uint64_t next_look_ = 0;
 };
 
+/// Switch 0 has so many ports: alone, or a leaf with half or a quarter of them to nodes.
 directcom::Topology topology_of(std::uint32_t ports, std::uint32_t kind) {
-  switch (ports) {
-    case 4:  // alone, a leaf, a spine
-      return kind == 0   ? directcom::single_switch(4)
-             : kind == 1 ? directcom::leaf_spine(3, 2, 2)
-                         : directcom::leaf_spine(2, 1, 3);
-    case 5:
-      return kind == 0   ? directcom::single_switch(5)
-             : kind == 1 ? directcom::leaf_spine(3, 3, 2)
-                         : directcom::leaf_spine(2, 2, 3);
-    default:
-      return kind == 0   ? directcom::single_switch(16)
-             : kind == 1 ? directcom::leaf_spine(3, 8, 8)
-                         : directcom::leaf_spine(2, 4, 12);
-  }
+  if (kind == 0) return directcom::single_switch(ports);
+  const std::uint32_t down = kind == 1 ? (ports + 1) / 2 : (ports + 3) / 4;
+  return directcom::leaf_spine(kind == 1 ? 3 : 2, down, ports - down);
 }
 
 }  // namespace

@@ -45,6 +45,7 @@ VerilatedSwitch::VerilatedSwitch(const directcom::SwitchConfig& config,
       index_(index),
       seed_(seed),
       lookahead_(lookahead),
+      shift_(config.speedup - 1),
       ports_(routes.topology().switches[index].ports),
       pins_(pins != nullptr ? std::move(pins) : SwitchPins::make(ports_, config.speedup)),
       inputs_(ports_),
@@ -106,14 +107,15 @@ void VerilatedSwitch::offer(std::uint32_t output, const directcom::FarEnd& far_e
   outputs_[output].far_end = far_end;
 }
 
+/// Of the pools there are; no packet goes to another.
 void VerilatedSwitch::set_credits() {
-  const auto limits = pins_->limits();
+  const std::uint32_t most = pins_->limits().credits;
   for (std::uint32_t o = 0; o < ports_; ++o) {
     const auto& pools = outputs_[o].far_end.pool_flits;
-    for (std::uint32_t p = 0; p < limits.pools; ++p) {
+    for (std::uint32_t p = 0; p < pools.size(); ++p) {
       for (std::uint32_t c = 0; c < kClasses; ++c) {
-        const std::uint32_t flits = p < pools.size() ? std::min(pools[p], limits.credits) : 0;
-        pins_->configure(SwitchPins::Select::kCredit, o, p * kClasses + c, flits);
+        pins_->configure(SwitchPins::Select::kCredit, o, p * kClasses + c,
+                         std::min(pools[p], most));
       }
     }
   }

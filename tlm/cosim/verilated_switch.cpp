@@ -57,7 +57,7 @@ void VerilatedSwitch::arrive(std::uint64_t cycle, const Arrival& arrival) {
 
 void VerilatedSwitch::credit(std::uint64_t cycle, std::uint32_t output, std::uint32_t destination,
                              std::uint32_t traffic_class, std::uint32_t flits) {
-  const std::uint64_t tick = cycle * config_.speedup;
+  const std::uint64_t tick = ticks(cycle);
   AIPU_ASSERT(tick >= edge_,
               "output {}: credit for cycle {}, but tick {} is done: lookahead {} is too far",
               output, cycle, edge_ - 1, lookahead_);
@@ -107,7 +107,7 @@ std::uint64_t VerilatedSwitch::next_input() const {
 
 /// Puts on the pins what is to be felt in tick edge_.
 void VerilatedSwitch::drive() {
-  if (streaming_ != 0 && (config_.speedup == 1 || edge_ % 2 == 1)) drive_flits();
+  if (streaming_ != 0 && (shift_ == 0 || edge_ % 2 == 1)) drive_flits();
   if (returning_ != 0) drive_credits();
   for_each_bit(held_, [&](std::uint32_t o) {
     if (outputs_[o].held_until > edge_) {
@@ -163,7 +163,7 @@ void VerilatedSwitch::advance(std::uint64_t end) {
   while (edge_ < end) {
     if (!pins_out_.busy) {
       if (waiting_ != 0 || leaving_ != 0 || crossings_ != 0)
-        fail("RTL-6", "busy_o is low with packets in the switch");
+        fail("RTL-6", "busy_o is low with packets in it");
       const std::uint64_t wake = std::min(next_input(), end);
       if (wake > edge_) {
         edge_ = wake;
@@ -171,7 +171,7 @@ void VerilatedSwitch::advance(std::uint64_t end) {
       }
     }
     drive();
-    pins_->clock(config_.speedup == 2 && edge_ % 2 == 0);
+    pins_->clock(shift_ != 0 && edge_ % 2 == 0);
     ++edge_;
     ++clocks_;
     observe();
@@ -254,23 +254,31 @@ void VerilatedSwitch::grant(std::uint32_t i, std::uint32_t o) {
   const std::uint64_t flits = packet.arrival.flits;
   const std::uint64_t cycle = link_cycle(tick);
   const std::uint64_t start = std::max(output.account.busy_until(), cycle);
-  const std::uint64_t end = std::max(tick + flits, (packet.cycle + flits) * config_.speedup + 1);
+  const std::uint64_t end = std::max(tick + flits, ticks(packet.cycle + flits) + 1);
   packet.head = start + config_.pipeline.count - 1;
   packet.mark = granted.mark;
   output.account.grant(cycle, start + flits, present_);
   append(output.leaving, index);
   leaving_ |= one(o);
-  inputs_[i].expected = {table_.group_of[packet.arrival.destination], packet.arrival.traffic_class,
-                         packet.arrival.flits};
+  auto& expected = inputs_[i].expected;
+  expected.pool = table_.group_of[packet.arrival.destination];
+  expected.traffic_class = packet.arrival.traffic_class;
+  expected.flits = packet.arrival.flits;
   crossed_[end % kCrossings] |= one(i);
   ++crossings_;
-  departures_.push_back(
-      {packet.arrival, static_cast<std::uint16_t>(o), granted.mark, packet.head, link_cycle(end)});
+  // In place: a copy would wait for its own narrow writes.
+  departures_.emplace_back();
+  Departure& departure = departures_.back();
+  departure.packet = packet.arrival;
+  departure.output = static_cast<std::uint16_t>(o);
+  departure.marked = granted.mark;
+  departure.head = packet.head;
+  departure.freed = link_cycle(end);
 }
 
 void VerilatedSwitch::check_outputs() {
-  if (config_.speedup == 2 && edge_ % 2 == 0) return;  // the pins change with the link
-  const std::uint64_t cycle = (edge_ - 1) / config_.speedup;
+  if (shift_ != 0 && edge_ % 2 == 0) return;  // the pins change with the link
+  const std::uint64_t cycle = (edge_ - 1) >> shift_;
   const std::uint64_t sending = pins_out_.sending;
   if ((sending & ~leaving_) != 0)
     fail("RTL-3", fmt::format("outputs {:#x} send what was not granted", sending & ~leaving_));
@@ -324,7 +332,7 @@ void VerilatedSwitch::check_credits() {
 }
 
 void VerilatedSwitch::note_states() {
-  const std::uint64_t cycle = (edge_ - 1) / config_.speedup;
+  const std::uint64_t cycle = (edge_ - 1) >> shift_;
   for_each_bit(pins_out_.no_credit,
                [&](std::uint32_t o) { outputs_[o].account.note(kNoCredit, cycle, present_); });
   for_each_bit(pins_out_.lost_arbitration & (one(ports_) - 1), [&](std::uint32_t o) {
@@ -335,7 +343,7 @@ void VerilatedSwitch::note_states() {
 const std::vector<directcom::SwitchModel::Departure>& VerilatedSwitch::step(std::uint64_t tick) {
   departures_.clear();
   stepping_ = tick;
-  present_ = tick / config_.speedup;
+  present_ = tick >> shift_;
   advance(window_end(tick));
   stepping_ = kNever;
   return departures_;
@@ -351,8 +359,9 @@ std::string VerilatedSwitch::stuck() const {
 }
 
 void VerilatedSwitch::fail(const std::string& rule, const std::string& what) const {
-  throw Mismatch(fmt::format("{}: switch {}, tick {}: {}", rule,
-                             routes_.topology().switches[index_].name, edge_ - 1, what));
+  const std::uint64_t tick = edge_ - 1;
+  throw Mismatch(fmt::format("{}: switch {}, cycle {} (tick {}): {}", rule,
+                             routes_.topology().switches[index_].name, tick >> shift_, tick, what));
 }
 
 }  // namespace aipu::cosim

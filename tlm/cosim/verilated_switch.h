@@ -49,7 +49,7 @@ class VerilatedSwitch final : public directcom::SwitchModel {
               std::uint32_t traffic_class, std::uint32_t flits) override;
   const std::vector<Departure>& step(std::uint64_t tick) override;
   std::uint64_t window_end(std::uint64_t tick) const override {
-    return lookahead_ == 1 ? tick + 1 : (tick / config_.speedup + lookahead_) * config_.speedup;
+    return lookahead_ == 1 ? tick + 1 : ticks((tick >> shift_) + lookahead_);
   }
   std::uint64_t next() const override {
     return waiting_ != 0             ? edge_
@@ -123,15 +123,10 @@ class VerilatedSwitch final : public directcom::SwitchModel {
   void advance(std::uint64_t end);
   std::uint64_t next_input() const;
   /// The tick behind the one in which the pins must have a flit of a link cycle.
-  std::uint64_t flit_edge(std::uint64_t cycle) const {
-    return config_.speedup == 1 ? cycle : 2 * cycle + 1;
-  }
-  std::uint64_t link_cycle(std::uint64_t tick) const {
-    return (tick + config_.speedup - 1) / config_.speedup;
-  }
-  std::uint64_t routing_tick(const Packet& packet) const {
-    return (packet.cycle + 1) * config_.speedup;
-  }
+  std::uint64_t flit_edge(std::uint64_t cycle) const { return ticks(cycle) + shift_; }
+  std::uint64_t link_cycle(std::uint64_t tick) const { return (tick + shift_) >> shift_; }
+  std::uint64_t ticks(std::uint64_t cycles) const { return cycles << shift_; }
+  std::uint64_t routing_tick(const Packet& packet) const { return ticks(packet.cycle + 1); }
   void drive();
   void drive_flits();
   void drive_credits();
@@ -152,6 +147,7 @@ class VerilatedSwitch final : public directcom::SwitchModel {
   const std::uint32_t index_;
   const std::uint64_t seed_;
   const std::uint64_t lookahead_;
+  const std::uint32_t shift_;  ///< of link cycles to ticks
   const std::uint32_t ports_;
   std::unique_ptr<SwitchPins> pins_;
   bool started_ = false;

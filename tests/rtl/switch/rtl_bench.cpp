@@ -7,6 +7,7 @@
 //   flits, does all of bare and all of its checks; a step a tick, or a step a link latency (ahead).
 // - lockstep: the same calls to both models, with every comparison; assertions of the RTL on.
 // - core: the same calls to SwitchCore.
+// Set-up (tables, first credits) is counted for none.
 // `cost` takes turns and counts CPU time; each side's time is that of its fastest round, so that
 // the ratios hold on a machine that others use too. ns are of a clocked cycle, in `duty` of a
 // simulated one.
@@ -30,33 +31,50 @@ using directcom::SwitchModel;
 
 constexpr std::uint64_t kLink = 32;  ///< cycles
 
-/// A list of calls of a switch, to make them again.
+/// The calls of a switch, to make them again.
 struct Calls {
-  enum class What : std::uint8_t { kArrive, kCredit, kStep };
-  struct Call {
-    What what = What::kStep;
-    std::uint64_t cycle = 0;  ///< of a step: tick
+  struct Arrive {
+    std::uint64_t cycle;
     SwitchModel::Arrival packet;
-    std::uint32_t output = 0;
   };
-  std::vector<Call> calls;
+  struct Credit {
+    std::uint64_t cycle;
+    std::uint16_t output, destination;
+    std::uint16_t flits;
+    std::uint8_t traffic_class;
+  };
+  struct Step {
+    std::uint64_t tick;
+    std::size_t arrivals = 0;  ///< in the list below, up to here
+    std::size_t credits = 0;
+  };
+  std::vector<Arrive> arrivals;
+  std::vector<Credit> credits;
+  std::vector<Step> steps;
 
-  void make(SwitchModel& model) const {
+  /// Up to the first step, before which a model writes its tables.
+  void begin(SwitchModel& model) const {
     for (std::uint32_t o = 0; o < model.ports(); ++o)
       model.offer(o, {});
-    for (const Call& call : calls) {
-      switch (call.what) {
-        case What::kArrive:
-          model.arrive(call.cycle, call.packet);
-          break;
-        case What::kCredit:
-          model.credit(call.cycle, call.output, call.packet.destination, call.packet.traffic_class,
-                       call.packet.flits);
-          break;
-        case What::kStep:
-          benchmark::DoNotOptimize(model.step(call.cycle).size());
-          break;
+    make(model, 0, std::min<std::size_t>(1, steps.size()));
+  }
+  void make_others(SwitchModel& model) const {
+    make(model, std::min<std::size_t>(1, steps.size()), steps.size());
+  }
+
+ private:
+  void make(SwitchModel& model, std::size_t from, std::size_t to) const {
+    std::size_t a = from == 0 ? 0 : steps[from - 1].arrivals;
+    std::size_t c = from == 0 ? 0 : steps[from - 1].credits;
+    for (std::size_t k = from; k < to; ++k) {
+      for (; a < steps[k].arrivals; ++a)
+        model.arrive(arrivals[a].cycle, arrivals[a].packet);
+      for (; c < steps[k].credits; ++c) {
+        const Credit& credit = credits[c];
+        model.credit(credit.cycle, credit.output, credit.destination, credit.traffic_class,
+                     credit.flits);
       }
+      benchmark::DoNotOptimize(model.step(steps[k].tick).size());
     }
   }
 };
@@ -76,8 +94,8 @@ struct Traffic {
   Traffic(std::uint32_t p, std::uint32_t f) : ports(p), flits(static_cast<std::uint16_t>(f)) {
     config.speedup = 1;
   }
-  std::vector<std::pair<std::uint64_t, SwitchModel::Arrival>> arrivals() const {
-    std::vector<std::pair<std::uint64_t, SwitchModel::Arrival>> list;
+  std::vector<Calls::Arrive> arrivals() const {
+    std::vector<Calls::Arrive> list;
     for (std::uint64_t cycle = 1; cycle < cycles; ++cycle) {
       if (cycle % period >= active || cycle % flits != 0) continue;
       for (std::uint32_t i = 0; i < ports; ++i) {
@@ -89,26 +107,27 @@ struct Traffic {
   }
   /// Runs a switch; a packet's credit comes back one link behind its head.
   Calls run(SwitchModel& model) const {
-    using What = Calls::What;
     for (std::uint32_t o = 0; o < ports; ++o)
       model.offer(o, {});
     Calls calls;
-    const auto all = arrivals();
-    auto next = all.begin();
+    calls.arrivals = arrivals();
+    std::size_t next = 0;
     for (;;) {
-      while (next != all.end() && (model.next() == SwitchModel::kNever ||
-                                   next->first < model.window_end(model.next()))) {
-        calls.calls.push_back({What::kArrive, next->first, next->second, 0});
-        model.arrive(next->first, next->second);
+      while (next < calls.arrivals.size() &&
+             (model.next() == SwitchModel::kNever ||
+              calls.arrivals[next].cycle < model.window_end(model.next()))) {
+        model.arrive(calls.arrivals[next].cycle, calls.arrivals[next].packet);
         ++next;
       }
       const std::uint64_t tick = model.next();
       if (tick == SwitchModel::kNever) return calls;
-      calls.calls.push_back({What::kStep, tick, {}, 0});
+      calls.steps.push_back({tick, next, calls.credits.size()});
       for (const auto& d : model.step(tick)) {
-        calls.calls.push_back({What::kCredit, d.head + kLink, d.packet, d.output});
-        model.credit(d.head + kLink, d.output, d.packet.destination, d.packet.traffic_class,
-                     d.packet.flits);
+        const auto& p = d.packet;
+        calls.credits.push_back({d.head + kLink, d.output,
+                                 static_cast<std::uint16_t>(p.destination), p.flits,
+                                 p.traffic_class});
+        model.credit(d.head + kLink, d.output, p.destination, p.traffic_class, p.flits);
       }
     }
   }
@@ -172,7 +191,9 @@ struct Side {
 template <typename Make>
 Side side(const char* name, Calls calls, Make make) {
   return {name, [calls = std::move(calls), make] {
-            return [&calls, model = std::shared_ptr<SwitchModel>(make())] { calls.make(*model); };
+            auto model = std::shared_ptr<SwitchModel>(make());
+            calls.begin(*model);
+            return [&calls, model] { calls.make_others(*model); };
           }};
 }
 
