@@ -49,6 +49,7 @@ template <typename Model, std::uint32_t Ports, std::uint32_t Speedup>
 class Pins final : public SwitchPins {
  public:
   Pins() : model_(&context_) {
+    context_.assertOn(false);
     model_.rst_ni = 1;
     model_.eval();
     model_.rst_ni = 0;

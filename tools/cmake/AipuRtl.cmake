@@ -26,6 +26,7 @@ list(TRANSFORM AIPU_RTL_FILES PREPEND ${PROJECT_SOURCE_DIR}/)
 
 # aipu_verilated_switch(16 2), of 16 ports with speed-up 2, makes the library aipu_rtl_switch16x2 with
 # the class VDirectcomSwitch16x2.
+# One build serves all: waves (FST), snapshots and assertions are compiled in, and off until asked for.
 # Plain -O2 is as fast as -march=native here, and the warnings of the project are not for it.
 function(aipu_verilated_switch ports speedup)
   set(target aipu_rtl_switch${ports}x${speedup})
@@ -34,7 +35,7 @@ function(aipu_verilated_switch ports speedup)
   verilate(${target} PREFIX VDirectcomSwitch${ports}x${speedup} TOP_MODULE directcom_switch
     SOURCES ${AIPU_RTL_FILES}
     OPT_FAST -O2 OPT_SLOW -O1
-    VERILATOR_ARGS -Wall --x-assign fast --x-initial fast --noassert --unroll-count 4 --output-split 20000
+    VERILATOR_ARGS -Wall --x-assign fast --x-initial fast --assert --trace-fst --savable --unroll-count 4 --output-split 20000
       -GPorts=${ports} -GSpeedup=${speedup} -GOutFlits=${AIPU_RTL_OUT_FLITS} -GDepth=${depth} -GNodes=${AIPU_RTL_NODES} -GPipeline=${AIPU_RTL_PIPELINE}
       -GPoolWidth=${AIPU_RTL_POOL_WIDTH} -GCreditWidth=${AIPU_RTL_CREDIT_WIDTH})
   target_compile_options(${target} PRIVATE -w)
