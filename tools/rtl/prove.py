@@ -10,6 +10,7 @@ import argparse
 import concurrent.futures
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,17 +21,19 @@ import yaml
 
 TABLE = Path("rtl/formal/proofs.yaml")
 SOURCES = Path("rtl/files.txt")
+SKIPPED = 77  # exit status, as ctest knows it
 PROVED, FAILED, OPEN = "proved", "fails", "open"
-KEYS = {"name", "top", "says", "engine", "cycles", "seconds", "long", "parameters", "controls"}
+KEYS = {"name", "top", "says", "engine", "cycles", "seconds", "long", "parameters", "instead",
+        "controls"}
 
 READ = ("read_verilog -defer -formal -sv {files}\n{chparam}\nhierarchy -check -top {top}\n"
-        "prep -flatten -top {top}\nasync2sync\ndffunmap\nmemory_map\n"
-        "setundef -undriven -anyseq\nopt_clean\n")
-# From any state: the assertion that every register keeps its value.
-KEEPS = "opt -fast -nosdff\ndffunmap\ntechmap -map rtl/formal/keeps_value.v -max_iter 1\nopt_clean\n"
+        "prep -flatten -nomem -top {top}\nasync2sync\ndffunmap\n")
+ARRAYS = "memory_collect\nmemory_map\n"
+# From any state: no array is written, and the assertion that every register keeps its value.
+KEEPS = "techmap -map rtl/formal/keeps_value.v -max_iter 1\n"
 # Registers without a start value start with any.
-AIGER = ("techmap\nopt -fast -nosdff\ndffunmap\nabc -g AND -fast\nopt_clean\n"
-         "write_aiger -zinit {aiger}\n")
+AIGER = ("opt_clean\ntechmap\nsetundef -undriven -anyseq\nsetundef -anyseq\n"
+         "aigmap\nopt_clean\nwrite_aiger -zinit {aiger}\n")
 # What ABC is told, and prints for a proof; for a counterexample it prints the last.
 ENGINES = {"pdr": ("pdr -T {seconds}", r"Property proved"),
            "bmc": ("bmc3 -F {cycles} -T {seconds}", r"No output asserted in {cycles} frames"),
@@ -56,9 +59,11 @@ def read_table():
     return proofs
 
 
-def sources(top, control, folder):
+def sources(proof, control, folder):
     """The files of a run: those of the tree, with the control's bug in a copy."""
-    files = SOURCES.read_text().split() + [f"rtl/formal/{top}.sv"]
+    instead = proof.get("instead", {})
+    files = [instead.get(name, name) for name in SOURCES.read_text().split()]
+    files.append(f"rtl/formal/{proof['top']}.sv")
     if not control or "in" not in control:
         return files
     text = Path(control["in"]).read_text()
@@ -91,13 +96,13 @@ def attempt(proof, control, folder):
     seconds = proof.get("seconds", 60)
     chparam = "chparam " + " ".join(f"-set {k} {v}" for k, v in parameters.items()) if parameters \
         else ""
-    fill = {"files": " ".join(sources(proof["top"], control, folder)), "top": proof["top"],
+    fill = {"files": " ".join(sources(proof, control, folder)), "top": proof["top"],
             "chparam": f"{chparam} {proof['top']}" if chparam else "",
             "aiger": folder / "proof.aig", "seconds": seconds, "cycles": proof.get("cycles")}
     log = folder / "log"
     script = folder / "script.ys"
-    keeps = KEEPS if proof["engine"] == "keeps" else ""
-    script.write_text((READ + keeps + AIGER).format(**fill))
+    arrays = KEEPS if proof["engine"] == "keeps" else ARRAYS
+    script.write_text((READ + arrays + AIGER).format(**fill))
     result = OPEN
     if run(["yosys", "-Q", "-T", str(script)], log).returncode == 0:
         command, proved = (text.format(**fill) for text in ENGINES[proof["engine"]])
@@ -131,6 +136,9 @@ def main():
         for proof in proofs:
             print(f"{proof['name']:22} {bound(proof):11} {proof['top']:24} {proof['says']}")
         return 0
+    if not shutil.which("yosys"):
+        print("prove: skipped, Yosys is not here (Debian package `yosys`)", file=sys.stderr)
+        return SKIPPED
     with tempfile.TemporaryDirectory() as work:
         return prove_all(proofs, arguments.j, Path(work))
 
