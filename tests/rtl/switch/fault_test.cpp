@@ -43,7 +43,7 @@ class FaultyPins final : public cosim::PassedPins {
     const bool header = bits[0] != 0 && left_[input] == 0;
     if (header) {
       const std::uint32_t type = bits[0] & 15U;
-      left_[input] = type == 1 ? ((bits[1] >> 14U & 0x3FFU) + 15) / 16 : 0;
+      left_[input] = type == 1 || type == 4 ? ((bits[1] >> 14U & 0x3FFU) + 15) / 16 : 0;
       if (hit(Fault::kFlipClassIn)) bits[0] ^= 1U << 4U;
       if (hit(Fault::kFlipDestinationIn)) bits[0] ^= 1U << 6U;
     } else {
