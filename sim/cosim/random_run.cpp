@@ -114,6 +114,7 @@ RandomRun::Result RandomRun::run() const {
       [&](std::uint32_t index) -> std::unique_ptr<directcom::SwitchModel> {
         if (index != 0) return nullptr;
         auto pins = SwitchPins::make(topology.switches[index].ports, config.speedup);
+        pins->assertions(assertions);
         if (disturb) pins = disturb(std::move(pins));
         auto other =
             std::make_unique<VerilatedSwitch>(config, routes, index, seed, std::move(pins));

@@ -23,6 +23,8 @@ set(AIPU_RTL_OUT_FLITS 66)
 
 file(STRINGS ${PROJECT_SOURCE_DIR}/rtl/files.txt AIPU_RTL_FILES)
 list(TRANSFORM AIPU_RTL_FILES PREPEND ${PROJECT_SOURCE_DIR}/)
+file(STRINGS ${PROJECT_SOURCE_DIR}/rtl/sva/files.txt AIPU_RTL_SVA_FILES)  # assertions, bound in
+list(TRANSFORM AIPU_RTL_SVA_FILES PREPEND ${PROJECT_SOURCE_DIR}/)
 
 # aipu_verilated_switch(16 2), of 16 ports with speed-up 2, makes the library aipu_rtl_switch16x2 with
 # the class VDirectcomSwitch16x2.
@@ -32,9 +34,10 @@ function(aipu_verilated_switch ports speedup)
   math(EXPR depth "${AIPU_RTL_DEPTH_PER_PORT} * ${ports} + 1")
   add_library(${target} STATIC EXCLUDE_FROM_ALL)
   verilate(${target} PREFIX VDirectcomSwitch${ports}x${speedup} TOP_MODULE directcom_switch
-    SOURCES ${AIPU_RTL_FILES}
+    SOURCES ${AIPU_RTL_FILES} ${AIPU_RTL_SVA_FILES}
+    INCLUDE_DIRS ${PROJECT_SOURCE_DIR}/rtl/sva
     OPT_FAST -O2 OPT_SLOW -O1
-    VERILATOR_ARGS -Wall --x-assign fast --x-initial fast --noassert --unroll-count 4 --output-split 20000
+    VERILATOR_ARGS -Wall --x-assign fast --x-initial fast --assert --trace-fst --savable --unroll-count 4 --output-split 20000
       -GPorts=${ports} -GSpeedup=${speedup} -GOutFlits=${AIPU_RTL_OUT_FLITS} -GDepth=${depth} -GNodes=${AIPU_RTL_NODES} -GPipeline=${AIPU_RTL_PIPELINE}
       -GPoolWidth=${AIPU_RTL_POOL_WIDTH} -GCreditWidth=${AIPU_RTL_CREDIT_WIDTH})
   target_compile_options(${target} PRIVATE -w)

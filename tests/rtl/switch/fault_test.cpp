@@ -186,7 +186,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"FlippedDestination", Fault::kFlipDestinationIn, "lockstep"},
                     Case{"StuckCreditFromBehind", Fault::kDropCreditIn, "lockstep"},
                     Case{"LateCreditFromBehind", Fault::kLateCreditIn, "lockstep"},
-                    Case{"DoubledCreditFromBehind", Fault::kDoubleCreditIn, "lockstep"},
+                    Case{"DoubledCreditFromBehind", Fault::kDoubleCreditIn, "IN-3"},
                     Case{"LostGrant", Fault::kLostGrant, "lockstep"},
                     Case{"WrongGrant", Fault::kWrongGrant, "RTL-2"},
                     Case{"LostHold", Fault::kLostHold, "lockstep"}),
