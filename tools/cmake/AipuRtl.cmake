@@ -28,6 +28,7 @@ list(TRANSFORM AIPU_RTL_SVA_FILES PREPEND ${PROJECT_SOURCE_DIR}/)
 
 # aipu_verilated_switch(16 2), of 16 ports with speed-up 2, makes the library aipu_rtl_switch16x2 with
 # the class VDirectcomSwitch16x2.
+# One build serves all: waves (FST), snapshots and assertions are compiled in, and off until asked for.
 # Plain -O2 is as fast as -march=native here, and the warnings of the project are not for it.
 function(aipu_verilated_switch ports speedup)
   set(target aipu_rtl_switch${ports}x${speedup})
