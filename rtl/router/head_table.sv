@@ -59,7 +59,6 @@ module head_table #(
   logic [HeadWidth-1:0]   head_q [Ports][4<<PortWidth];  // by input; output, class
   logic [CreditWidth-1:0] credit_q [1<<IndexWidth];
   logic [IndexWidth-1:0]  take_index [Ports];
-  logic [CreditWidth-1:0] left [Ports];   // of that, when the packet has taken its own
   logic [Ports-1:0]       able [4*Ports];
   logic [Ports-1:0]       candidate [4*Ports];
   logic [Ports-1:0]       fair [4*Ports];
@@ -102,38 +101,55 @@ module head_table #(
     assign class_taken   = grant_class_i[2*o+:2];
     assign served        = head_q[grant_in[o]][{PortWidth'(o), class_taken}];
     assign take_index[o] = {PortWidth'(o), served[LenWidth+:PoolWidth], class_taken};
-    assign left[o]       = credit_q[take_index[o]] - CreditWidth'(served[LenWidth-1:0]);
 
-    // Two that return, and the one that is taken, may all be of one pool and class.
-    logic [1:0]             give;
-    logic [IndexWidth-1:0]  give_index [2];
-    logic [CreditWidth-1:0] given [2];
+    logic [1:0]               give;
+    logic [2*IndexWidth-1:0]  give_index;
+    logic [2*LenWidth-1:0]    give_flits;
+    logic [2*CreditWidth-1:0] give_credit;
+    logic [CreditWidth-1:0]   taken_credit;
+    logic [1:0]               given;
+    logic [2*CreditWidth-1:0] given_credit;
     for (genvar r = 0; r < 2; r++) begin : gen_return
       if (r < Returns) begin : gen_pins
-        assign give[r]       = credit_valid_i[o*Returns+r];
-        assign give_index[r] = {PortWidth'(o),
-                                credit_pool_i[(o*Returns+r)*PoolWidth+:PoolWidth],
-                                credit_class_i[2*(o*Returns+r)+:2]};
-        assign given[r]      = CreditWidth'(credit_flits_i[(o*Returns+r)*LenWidth+:LenWidth]);
+        assign give[r] = credit_valid_i[o*Returns+r];
+        assign give_index[r*IndexWidth+:IndexWidth] = {
+            PortWidth'(o), credit_pool_i[(o*Returns+r)*PoolWidth+:PoolWidth],
+            credit_class_i[2*(o*Returns+r)+:2]};
+        assign give_flits[r*LenWidth+:LenWidth] = credit_flits_i[(o*Returns+r)*LenWidth+:LenWidth];
+        assign give_credit[r*CreditWidth+:CreditWidth] =
+            credit_q[give_index[r*IndexWidth+:IndexWidth]];
+        always_ff @(posedge clk_i) begin
+          if (given[r])
+            credit_q[give_index[r*IndexWidth+:IndexWidth]] <= given_credit[r*CreditWidth+:CreditWidth];
+        end
       end else begin : gen_none
-        assign give[r]       = 1'b0;
-        assign give_index[r] = '0;
-        assign given[r]      = '0;
+        logic unused;
+        assign unused = given[r] ^ (^given_credit[r*CreditWidth+:CreditWidth]);
+        assign give[r] = 1'b0;
+        assign give_index[r*IndexWidth+:IndexWidth] = '0;
+        assign give_flits[r*LenWidth+:LenWidth] = '0;
+        assign give_credit[r*CreditWidth+:CreditWidth] = '0;
       end
     end
-    logic [1:0]             to_taken;  // returns to the pool and class that is taken from
-    logic                   to_one;    // both return to one
-    logic [CreditWidth-1:0] sum;
-    assign to_taken = {give[1] && grant_i[o] && (give_index[1] == take_index[o]),
-                       give[0] && grant_i[o] && (give_index[0] == take_index[o])};
-    assign to_one   = (give == 2'b11) && (give_index[0] == give_index[1]);
-    assign sum      = left[o] + (to_taken[0] ? given[0] : '0) + (to_taken[1] ? given[1] : '0);
+    credit_step #(
+      .IndexWidth(IndexWidth),
+      .CreditWidth(CreditWidth),
+      .FlitsWidth(LenWidth)
+    ) u_credit (
+      .take_i(grant_i[o]),
+      .take_index_i(take_index[o]),
+      .take_credit_i(credit_q[take_index[o]]),
+      .take_flits_i(served[LenWidth-1:0]),
+      .take_credit_o(taken_credit),
+      .give_i(give),
+      .give_index_i(give_index),
+      .give_credit_i(give_credit),
+      .give_flits_i(give_flits),
+      .give_write_o(given),
+      .give_credit_o(given_credit)
+    );
     always_ff @(posedge clk_i) begin
-      if (grant_i[o]) credit_q[take_index[o]] <= sum;
-      if (give[0] && !to_taken[0])
-        credit_q[give_index[0]] <= credit_q[give_index[0]] + given[0] + (to_one ? given[1] : '0);
-      if (give[1] && !to_taken[1] && !to_one)
-        credit_q[give_index[1]] <= credit_q[give_index[1]] + given[1];
+      if (grant_i[o]) credit_q[take_index[o]] <= taken_credit;
     end
 
     for (genvar c = 0; c < 4; c++) begin : gen_class

@@ -47,21 +47,31 @@ module output_link #(
     localparam Depth = 1 << $clog2(OutFlits + Pipeline + 4);
     localparam PlaceWidth = $clog2(Depth);
 
-    logic [FlitWidth:0]   flits_mem [Depth];
-    logic [PlaceWidth-1:0] write_q;
-    logic [PlaceWidth-1:0] read_q;
     logic [RoomWidth-1:0]  backlog_q;  // link cycles allotted, this one included
     logic [RoomWidth-1:0]  backlog_d;
     logic [Pipeline-3:0]   allotted_q;  // the last cycles, newest first
     logic                  pop;
+    logic                  empty;
     logic                  valid_q;
-    logic [FlitWidth:0]    out_q;
 
     assign room_o  = (backlog_q + RoomWidth'(longest_i) <= RoomWidth'(OutFlits));
     assign pop     = phase_i && allotted_q[Pipeline-3];
     assign valid_o = valid_q;
-    assign {mark_o, data_o} = out_q;
-    assign busy_o  = (backlog_q != '0) || (allotted_q != '0) || valid_q;
+    assign busy_o  = (backlog_q != '0) || (allotted_q != '0) || valid_q || !empty;
+
+    fifo #(
+      .Width(FlitWidth + 1),
+      .Depth(Depth),
+      .PlaceWidth(PlaceWidth)
+    ) u_flits (
+      .clk_i,
+      .rst_ni,
+      .push_i(valid_i),
+      .data_i({mark_i, data_i}),
+      .pop_i(pop),
+      .empty_o(empty),
+      .data_o({mark_o, data_o})
+    );
 
     always_comb begin
       backlog_d = backlog_q;
@@ -74,21 +84,13 @@ module output_link #(
         backlog_q  <= '0;
         allotted_q <= '0;
         valid_q    <= 1'b0;
-        write_q    <= '0;
-        read_q     <= '0;
       end else begin
         backlog_q <= backlog_d;
         if (phase_i) begin
           allotted_q <= {allotted_q[Pipeline-4:0], (backlog_q != '0)};
           valid_q    <= pop;
         end
-        if (valid_i) write_q <= write_q + 1'b1;
-        if (pop) read_q <= read_q + 1'b1;
       end
-    end
-    always_ff @(posedge clk_i) begin
-      if (valid_i) flits_mem[write_q] <= {mark_i, data_i};
-      if (pop) out_q <= flits_mem[read_q];
     end
   end
 endmodule

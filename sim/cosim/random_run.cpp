@@ -180,6 +180,7 @@ RandomRun::Result RandomRun::run() const {
         if (index != place) return nullptr;
         if (model) return model(routes);
         auto pins = SwitchPins::make(topology.switches[index].ports, config.speedup);
+        pins->assertions(assertions);
         if (disturb) pins = disturb(std::move(pins));
         auto other =
             std::make_unique<VerilatedSwitch>(config, routes, index, seed, std::move(pins));

@@ -50,6 +50,8 @@ struct RandomRun {
   std::uint64_t seed = 1;
   bool accounts = true;  ///< compare them too
 
+  bool assertions = true;  ///< of rtl/sva
+
   bool every_tick = true;  ///< LockstepSwitch::Run
 
   struct Result {

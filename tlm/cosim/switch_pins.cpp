@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tlm/cosim/switch_pins.h"
 
+#include <optional>
+#include <svdpi.h>
 #include <switch_models.h>
 #include <type_traits>
 #include <verilated.h>
@@ -45,17 +47,27 @@ constexpr std::uint32_t log2_ceil(std::uint32_t n) {
   return bits;
 }
 
+/// Keeps what its model's assertions find, for the end of the cycle: nothing is thrown through
+/// generated code.
+class Context final : public VerilatedContext {
+ public:
+  void keep(SwitchPins::Broken broken) {
+    if (!broken_) broken_ = std::move(broken);
+  }
+  const SwitchPins::Broken* broken() const { return broken_ ? &*broken_ : nullptr; }
+
+ private:
+  std::optional<SwitchPins::Broken> broken_;
+};
+
 template <typename Model, std::uint32_t Ports, std::uint32_t Speedup>
 class Pins final : public SwitchPins {
  public:
   Pins() : model_(&context_) {
+    context_.assertOn(false);
     model_.rst_ni = 1;
     model_.eval();
-    model_.rst_ni = 0;
-    model_.eval();
-    clock(false);
-    model_.rst_ni = 1;
-    model_.eval();
+    reset();
   }
   ~Pins() override { model_.final(); }
 
@@ -96,6 +108,8 @@ class Pins final : public SwitchPins {
 
   void clock(bool second) override {
     model_.phase_i = second ? 1 : 0;
+    // Assertions see what is there before the edge: also what follows from this cycle's inputs.
+    if (context_.assertOn()) model_.eval();
     model_.clk_i = 1;
     model_.eval();
     model_.clk_i = 0;
@@ -104,6 +118,16 @@ class Pins final : public SwitchPins {
     model_.hold_i = 0;
     model_.eval();
   }
+
+  void reset() override {
+    model_.rst_ni = 0;
+    model_.eval();
+    clock(false);
+    model_.rst_ni = 1;
+    model_.eval();
+  }
+  void assertions(bool on) override { context_.assertOn(on); }
+  const Broken* broken() const override { return context_.broken(); }
 
   std::uint64_t routed() const override { return model_.routed_o; }
   std::uint32_t routed_output(std::uint32_t input) const override {
@@ -144,7 +168,7 @@ class Pins final : public SwitchPins {
     return static_cast<std::uint32_t>(bits(pin, port * width, width));
   }
 
-  VerilatedContext context_;
+  Context context_;
   Model model_;
 };
 
@@ -164,6 +188,15 @@ constexpr Built kBuilt[] = {
 #undef AIPU_RTL_MODEL
 };
 
+/// What rtl/sva calls. Its scope knows the model, and so the context.
+void keep_broken(const char* rule, const char* name, int port) {
+  const auto* const scope = static_cast<const VerilatedScope*>(svGetScope());
+  auto& context = static_cast<Context&>(*scope->symsp()->_vm_contextp__);
+  std::string where = std::string(scope->name()) + '.' + name;
+  if (port >= 0) where += ", port " + std::to_string(port);
+  context.keep({rule, where});
+}
+
 }  // namespace
 
 std::unique_ptr<SwitchPins> SwitchPins::make(std::uint32_t ports, std::uint32_t speedup) {
@@ -182,3 +215,7 @@ std::vector<std::uint32_t> SwitchPins::built() {
 }
 
 }  // namespace aipu::cosim
+
+extern "C" void aipu_rule_broken(const char* rule, const char* name, int port) {
+  aipu::cosim::keep_broken(rule, name, port);
+}

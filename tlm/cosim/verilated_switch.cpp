@@ -123,6 +123,7 @@ void VerilatedSwitch::advance(std::uint64_t tick) {
 }
 
 void VerilatedSwitch::observe() {
+  if (const auto* const broken = pins_->broken()) fail(broken->rule, broken->where);
   take_routes();
   check_outputs();
   check_credits();

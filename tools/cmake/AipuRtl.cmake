@@ -28,10 +28,13 @@ set(AIPU_RTL_TIMING exact CACHE STRING "exact: cycles of the C++ model, lockstep
 set_property(CACHE AIPU_RTL_TIMING PROPERTY STRINGS exact any)
 file(STRINGS ${PROJECT_SOURCE_DIR}/${AIPU_RTL_ROUTER} AIPU_RTL_FILES)
 list(TRANSFORM AIPU_RTL_FILES PREPEND ${PROJECT_SOURCE_DIR}/)
+file(STRINGS ${PROJECT_SOURCE_DIR}/rtl/sva/files.txt AIPU_RTL_SVA_FILES)  # assertions, bound in
+list(TRANSFORM AIPU_RTL_SVA_FILES PREPEND ${PROJECT_SOURCE_DIR}/)
 
 # aipu_verilated_switch(16 2), of 16 ports with speed-up 2, makes the library aipu_rtl_switch16x2 with
 # the class VDirectcomSwitch16x2. Of another router: NAME (in place of switch), TOP (its module), FILES, ARGS of
 # Verilator.
+# One build serves all: waves (FST), snapshots and assertions are compiled in, and off until asked for.
 # Plain -O2 is as fast as -march=native here, and the warnings of the project are not for it.
 function(aipu_verilated_switch ports speedup)
   cmake_parse_arguments(ARG "" "NAME;TOP" "FILES;ARGS" ${ARGN})
@@ -39,6 +42,9 @@ function(aipu_verilated_switch ports speedup)
     set(ARG_NAME switch)
     set(ARG_TOP ${AIPU_RTL_ROUTER_TOP})
     set(ARG_FILES ${AIPU_RTL_FILES})
+    if(AIPU_RTL_ROUTER STREQUAL rtl/files.txt)
+      list(APPEND ARG_FILES ${AIPU_RTL_SVA_FILES})
+    endif()
   endif()
   set(target aipu_rtl_${ARG_NAME}${ports}x${speedup})
   string(SUBSTRING ${ARG_NAME} 0 1 first)
@@ -48,8 +54,9 @@ function(aipu_verilated_switch ports speedup)
   add_library(${target} STATIC EXCLUDE_FROM_ALL)
   verilate(${target} PREFIX VDirectcom${first}${others}${ports}x${speedup} TOP_MODULE ${ARG_TOP}
     SOURCES ${ARG_FILES}
+    INCLUDE_DIRS ${PROJECT_SOURCE_DIR}/rtl/sva
     OPT_FAST -O2 OPT_SLOW -O1
-    VERILATOR_ARGS -Wall --x-assign fast --x-initial fast --noassert --unroll-count 4 --output-split 20000
+    VERILATOR_ARGS -Wall --x-assign fast --x-initial fast --assert --trace-fst --savable --unroll-count 4 --output-split 20000
       -GPorts=${ports} -GSpeedup=${speedup} -GOutFlits=${AIPU_RTL_OUT_FLITS} -GDepth=${depth} -GNodes=${AIPU_RTL_NODES} -GPipeline=${AIPU_RTL_PIPELINE}
       -GPoolWidth=${AIPU_RTL_POOL_WIDTH} -GCreditWidth=${AIPU_RTL_CREDIT_WIDTH} ${ARG_ARGS})
   target_compile_options(${target} PRIVATE -w)
