@@ -40,7 +40,14 @@ std::vector<std::uint32_t> read_list(const Arguments& arguments, const std::stri
 cosim::RegressPlan read_plan(const Arguments& arguments) {
   cosim::RegressPlan plan;
   const bool is_long = arguments.flag("long");
-  plan.ports = read_list(arguments, "ports", 2, cosim::SwitchPins::built().back());
+  const std::uint32_t most = cosim::SwitchPins::built().back();
+  if (arguments.given("ports")) {
+    plan.ports = read_list(arguments, "ports", 2, most);
+  } else {
+    plan.ports.erase(std::upper_bound(plan.ports.begin(), plan.ports.end(), most),
+                     plan.ports.end());
+    if (plan.ports.empty()) plan.ports = {most};
+  }
   plan.speedups = read_list(arguments, "speedup", 1, 2);
   plan.from = arguments.count("from", 1, kMostSeeds);
   plan.seeds = is_long ? kLongSeeds : kSeeds;
@@ -91,7 +98,7 @@ Verb cosim_regress_verb() {
            false,
            {{"seeds", "N", "runs of every configuration (default: 36, with --long 180)"},
             {"from", "SEED", "the first of them", "1"},
-            {"ports", "N,N", "switches of so many ports", "4,5,16"},
+            {"ports", "N,N", "switches of so many ports (default: 4,5,16, those that are built)"},
             {"speedup", "1,2", "ticks of the crossbar in a link cycle", "1,2"},
             {"cycles", "N", "of sending, in every run", "2000"},
             {"jobs,j", "N", "processes (default: one for each core); results do not depend on it"},
