@@ -12,13 +12,19 @@ module rr_pick #(
   output logic [Width-1:0]      onehot_o,
   output logic [IndexWidth-1:0] index_o
 );
-  logic [Width-1:0] upper;
   logic [Width-1:0] candidates;
 
-  assign upper      = request_i & ({Width{1'b1}} << start_i);
-  assign candidates = (upper != '0) ? upper : request_i;
-  assign onehot_o   = candidates & (~candidates + 1'b1);
-  assign valid_o    = (request_i != '0);
+  assign valid_o = (request_i != '0);
+
+  // Under its condition: simulators skip a pick without requests.
+  always_comb begin
+    candidates = '0;
+    if (request_i != '0) begin
+      candidates = request_i & ({Width{1'b1}} << start_i);
+      if (candidates == '0) candidates = request_i;
+    end
+    onehot_o = candidates & (~candidates + 1'b1);
+  end
 
   onehot_index #(
     .Width(Width),

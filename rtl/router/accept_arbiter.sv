@@ -10,7 +10,8 @@ module accept_arbiter #(
   input  logic                 rst_ni,
   input  logic [Ports-1:0]     wish_i,         // outputs that chose this input
   input  logic [2*Ports-1:0]   wish_class_i,   // of every output
-  input  logic [4*Ports-1:0]   waiting_i,      // by output, class: a packet waits here
+  input  logic [Ports-1:0]     control_i,      // outputs that chose class 0
+  input  logic [4*Ports-1:0]   waiting_i,      // class x Ports + output: a packet waits here
   input  logic [Ports-1:0]     open_out_i,     // outputs that were free when the choices began
   input  logic                 open_i,         // so was this input, and not kept
   output logic                 accept_o,
@@ -22,14 +23,8 @@ module accept_arbiter #(
   logic [PortWidth-1:0] pointer_q;
   logic [Ports-1:0]     control;
   logic [Ports-1:0]     passed;
-  logic [Ports-1:0]     waiting [4];
 
-  for (genvar p = 0; p < Ports; p++) begin : gen_out
-    assign control[p] = wish_i[p] && (wish_class_i[2*p+:2] == 2'd0);
-    for (genvar c = 0; c < 4; c++) begin : gen_class
-      assign waiting[c][p] = waiting_i[4*p+c];
-    end
-  end
+  assign control = wish_i & control_i;
 
   rr_pick #(
     .Width(Ports),
@@ -51,12 +46,12 @@ module accept_arbiter #(
     .members_o(passed)
   );
 
-  assign accept_class_o = wish_class_i[2*accept_out_o+:2];
-
   always_comb begin
-    lose_turn_o = '0;
+    accept_class_o = '0;
+    lose_turn_o    = '0;
     if (accept_o) begin
-      lose_turn_o = passed & waiting[accept_class_o];
+      accept_class_o = wish_class_i[2*accept_out_o+:2];
+      lose_turn_o    = passed & waiting_i[32'(accept_class_o)*Ports+:Ports];
       if (open_i) lose_turn_o &= ~open_out_i;
     end
   end

@@ -91,7 +91,8 @@ module directcom_switch #(
   logic [Ports-1:0]           last;
   logic [LenWidth*Ports-1:0]  second_len;
   logic [PoolWidth*Ports-1:0] second_far_pool;
-  logic [Ports*Ports-1:0]     lose_turn;
+  logic [Ports-1:0]           turns_lost [Ports];
+  logic [4*Ports-1:0]         head_of_class, accept_of_class;  // class x Ports + input
   logic [Ports-1:0]           data_valid;
   logic [FlitWidth*Ports-1:0] data;
   logic [Ports-1:0]           in_busy;
@@ -99,7 +100,7 @@ module directcom_switch #(
   // By output.
   logic [Ports-1:0]           pushes [Ports];
   logic [Ports-1:0]           keep [Ports];
-  logic [Ports-1:0]           free_out, kept_in, wish, ask;
+  logic [Ports-1:0]           free_out, kept_in, wish, wish_control, ask;
   logic [PortWidth*Ports-1:0] wish_in;
   logic [2*Ports-1:0]         wish_class;
   logic [4*Ports*Ports-1:0]   waiting, able, candidate, fair, urgent;
@@ -200,8 +201,12 @@ module directcom_switch #(
   end
   always_comb begin
     for (int i = 0; i < Ports; i++) wishes[i] = '0;
+    wish_control = '0;
     for (int o = 0; o < Ports; o++) begin
-      if (wish[o]) wishes[wish_in[o*PortWidth+:PortWidth]][o] = 1'b1;
+      if (wish[o]) begin
+        wishes[wish_in[o*PortWidth+:PortWidth]][o] = 1'b1;
+        wish_control[o] = (wish_class[2*o+:2] == '0);
+      end
     end
   end
   always_comb begin
@@ -209,10 +214,22 @@ module directcom_switch #(
     for (int i = 0; i < Ports; i++) grant |= accept_onehot[i*Ports+:Ports];
   end
   always_comb begin
-    for (int o = 0; o < Ports; o++) begin
-      for (int i = 0; i < Ports; i++) losers[o][i] = lose_turn[i*Ports+o];
+    for (int o = 0; o < Ports; o++) losers[o] = '0;
+    for (int i = 0; i < Ports; i++) begin
+      if (turns_lost[i] != '0) begin
+        for (int o = 0; o < Ports; o++) losers[o][i] = turns_lost[i][o];
+      end
     end
   end
+  always_comb begin
+    head_of_class   = '0;
+    accept_of_class = '0;
+    for (int i = 0; i < Ports; i++) begin
+      if (head[i]) head_of_class[32'(head_class[2*i+:2])*Ports+i] = 1'b1;
+      if (accept[i]) accept_of_class[32'(accept_class[2*i+:2])*Ports+i] = 1'b1;
+    end
+  end
+
   head_table #(
     .Ports(Ports),
     .PortWidth(PortWidth),
@@ -281,6 +298,7 @@ module directcom_switch #(
       .mark_flits_i(mark_flits),
       .wish_i(wishes[i]),
       .wish_class_i(wish_class),
+      .control_i(wish_control),
       .open_out_i(free_out),
       .open_i(free_in[i] && !kept_in[i]),
       .free_o(free_in[i]),
@@ -290,7 +308,7 @@ module directcom_switch #(
       .accept_onehot_o(accept_onehot[i*Ports+:Ports]),
       .accept_class_o(accept_class[2*i+:2]),
       .accept_mark_o(accept_mark[i]),
-      .lose_turn_o(lose_turn[i*Ports+:Ports]),
+      .lose_turn_o(turns_lost[i]),
       .last_o(last[i]),
       .second_len_o(second_len[i*LenWidth+:LenWidth]),
       .second_far_pool_o(second_far_pool[i*PoolWidth+:PoolWidth]),
@@ -321,7 +339,7 @@ module directcom_switch #(
       .patience_i(patience),
       .hold_i(hold_i[o]),
       .push_i(pushes[o]),
-      .push_class_i(head_class),
+      .push_class_i(head_of_class),
       .ask_o(ask[o]),
       .waiting_o(waiting[4*o*Ports+:4*Ports]),
       .able_i(able[4*o*Ports+:4*Ports]),
@@ -344,7 +362,7 @@ module directcom_switch #(
       .accept_i(grant[o]),
       .last_i(last[from]),
       .lose_turn_i(losers[o]),
-      .lose_class_i(accept_class),
+      .lose_class_i(accept_of_class),
       .no_credit_o(no_credit_o[o]),
       .lost_arbitration_o(lost_arbitration_o[o]),
       .busy_o(out_busy[o])

@@ -56,37 +56,34 @@ module head_table #(
   parameter HeadWidth = LenWidth + PoolWidth;  // do not set
   parameter IndexWidth = PortWidth + PoolWidth + 2;  // do not set: output, pool, class
 
-  logic [HeadWidth-1:0]   head_q [Ports][4<<PortWidth];  // by input; output, class
-  logic [CreditWidth-1:0] credit_q [1<<IndexWidth];
-  logic [IndexWidth-1:0]  take_index [Ports];
-  logic [Ports-1:0]       able [4*Ports];
-  logic [Ports-1:0]       candidate [4*Ports];
-  logic [Ports-1:0]       fair [4*Ports];
-  logic [Ports-1:0]       urgent [4*Ports];
-  logic [PortWidth-1:0]   pointer [4*Ports];
-  logic [Ports-1:0]       waiting [4*Ports];
-  logic [LenWidth-1:0]    pick_len [4*Ports];
-  logic [PortWidth-1:0]   pick_in [4*Ports];
-  logic [PortWidth-1:0]   grant_in [Ports];
+  logic [HeadWidth-1:0]    head_q [Ports][4<<PortWidth];  // by input; output, class
+  logic [CreditWidth-1:0]  credit_q [1<<IndexWidth];
+  // By output:
+  logic [4*Ports-1:0]      waiting [Ports];
+  logic [4*Ports-1:0]      urgent [Ports];
+  logic [4*PortWidth-1:0]  pointer [Ports];
+  logic [4*Ports-1:0]      able [Ports];
+  logic [4*Ports-1:0]      candidate [Ports];
+  logic [4*Ports-1:0]      fair [Ports];
+  logic [3:0]              pick [Ports];
+  logic [4*PortWidth-1:0]  pick_in [Ports];
+  logic [4*LenWidth-1:0]   pick_len [Ports];
 
   for (genvar i = 0; i < Ports; i++) begin : gen_in
     logic [PortWidth+1:0] push_index;
     logic [PortWidth+1:0] serve_index;
-    logic                 same;
 
     assign push_index  = {push_out_i[i*PortWidth+:PortWidth], push_class_i[2*i+:2]};
     assign serve_index = {serve_out_i[i*PortWidth+:PortWidth], serve_class_i[2*i+:2]};
-    assign same        = serve_i[i] && (serve_index == push_index);
 
     // A packet that enters an empty queue is its head; a busy queue's head stays.
-    logic empty;
-    assign empty = !waiting[push_index[PortWidth+1:0]][i] || (same && serve_last_i[i]);
     always_ff @(posedge clk_i) begin
       if (serve_i[i]) begin
         head_q[i][serve_index] <=
             {second_pool_i[i*PoolWidth+:PoolWidth], second_len_i[i*LenWidth+:LenWidth]};
       end
-      if (push_i[i] && empty) begin
+      if (push_i[i] && (!waiting[push_out_i[i*PortWidth+:PortWidth]][32'(push_class_i[2*i+:2])*Ports+i] ||
+                        (serve_i[i] && serve_last_i[i] && (serve_index == push_index)))) begin
         head_q[i][push_index] <=
             {push_pool_i[i*PoolWidth+:PoolWidth], push_len_i[i*LenWidth+:LenWidth]};
       end
@@ -94,13 +91,20 @@ module head_table #(
   end
 
   for (genvar o = 0; o < Ports; o++) begin : gen_out
-    logic [HeadWidth-1:0]  served;
-    logic [1:0]            class_taken;
+    logic [HeadWidth-1:0]   served;
+    logic [IndexWidth-1:0]  take_index;
+    logic [CreditWidth-1:0] take_credit;
 
-    assign grant_in[o]   = grant_in_i[o*PortWidth+:PortWidth];
-    assign class_taken   = grant_class_i[2*o+:2];
-    assign served        = head_q[grant_in[o]][{PortWidth'(o), class_taken}];
-    assign take_index[o] = {PortWidth'(o), served[LenWidth+:PoolWidth], class_taken};
+    always_comb begin
+      served      = '0;
+      take_index  = '0;
+      take_credit = '0;
+      if (grant_i[o]) begin
+        served      = head_q[grant_in_i[o*PortWidth+:PortWidth]][{PortWidth'(o), grant_class_i[2*o+:2]}];
+        take_index  = {PortWidth'(o), served[LenWidth+:PoolWidth], grant_class_i[2*o+:2]};
+        take_credit = credit_q[take_index];
+      end
+    end
 
     logic [1:0]               give;
     logic [2*IndexWidth-1:0]  give_index;
@@ -117,7 +121,7 @@ module head_table #(
             credit_class_i[2*(o*Returns+r)+:2]};
         assign give_flits[r*LenWidth+:LenWidth] = credit_flits_i[(o*Returns+r)*LenWidth+:LenWidth];
         assign give_credit[r*CreditWidth+:CreditWidth] =
-            credit_q[give_index[r*IndexWidth+:IndexWidth]];
+            give[r] ? credit_q[give_index[r*IndexWidth+:IndexWidth]] : '0;
         always_ff @(posedge clk_i) begin
           if (given[r])
             credit_q[give_index[r*IndexWidth+:IndexWidth]] <= given_credit[r*CreditWidth+:CreditWidth];
@@ -137,8 +141,8 @@ module head_table #(
       .FlitsWidth(LenWidth)
     ) u_credit (
       .take_i(grant_i[o]),
-      .take_index_i(take_index[o]),
-      .take_credit_i(credit_q[take_index[o]]),
+      .take_index_i(take_index),
+      .take_credit_i(take_credit),
       .take_flits_i(served[LenWidth-1:0]),
       .take_credit_o(taken_credit),
       .give_i(give),
@@ -149,19 +153,18 @@ module head_table #(
       .give_credit_o(given_credit)
     );
     always_ff @(posedge clk_i) begin
-      if (grant_i[o]) credit_q[take_index[o]] <= taken_credit;
+      if (grant_i[o]) credit_q[take_index] <= taken_credit;
     end
 
-    for (genvar c = 0; c < 4; c++) begin : gen_class
-      assign waiting[4*o+c]                            = waiting_i[(4*o+c)*Ports+:Ports];
-      assign able_o[(4*o+c)*Ports+:Ports]              = able[4*o+c];
-      assign candidate_o[(4*o+c)*Ports+:Ports]         = candidate[4*o+c];
-      assign fair_o[(4*o+c)*Ports+:Ports]              = fair[4*o+c];
-      assign urgent[4*o+c]                             = urgent_i[(4*o+c)*Ports+:Ports];
-      assign pointer[4*o+c]                            = pointer_i[(4*o+c)*PortWidth+:PortWidth];
-      assign pick_in[4*o+c]                            = pick_in_i[(4*o+c)*PortWidth+:PortWidth];
-      assign pick_len_o[(4*o+c)*LenWidth+:LenWidth]    = pick_len[4*o+c];
-    end
+    assign waiting[o]                             = waiting_i[4*o*Ports+:4*Ports];
+    assign urgent[o]                              = urgent_i[4*o*Ports+:4*Ports];
+    assign pointer[o]                             = pointer_i[4*o*PortWidth+:4*PortWidth];
+    assign pick[o]                                = pick_i[4*o+:4];
+    assign pick_in[o]                             = pick_in_i[4*o*PortWidth+:4*PortWidth];
+    assign able_o[4*o*Ports+:4*Ports]             = able[o];
+    assign candidate_o[4*o*Ports+:4*Ports]        = candidate[o];
+    assign fair_o[4*o*Ports+:4*Ports]             = fair[o];
+    assign pick_len_o[4*o*LenWidth+:4*LenWidth]   = pick_len[o];
   end
 
   always_ff @(posedge clk_i) begin
@@ -171,6 +174,7 @@ module head_table #(
   always_comb begin
     logic [HeadWidth-1:0] head;
     logic [PoolWidth-1:0] pool [Ports];
+    logic [Ports-1:0]     some;    // queues with a packet
     logic [Ports-1:0]     row;
     logic [Ports-1:0]     lacking;
     logic [Ports-1:0]     same;    // queues of the pool of one that lacks credit
@@ -179,6 +183,7 @@ module head_table #(
     logic [Ports-1:0]     taken;   // reserved by urgent queues
     logic [Ports-1:0]     behind;  // reserved by queues before them
     head    = '0;
+    some    = '0;
     row     = '0;
     lacking = '0;
     same    = '0;
@@ -188,42 +193,56 @@ module head_table #(
     behind  = '0;
     for (int i = 0; i < Ports; i++) pool[i] = '0;
     for (int o = 0; o < Ports; o++) begin
-      for (int c = 0; c < 4; c++) begin
-        row     = '0;
-        taken   = '0;
-        behind  = '0;
-        lacking = '0;
-        if (ask_i[o] && (waiting[4*o+c] != '0)) begin
-          for (int i = 0; i < Ports; i++) begin
-            head    = head_q[i][{PortWidth'(o), 2'(c)}];
-            pool[i] = head[LenWidth+:PoolWidth];
-            row[i]  = waiting[4*o+c][i] &&
-                (credit_q[{PortWidth'(o), pool[i], 2'(c)}] >= CreditWidth'(head[LenWidth-1:0]));
-          end
-          lacking = waiting[4*o+c] & ~row;
-        end
-        if (lacking != '0) begin
-          low = ~({Ports{1'b1}} << pointer[4*o+c]);
-          for (int j = 0; j < Ports; j++) begin
-            if (lacking[j]) begin
-              for (int i = 0; i < Ports; i++) same[i] = (pool[i] == pool[j]);
-              after = ({Ports{1'b1}} << 1) << j;
-              if (urgent[4*o+c][j]) taken |= same;
-              behind |= same & (low[j] ? (after & low) : (after | low));
+      able[o]      = '0;
+      candidate[o] = '0;
+      fair[o]      = '0;
+      if (ask_i[o]) begin
+        candidate[o] = waiting[o];
+        for (int c = 0; c < 4; c++) begin
+          some = waiting[o][c*Ports+:Ports];
+          if (some != '0) begin
+            row = '0;
+            for (int i = 0; i < Ports; i++) begin
+              if (some[i]) begin
+                head    = head_q[i][{PortWidth'(o), 2'(c)}];
+                pool[i] = head[LenWidth+:PoolWidth];
+                row[i]  = (credit_q[{PortWidth'(o), pool[i], 2'(c)}] >=
+                           CreditWidth'(head[LenWidth-1:0]));
+              end
             end
+            lacking = some & ~row;
+            taken   = '0;
+            behind  = '0;
+            if (lacking != '0) begin
+              low = ~({Ports{1'b1}} << pointer[o][c*PortWidth+:PortWidth]);
+              for (int j = 0; j < Ports; j++) begin
+                if (lacking[j]) begin
+                  for (int i = 0; i < Ports; i++) same[i] = some[i] && (pool[i] == pool[j]);
+                  after = ({Ports{1'b1}} << 1) << j;
+                  if (urgent[o][c*Ports+j]) taken |= same;
+                  behind |= same & (low[j] ? (after & low) : (after | low));
+                end
+              end
+              candidate[o][c*Ports+:Ports] = some & ~taken;
+            end
+            able[o][c*Ports+:Ports] = row;
+            fair[o][c*Ports+:Ports] = row & ~taken & ~behind;
           end
         end
-        able[4*o+c]      = row;
-        candidate[4*o+c] = waiting[4*o+c] & ~taken;
-        fair[4*o+c]      = row & ~taken & ~behind;
       end
     end
   end
 
   always_comb begin
-    for (int q = 0; q < 4 * Ports; q++) begin
-      pick_len[q] = '0;
-      if (pick_i[q]) pick_len[q] = head_q[pick_in[q]][(PortWidth + 2)'(q)][LenWidth-1:0];
+    for (int o = 0; o < Ports; o++) begin
+      pick_len[o] = '0;
+      if (pick[o] != '0) begin
+        for (int c = 0; c < 4; c++) begin
+          if (pick[o][c])
+            pick_len[o][c*LenWidth+:LenWidth] =
+                head_q[pick_in[o][c*PortWidth+:PortWidth]][{PortWidth'(o), 2'(c)}][LenWidth-1:0];
+        end
+      end
     end
   end
 endmodule

@@ -32,6 +32,7 @@ module input_unit #(
   // Arbitration.
   input  logic [Ports-1:0]     wish_i,
   input  logic [2*Ports-1:0]   wish_class_i,
+  input  logic [Ports-1:0]     control_i,
   input  logic [Ports-1:0]     open_out_i,
   input  logic                 open_i,
   output logic                 free_o,
@@ -56,6 +57,7 @@ module input_unit #(
 );
   // mark, pool here, pool at the next hop, length
   parameter EntryWidth = 1 + 2 * PoolWidth + LenWidth;  // do not set
+  parameter QueueWidth = PortWidth + 2;                 // do not set: class x Ports + output
 
   logic                  valid_q;
   logic [FlitWidth-1:0]  flit_q;
@@ -97,7 +99,7 @@ module input_unit #(
 
   packet_lists #(
     .Queues(4 * Ports),
-    .QueueWidth(PortWidth + 2),
+    .QueueWidth(QueueWidth),
     .Depth(Depth),
     .SlotWidth(SlotWidth),
     .EntryWidth(EntryWidth),
@@ -107,11 +109,11 @@ module input_unit #(
     .clk_i,
     .rst_ni,
     .append_i(head_o),
-    .append_queue_i({route_out_i, head_class_o}),
+    .append_queue_i(QueueWidth'(head_class_o) * QueueWidth'(Ports) + QueueWidth'(route_out_i)),
     .append_slot_i(write_slot),
     .append_entry_i({route_pool_i, route_far_pool_i, head_len_o}),
     .mark_flits_i,
-    .remove_queue_i({accept_out_o, accept_class_o}),
+    .remove_queue_i(QueueWidth'(accept_class_o) * QueueWidth'(Ports) + QueueWidth'(accept_out_o)),
     .remove_i(accept_o),
     .first_slot_o(first_slot),
     .first_entry_o(first_entry),
@@ -128,6 +130,7 @@ module input_unit #(
     .rst_ni,
     .wish_i,
     .wish_class_i,
+    .control_i,
     .waiting_i(waiting),
     .open_out_i,
     .open_i,

@@ -18,30 +18,31 @@ module kept_pick #(
   logic [PortWidth-1:0] last_in_q;
   logic [1:0]           last_class_q;
   logic [PortWidth-1:0] start;
-  logic [Ports-1:0]     able [4];
+  logic [Ports-1:0]     able;  // of the first class with any
   logic [1:0]           first_class;
   logic                 again;
   logic [Ports-1:0]     pick_onehot;
   logic [PortWidth-1:0] pick_in;
 
-  for (genvar c = 0; c < 4; c++) begin : gen_class
-    assign able[c] = able_i[c*Ports+:Ports];
-  end
-
   assign start = (last_in_q == PortWidth'(Ports - 1)) ? '0 : last_in_q + 1'b1;
-  assign again = able[last_class_q][last_in_q];
   always_comb begin
-    if (able[0] != '0) first_class = 2'd0;
-    else if (able[1] != '0) first_class = 2'd1;
-    else if (able[2] != '0) first_class = 2'd2;
-    else first_class = 2'd3;
+    again       = 1'b0;
+    first_class = 2'd3;
+    able        = '0;
+    if (able_i != '0) begin
+      again = able_i[32'(last_class_q)*Ports+32'(last_in_q)];
+      if (able_i[0+:Ports] != '0) first_class = 2'd0;
+      else if (able_i[Ports+:Ports] != '0) first_class = 2'd1;
+      else if (able_i[2*Ports+:Ports] != '0) first_class = 2'd2;
+      able = able_i[32'(first_class)*Ports+:Ports];
+    end
   end
 
   rr_pick #(
     .Width(Ports),
     .IndexWidth(PortWidth)
   ) u_pick (
-    .request_i(able[first_class]),
+    .request_i(able),
     .start_i(start),
     .valid_o(valid_o),
     .onehot_o(pick_onehot),

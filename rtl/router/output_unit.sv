@@ -16,7 +16,7 @@ module output_unit #(
   input  logic                       hold_i,  // the link is not free in the next cycle: no packet may start
   // Packets that enter queues of this output.
   input  logic [Ports-1:0]          push_i,
-  input  logic [2*Ports-1:0]        push_class_i,
+  input  logic [4*Ports-1:0]        push_class_i,  // by class: the inputs whose packet is of it
   // The head table: which packets have credit, lengths.
   output logic                      ask_o,
   output logic [4*Ports-1:0]        waiting_o,
@@ -40,14 +40,14 @@ module output_unit #(
   output logic [1:0]                wish_class_o,
   input  logic                      accept_i,   // the wish is granted
   input  logic                      last_i,     // its queue is empty then
-  input  logic [Ports-1:0]          lose_turn_i,  // by input: its queue for this output
-  input  logic [2*Ports-1:0]        lose_class_i,
+  input  logic [Ports-1:0]          lose_turn_i,  // by input: its queue for this output...
+  input  logic [4*Ports-1:0]        lose_class_i,  // ...by class: the inputs that accepted it
   // Why it stands idle, for accounts.
   output logic                       no_credit_o,
   output logic                       lost_arbitration_o,
   output logic                       busy_o
 );
-  logic [4*Ports-1:0]     waiting_q, waiting_d;
+  logic [4*Ports-1:0]     waiting_q;
   logic [4*Ports-1:0]     urgent;
   logic                   kept;
   logic [PortWidth-1:0]   kept_in;
@@ -60,33 +60,39 @@ module output_unit #(
   logic                   found;
   logic [Ports-1:0]       passed;
   logic [Ports-1:0]       lose_here;
+  logic [4*Ports-1:0]     lose_there;
   logic                   crossing_q;  // a packet is on its way from an input
-  logic [PortWidth-1:0]   pointer_q [4];
+  logic [4*PortWidth-1:0] pointer_q;
   logic                   choosing;
   logic                   hold_q;
+  logic                   open;        // a packet may start
+  logic                   first;       // the kept one goes before all others of its class
+  logic [Ports-1:0]       candidates [4];  // by class: inputs that could be taken
+  logic [Ports-1:0]       able_candidates [4];
+  logic [Ports-1:0]       contenders [4];  // candidates, and those that lack credit
+  logic [Ports-1:0]       lacking [4];
 
   assign free_o   = !crossing_q || done_i;
   assign choosing = free_o && (waiting_q != '0);
+  assign open     = choosing && room_i && !hold_q;
   assign busy_o   = crossing_q || (waiting_q != '0);
 
   assign ask_o     = choosing || (urgent != '0);
   assign urgent_o  = urgent;
   assign waiting_o = waiting_q;
+  assign pointer_o = pointer_q;
   assign pick_o    = picked;
   assign pick_in_o = pick_in;
 
-  always_comb begin
-    waiting_d = waiting_q;
-    if (accept_i && last_i) waiting_d[32'(wish_class_o)*Ports+32'(wish_in_o)] = 1'b0;
-    if (push_i != '0) begin
-      for (int i = 0; i < Ports; i++) begin
-        if (push_i[i]) waiting_d[32'(push_class_i[2*i+:2])*Ports+i] = 1'b1;
-      end
-    end
-  end
   always_ff @(posedge clk_i or negedge rst_ni) begin
+    logic [4*Ports-1:0] waiting;
     if (!rst_ni) waiting_q <= '0;
-    else if (accept_i || (push_i != '0)) waiting_q <= waiting_d;
+    else if (accept_i || (push_i != '0)) begin
+      waiting = waiting_q;
+      if (accept_i && last_i) waiting[32'(wish_class_o)*Ports+32'(wish_in_o)] = 1'b0;
+      if (push_i != '0) waiting = waiting | ({4{push_i}} & push_class_i);
+      waiting_q <= waiting;
+    end
   end
 
   kept_pick #(
@@ -103,66 +109,83 @@ module output_unit #(
     .onehot_o(keep_o)
   );
 
+  always_comb begin
+    logic [Ports-1:0] mine;
+    logic [Ports-1:0] usable;
+    first  = 1'b0;
+    mine   = '0;
+    usable = '0;
+    for (int c = 0; c < 4; c++) begin
+      candidates[c]      = '0;
+      able_candidates[c] = '0;
+      contenders[c]      = '0;
+      lacking[c]         = '0;
+    end
+    if (choosing) begin
+      usable = free_in_i & (~kept_in_i | ((kept && free_in_i[kept_in]) ? keep_o : '0));
+      for (int c = 0; c < 4; c++) begin
+        mine = candidate_i[c*Ports+:Ports];
+        if (mine != '0) begin
+          // Others than the kept queue's class leave its input alone, class 0 no one's.
+          if (c == 0) candidates[c] = mine & free_in_i;
+          else if (kept && (kept_class == 2'(c))) candidates[c] = mine & usable;
+          else candidates[c] = mine & free_in_i & ~kept_in_i;
+          if (kept && (kept_class == 2'(c)) && free_in_i[kept_in] && mine[kept_in]) first = 1'b1;
+          able_candidates[c] = candidates[c] & fair_i[c*Ports+:Ports];
+          lacking[c]         = mine & ~able_i[c*Ports+:Ports];
+          if ((lacking[c] != '0) && (candidates[c] != '0)) contenders[c] = candidates[c] | lacking[c];
+        end
+      end
+    end
+  end
+
   for (genvar c = 0; c < 4; c++) begin : gen_class
-    logic                 keeps;
-    logic                 first;  // the kept one goes before all others of its class
-    logic [Ports-1:0]     mine;
-    logic [Ports-1:0]     lacking;
-    logic [Ports-1:0]     candidates;  // whose inputs are free
+    logic                 first_here;
     logic                 some;
     logic [Ports-1:0]     ahead;
     logic [PortWidth-1:0] ahead_index;
     logic                 valid;
     logic [Ports-1:0]     onehot;
     logic [PortWidth-1:0] index;
+    logic                 unused;
 
-    assign keeps = kept && (kept_class == 2'(c)) && free_in_i[kept_in];
-    assign mine  = candidate_i[c*Ports+:Ports];
-    assign first = keeps && mine[kept_in];
-    if (c == 0) begin : gen_control
-      assign candidates = mine & free_in_i;
-    end else begin : gen_other
-      assign candidates = mine & free_in_i & (~kept_in_i | (keeps ? keep_o : '0));
-    end
+    assign first_here = first && (kept_class == 2'(c));
     // The first lacks credit if one that does comes before every free one that could be taken.
-    assign lacking    = mine & ~able_i[c*Ports+:Ports];
     assign starved[c] = ((urgent[c*Ports+:Ports] & ~able_i[c*Ports+:Ports]) != '0) ||
-                        (!first && (candidates != '0) && ((ahead & lacking) != '0));
+                        (!first_here && ((ahead & lacking[c]) != '0));
     rr_pick #(
       .Width(Ports),
       .IndexWidth(PortWidth)
     ) u_ahead (
-      .request_i(candidates | lacking),
-      .start_i(pointer_q[c]),
+      .request_i(contenders[c]),
+      .start_i(pointer_q[c*PortWidth+:PortWidth]),
       .valid_o(some),
       .onehot_o(ahead),
       .index_o(ahead_index)
     );
-    assign pointer_o[c*PortWidth+:PortWidth] = pointer_q[c];
-    assign class_waiting[c] = (waiting_q[c*Ports+:Ports] != '0);
-
     rr_pick #(
       .Width(Ports),
       .IndexWidth(PortWidth)
     ) u_pick (
-      .request_i(candidates & fair_i[c*Ports+:Ports]),
-      .start_i(pointer_q[c]),
+      .request_i(able_candidates[c]),
+      .start_i(pointer_q[c*PortWidth+:PortWidth]),
       .valid_o(valid),
       .onehot_o(onehot),
       .index_o(index)
     );
-    logic unused;
     assign unused = (^onehot) ^ some ^ (^ahead_index);
 
-    assign picked[c]                         = choosing && room_i && !hold_q && (first || valid);
-    assign pick_in[c*PortWidth+:PortWidth]   = first ? kept_in : index;
-    assign len[c*LenWidth+:LenWidth]         = picked[c] ? pick_len_i[c*LenWidth+:LenWidth] : '0;
+    assign class_waiting[c]                = (waiting_q[c*Ports+:Ports] != '0);
+    assign picked[c]                       = open && (first_here || valid);
+    assign pick_in[c*PortWidth+:PortWidth] = first_here ? kept_in : index;
+    assign len[c*LenWidth+:LenWidth]       = picked[c] ? pick_len_i[c*LenWidth+:LenWidth] : '0;
+  end
 
-    always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) pointer_q[c] <= '0;
-      else if (accept_i && (wish_class_o == 2'(c)))
-        pointer_q[c] <= (wish_in_o == PortWidth'(Ports - 1)) ? '0 : wish_in_o + 1'b1;
-    end
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) pointer_q <= '0;
+    else if (accept_i)
+      pointer_q[wish_class_o*PortWidth+:PortWidth] <=
+          (wish_in_o == PortWidth'(Ports - 1)) ? '0 : wish_in_o + 1'b1;
   end
 
   class_scheduler #(
@@ -188,11 +211,12 @@ module output_unit #(
     .Width(Ports),
     .IndexWidth(PortWidth)
   ) u_passed (
-    .first_i(pointer_q[wish_class_o]),
+    .first_i(pointer_q[wish_class_o*PortWidth+:PortWidth]),
     .last_i(wish_in_o),
     .members_o(passed)
   );
-  assign lose_here = accept_i ? (waiting_q[wish_class_o*Ports+:Ports] & passed) : '0;
+  assign lose_here  = accept_i ? (waiting_q[wish_class_o*Ports+:Ports] & passed) : '0;
+  assign lose_there = {4{lose_turn_i}} & lose_class_i;
 
   turn_counters #(
     .Ports(Ports),
@@ -204,8 +228,7 @@ module output_unit #(
     .patience_i,
     .lose_here_i(lose_here),
     .lose_here_class_i(wish_class_o),
-    .lose_there_i(lose_turn_i),
-    .lose_there_class_i(lose_class_i),
+    .lose_there_i(lose_there),
     .serve_i(accept_i),
     .serve_in_i(wish_in_o),
     .serve_class_i(wish_class_o),

@@ -20,8 +20,8 @@ module packet_lists #(
   input  logic [SlotWidth-1:0]  append_slot_i,
   input  logic [EntryWidth-2:0] append_entry_i,  // all but its mark
   input  logic [SlotWidth:0]    mark_flits_i,    // mark a packet if its queue is longer; 0: never
-  input  logic [QueueWidth-1:0] remove_queue_i,  // shows its first packet...
-  input  logic                  remove_i,        // ...and takes it away
+  input  logic [QueueWidth-1:0] remove_queue_i,  // whose first packet is shown...
+  input  logic                  remove_i,        // ...and taken away
   output logic [SlotWidth-1:0]  first_slot_o,
   output logic [EntryWidth-1:0] first_entry_o,
   output logic                  last_o,          // it is the only one
@@ -36,29 +36,22 @@ module packet_lists #(
 
   logic [SlotWidth+EntryWidth-1:0] first;
   logic [SlotWidth+EntryWidth-1:0] second;
-  logic [SlotWidth+EntryWidth-1:0] appended;
-  logic [SlotWidth:0]              flits_removed;
-  logic [SlotWidth:0]              flits_appended;
-  logic                            same;
-  logic                            to_first;
-  logic                            mark;
 
-  assign first          = first_q[remove_queue_i];
   assign first_slot_o   = first[EntryWidth+:SlotWidth];
   assign first_entry_o  = first[EntryWidth-1:0];
-  assign second         = behind_mem[first_slot_o];
   assign second_entry_o = second[EntryWidth-1:0];
-  assign last_o         = (tail_q[remove_queue_i] == first_slot_o);
   assign waiting_o      = waiting_q;
 
-  assign same     = remove_i && (remove_queue_i == append_queue_i);
-  assign to_first = !waiting_q[append_queue_i] || (same && last_o);
-  assign flits_removed = flits_q[remove_queue_i] - (SlotWidth + 1)'(first_entry_o[LenLsb+:LenWidth]);
-  assign flits_appended = (same ? flits_removed : waiting_q[append_queue_i] ? flits_q[append_queue_i]
-                                                                            : '0) +
-                          (SlotWidth + 1)'(append_entry_i[LenLsb+:LenWidth]);
-  assign mark     = (mark_flits_i != '0) && (flits_appended > mark_flits_i);
-  assign appended = {append_slot_i, mark, append_entry_i};
+  always_comb begin
+    first  = '0;
+    second = '0;
+    last_o = 1'b0;
+    if (remove_i) begin
+      first  = first_q[remove_queue_i];
+      second = behind_mem[first[EntryWidth+:SlotWidth]];
+      last_o = (tail_q[remove_queue_i] == first[EntryWidth+:SlotWidth]);
+    end
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -70,14 +63,23 @@ module packet_lists #(
   end
 
   always_ff @(posedge clk_i) begin
+    logic [SlotWidth:0]              flits;  // of the queue
+    logic [SlotWidth+EntryWidth-1:0] appended;
+    flits = '0;
     if (remove_i) begin
-      flits_q[remove_queue_i] <= flits_removed;
+      flits = flits_q[remove_queue_i] - (SlotWidth + 1)'(first[LenLsb+:LenWidth]);
+      flits_q[remove_queue_i] <= flits;
       first_q[remove_queue_i] <= second;
     end
     if (append_i) begin
-      flits_q[append_queue_i] <= flits_appended;
+      if (!remove_i || (remove_queue_i != append_queue_i))
+        flits = waiting_q[append_queue_i] ? flits_q[append_queue_i] : '0;
+      flits = flits + (SlotWidth + 1)'(append_entry_i[LenLsb+:LenWidth]);
+      appended = {append_slot_i, (mark_flits_i != '0) && (flits > mark_flits_i), append_entry_i};
+      flits_q[append_queue_i] <= flits;
       tail_q[append_queue_i]  <= append_slot_i;
-      if (to_first) first_q[append_queue_i] <= appended;
+      if (!waiting_q[append_queue_i] || (last_o && (remove_queue_i == append_queue_i)))
+        first_q[append_queue_i] <= appended;
       else behind_mem[tail_q[append_queue_i]] <= appended;
     end
   end

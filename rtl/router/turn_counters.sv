@@ -13,8 +13,7 @@ module turn_counters #(
   input  logic [TurnWidth-1:0] patience_i,
   input  logic [Ports-1:0]     lose_here_i,        // at the output, by input...
   input  logic [1:0]           lose_here_class_i,  // ...all of one class
-  input  logic [Ports-1:0]     lose_there_i,       // at the input
-  input  logic [2*Ports-1:0]   lose_there_class_i,
+  input  logic [4*Ports-1:0]   lose_there_i,       // at the input, by queue
   input  logic                 serve_i,
   input  logic [PortWidth-1:0] serve_in_i,
   input  logic [1:0]           serve_class_i,
@@ -23,71 +22,53 @@ module turn_counters #(
 );
   parameter Queues = 4 * Ports;
 
-  logic [Queues*TurnWidth-1:0] lost_q, lost_d;
-  logic [Queues-1:0]           urgent_q, urgent_d;
-  logic [Queues-1:0]           some_q, some_d;  // queues with a turn lost
-  logic [Queues-1:0]           touched;  // those that lose a turn or are served
-  logic [Queues-1:0]           once;
-  logic [Queues-1:0]           twice;
-  logic [Queues-1:0]           serve;
+  logic [TurnWidth*Ports-1:0] lost_q [4];
+  logic [Queues-1:0]          urgent_q;
+  logic [Queues-1:0]          some_q;  // queues with a turn lost
 
   assign urgent_o = urgent_q;
-  assign touched  = (patience_i != '0) ? (once | (serve & some_q)) : '0;
-
-  always_comb begin
-    once  = '0;
-    twice = '0;
-    serve = '0;
-    if ((lose_here_i != '0) || (lose_there_i != '0)) begin
-      once[32'(lose_here_class_i)*Ports+:Ports] = lose_here_i;
-      for (int i = 0; i < Ports; i++) begin
-        if (lose_there_i[i]) begin
-          twice[32'(lose_there_class_i[2*i+:2])*Ports+i] =
-              once[32'(lose_there_class_i[2*i+:2])*Ports+i];
-          once[32'(lose_there_class_i[2*i+:2])*Ports+i] = 1'b1;
-        end
-      end
-    end
-    if (serve_i) serve[32'(serve_class_i)*Ports+32'(serve_in_i)] = 1'b1;
-  end
-
-  always_comb begin
-    logic [TurnWidth:0] turns;
-    lost_d   = lost_q;
-    urgent_d = urgent_q;
-    some_d   = some_q;
-    turns    = '0;
-    if (touched != '0) begin
-      for (int q = 0; q < Queues; q++) begin
-        if (touched[q]) begin
-          turns = {1'b0, lost_q[q*TurnWidth+:TurnWidth]};
-          if (serve[q]) begin
-            if (serve_last_i) turns = '0;
-            else if (turns != '0) turns = turns - 1'b1;
-            if (turns == '0) urgent_d[q] = 1'b0;
-          end else if (!urgent_q[q]) begin
-            turns = turns + (TurnWidth + 1)'(once[q]) + (TurnWidth + 1)'(twice[q]);
-            if (turns >= {1'b0, patience_i}) begin
-              turns       = {1'b0, patience_i};
-              urgent_d[q] = 1'b1;
-            end
-          end
-          lost_d[q*TurnWidth+:TurnWidth] = turns[TurnWidth-1:0];
-          some_d[q] = (turns != '0);
-        end
-      end
-    end
-  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
+    logic [Queues-1:0]          here;
+    logic [Queues-1:0]          serve;
+    logic [Queues-1:0]          touched;  // those that lose a turn or are served
+    logic [TurnWidth*Ports-1:0] row;
+    logic [TurnWidth:0]         turns;
     if (!rst_ni) begin
-      lost_q   <= '0;
       urgent_q <= '0;
       some_q   <= '0;
-    end else if (touched != '0) begin
-      lost_q   <= lost_d;
-      urgent_q <= urgent_d;
-      some_q   <= some_d;
+      for (int c = 0; c < 4; c++) lost_q[c] <= '0;
+    end else if (patience_i != '0) begin
+      here  = '0;
+      serve = '0;
+      if (lose_here_i != '0) here[32'(lose_here_class_i)*Ports+:Ports] = lose_here_i;
+      if (serve_i) serve[32'(serve_class_i)*Ports+32'(serve_in_i)] = 1'b1;
+      touched = here | lose_there_i | (serve & some_q);
+      for (int c = 0; c < 4; c++) begin
+        if (touched[c*Ports+:Ports] != '0) begin
+          row = lost_q[c];
+          for (int i = 0; i < Ports; i++) begin
+            if (touched[c*Ports+i]) begin
+              turns = {1'b0, row[i*TurnWidth+:TurnWidth]};
+              if (serve[c*Ports+i]) begin
+                if (serve_last_i) turns = '0;
+                else if (turns != '0) turns = turns - 1'b1;
+                if (turns == '0) urgent_q[c*Ports+i] <= 1'b0;
+              end else if (!urgent_q[c*Ports+i]) begin
+                turns = turns + (TurnWidth + 1)'(here[c*Ports+i]) +
+                        (TurnWidth + 1)'(lose_there_i[c*Ports+i]);
+                if (turns >= {1'b0, patience_i}) begin
+                  turns = {1'b0, patience_i};
+                  urgent_q[c*Ports+i] <= 1'b1;
+                end
+              end
+              row[i*TurnWidth+:TurnWidth] = turns[TurnWidth-1:0];
+              some_q[c*Ports+i] <= (turns != '0);
+            end
+          end
+          lost_q[c] <= row;
+        end
+      end
     end
   end
 endmodule

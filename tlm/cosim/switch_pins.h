@@ -75,6 +75,9 @@ class SwitchPins {
   virtual void assertions(bool on) = 0;
   /// The first that failed since the model was made; null: none.
   virtual const Broken* broken() const = 0;
+  /// Line, toggle and cover points so far, in the format of verilator_coverage. False: the model
+  /// was built without.
+  virtual bool write_coverage(const std::string& /*path*/) { return false; }
 
   virtual std::uint64_t routed() const = 0;  ///< inputs
   virtual std::uint32_t routed_output(std::uint32_t input) const = 0;
