@@ -24,6 +24,10 @@ class PassedPins : public SwitchPins {
   }
   void hold(std::uint32_t output) override { to_->hold(output); }
   void clock(bool second) override { to_->clock(second); }
+  void reset() override { to_->reset(); }
+  void assertions(bool on) override { to_->assertions(on); }
+  const Broken* broken() const override { return to_->broken(); }
+  bool write_coverage(const std::string& path) override { return to_->write_coverage(path); }
   std::uint64_t routed() const override { return to_->routed(); }
   std::uint32_t routed_output(std::uint32_t input) const override {
     return to_->routed_output(input);

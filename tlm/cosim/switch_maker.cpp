@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tlm/cosim/switch_maker.h"
 
+#include <fmt/format.h>
 #include <utility>
 
+#include "tlm/cosim/built_router.h"
 #include "tlm/cosim/lockstep_switch.h"
 #include "tlm/cosim/verilated_switch.h"
 #include "tlm/directcom/switch_core.h"
@@ -63,22 +65,33 @@ class ReportingSwitch final : public SwitchModel {
 SwitchMaker::SwitchMaker(std::vector<SwitchKind> kinds, Lookahead lookahead, Run run)
     : kinds_(std::move(kinds)), lookahead_(std::move(lookahead)), run_(std::move(run)) {}
 
+/// Step by step, without lookahead: the simulation then has the very events that it has without.
+std::unique_ptr<SwitchModel> SwitchMaker::make_lockstep(const directcom::SwitchConfig& config,
+                                                        const directcom::Routes& routes,
+                                                        std::uint32_t index,
+                                                        std::uint64_t seed) const {
+  const directcom::Topology::Switch& which = routes.topology().switches[index];
+  if (!built_router_has_twin()) {
+    throw ConfigError("", fmt::format("switch {} in lockstep: the router of this build has cycles "
+                                      "of its own; valid: tlm, rtl",
+                                      which.name));
+  }
+  auto pins = SwitchPins::make(which.ports, config.speedup);
+  if (pins != nullptr) pins->assertions(true);
+  return std::make_unique<LockstepSwitch>(
+      directcom::make_switch_core(config, routes, index, seed),
+      std::make_unique<VerilatedSwitch>(config, routes, index, seed, std::move(pins)),
+      LockstepSwitch::Run{which.name, run_.replay, seed, false, config.speedup});
+}
+
 std::unique_ptr<SwitchModel> SwitchMaker::make(const directcom::SwitchConfig& config,
                                                const directcom::Routes& routes, std::uint32_t index,
                                                std::uint64_t seed) const {
   const SwitchKind kind = kinds_[index];
-  auto core = [&] { return directcom::make_switch_core(config, routes, index, seed); };
-  if (kind == SwitchKind::kTlm) return core();
-  // In lockstep step by step: the simulation then has the very events that it has without.
-  const std::uint64_t lookahead = kind == SwitchKind::kRtl ? lookahead_(routes, index) : 1;
-  std::unique_ptr<SwitchModel> model =
-      std::make_unique<VerilatedSwitch>(config, routes, index, seed, nullptr, lookahead);
-  if (kind == SwitchKind::kLockstep) {
-    model = std::make_unique<LockstepSwitch>(
-        core(), std::move(model),
-        LockstepSwitch::Run{routes.topology().switches[index].name, run_.replay, seed, false,
-                            config.speedup});
-  }
+  if (kind == SwitchKind::kTlm) return directcom::make_switch_core(config, routes, index, seed);
+  auto model = kind == SwitchKind::kRtl
+                   ? make_built_router(config, routes, index, seed, lookahead_(routes, index))
+                   : make_lockstep(config, routes, index, seed);
   if (!run_.on_mismatch) return model;
   return std::make_unique<ReportingSwitch>(std::move(model), run_.on_mismatch);
 }

@@ -37,6 +37,11 @@ class SwitchMaker {
                                                std::uint64_t seed) const;
 
  private:
+  std::unique_ptr<directcom::SwitchModel> make_lockstep(const directcom::SwitchConfig& config,
+                                                        const directcom::Routes& routes,
+                                                        std::uint32_t index,
+                                                        std::uint64_t seed) const;
+
   std::vector<directcom::SwitchKind> kinds_;
   Lookahead lookahead_;
   Run run_;

@@ -2,9 +2,14 @@
 #include "tlm/cosim/switch_pins.h"
 
 #include <cstring>
+#include <optional>
+#include <svdpi.h>
 #include <switch_models.h>
 #include <type_traits>
 #include <verilated.h>
+#ifdef AIPU_RTL_COVERAGE
+#include <verilated_cov.h>
+#endif
 
 namespace aipu::cosim {
 namespace {
@@ -46,22 +51,38 @@ constexpr std::uint32_t log2_ceil(std::uint32_t n) {
   return bits;
 }
 
+/// Keeps what its model's assertions find, for the end of the cycle: nothing is thrown through
+/// generated code.
+class Context final : public VerilatedContext {
+ public:
+  void keep(SwitchPins::Broken broken) {
+    if (!broken_) broken_ = std::move(broken);
+  }
+  const SwitchPins::Broken* broken() const { return broken_ ? &*broken_ : nullptr; }
+
+ private:
+  std::optional<SwitchPins::Broken> broken_;
+};
+
 template <typename Model, std::uint32_t Ports, std::uint32_t Speedup>
 class Pins final : public SwitchPins {
  public:
   Pins() : model_(&context_) {
     context_.assertOn(false);
+#ifdef AIPU_RTL_COVERAGE
+    context_.coveragep()->forcePerInstance(true);
+#endif
     model_.rst_ni = 1;
     model_.eval();
-    model_.rst_ni = 0;
-    model_.eval();
-    clock(false);
-    model_.rst_ni = 1;
-    model_.eval();
+    reset();
   }
-  ~Pins() override { model_.final(); }
+  ~Pins() override {
+    model_.final();
+  }
 
-  std::uint32_t ports() const override { return Ports; }
+  std::uint32_t ports() const override {
+    return Ports;
+  }
   Limits limits() const override {
     return {AIPU_RTL_NODES,
             1U << kPoolWidth,
@@ -94,10 +115,14 @@ class Pins final : public SwitchPins {
     set_bits(model_.credit_class_i, place * 2, 2, credit.traffic_class);
     set_bits(model_.credit_flits_i, place * kLenWidth, kLenWidth, credit.flits);
   }
-  void hold(std::uint32_t output) override { model_.hold_i |= one(output); }
+  void hold(std::uint32_t output) override {
+    model_.hold_i |= one(output);
+  }
 
   void clock(bool second) override {
     model_.phase_i = second ? 1 : 0;
+    // Assertions see what is there before the edge: also what follows from this cycle's inputs.
+    if (context_.assertOn()) model_.eval();
     model_.clk_i = 1;
     model_.eval();
     model_.clk_i = 0;
@@ -107,18 +132,48 @@ class Pins final : public SwitchPins {
     model_.eval();
   }
 
-  std::uint64_t routed() const override { return model_.routed_o; }
+  void reset() override {
+    model_.rst_ni = 0;
+    model_.eval();
+    clock(false);
+    model_.rst_ni = 1;
+    model_.eval();
+  }
+  void assertions(bool on) override {
+    context_.assertOn(on);
+  }
+  const Broken* broken() const override {
+    return context_.broken();
+  }
+#ifdef AIPU_RTL_COVERAGE
+  bool write_coverage(const std::string& path) override {
+    context_.coveragep()->write(path.c_str());
+    return true;
+  }
+#endif
+
+  std::uint64_t routed() const override {
+    return model_.routed_o;
+  }
   std::uint32_t routed_output(std::uint32_t input) const override {
     return field(model_.routed_out_o, input, kPortWidth);
   }
-  std::uint64_t granted() const override { return model_.grant_o; }
+  std::uint64_t granted() const override {
+    return model_.grant_o;
+  }
   Grant grant(std::uint32_t output) const override {
     return {field(model_.grant_in_o, output, kPortWidth), field(model_.grant_class_o, output, 2),
             field(model_.grant_mark_o, output, 1) != 0};
   }
-  std::uint64_t no_credit() const override { return model_.no_credit_o; }
-  std::uint64_t lost_arbitration() const override { return model_.lost_arbitration_o; }
-  std::uint64_t sending() const override { return model_.out_valid_o; }
+  std::uint64_t no_credit() const override {
+    return model_.no_credit_o;
+  }
+  std::uint64_t lost_arbitration() const override {
+    return model_.lost_arbitration_o;
+  }
+  std::uint64_t sending() const override {
+    return model_.out_valid_o;
+  }
   Flit flit(std::uint32_t output) const override {
     Flit flit{};
     for (std::uint32_t w = 0; w < kFlitWords; ++w)
@@ -128,12 +183,16 @@ class Pins final : public SwitchPins {
   bool mark(std::uint32_t output) const override {
     return field(model_.out_mark_o, output, 1) != 0;
   }
-  std::uint64_t returning() const override { return model_.credit_valid_o; }
+  std::uint64_t returning() const override {
+    return model_.credit_valid_o;
+  }
   Credit credit(std::uint32_t input) const override {
     return {field(model_.credit_pool_o, input, kPoolWidth), field(model_.credit_class_o, input, 2),
             field(model_.credit_flits_o, input, kLenWidth)};
   }
-  bool busy() const override { return model_.busy_o != 0; }
+  bool busy() const override {
+    return model_.busy_o != 0;
+  }
 
   void put_flits(std::uint64_t inputs, const Flit* flits) override {
     model_.in_valid_i |= static_cast<Mask>(inputs);
@@ -141,20 +200,24 @@ class Pins final : public SwitchPins {
       std::memcpy(&model_.in_data_i[i * kFlitWords], flits[i].data(), sizeof(Flit));
     });
   }
-  void read(Outputs& outputs) const override { read_each(*this, outputs); }
+  void read(Outputs& outputs) const override {
+    read_each(*this, outputs);
+  }
 
  private:
   static constexpr std::uint32_t kPoolWidth = AIPU_RTL_POOL_WIDTH;
   static constexpr std::uint32_t kPortWidth = log2_ceil(Ports);
   using Mask = std::decay_t<decltype(Model::in_valid_i)>;
 
-  static Mask one(std::uint32_t port) { return static_cast<Mask>(1U << port); }
+  static Mask one(std::uint32_t port) {
+    return static_cast<Mask>(1U << port);
+  }
   template <typename Pin>
   static std::uint32_t field(const Pin& pin, std::uint32_t port, std::uint32_t width) {
     return static_cast<std::uint32_t>(bits(pin, port * width, width));
   }
 
-  VerilatedContext context_;
+  Context context_;
   Model model_;
 };
 
@@ -174,6 +237,15 @@ constexpr Built kBuilt[] = {
 #undef AIPU_RTL_MODEL
 };
 
+/// What rtl/sva calls. Its scope knows the model, and so the context.
+void keep_broken(const char* rule, const char* name, int port) {
+  const auto* const scope = static_cast<const VerilatedScope*>(svGetScope());
+  auto& context = static_cast<Context&>(*scope->symsp()->_vm_contextp__);
+  std::string where = std::string(scope->name()) + '.' + name;
+  if (port >= 0) where += ", port " + std::to_string(port);
+  context.keep({rule, where});
+}
+
 }  // namespace
 
 std::unique_ptr<SwitchPins> SwitchPins::make(std::uint32_t ports, std::uint32_t speedup) {
@@ -192,3 +264,7 @@ std::vector<std::uint32_t> SwitchPins::built() {
 }
 
 }  // namespace aipu::cosim
+
+extern "C" void aipu_rule_broken(const char* rule, const char* name, int port) {
+  aipu::cosim::keep_broken(rule, name, port);
+}

@@ -46,6 +46,11 @@ class SwitchPins {
     std::array<Credit, kMaxPorts> credit{};
     std::array<Flit, kMaxPorts> flit{};
   };
+  /// An assertion of rtl/sva that failed.
+  struct Broken {
+    std::string rule;   ///< hw/docs/rtl_rules.md
+    std::string where;  ///< instance and name of the assertion
+  };
   /// What the configuration port writes (rtl/router/packet_pkg.sv).
   enum class Select : std::uint32_t { kRoute, kFarPool, kCredit, kLfsr, kRule };
   /// Parameters that all models were built with.
@@ -81,6 +86,16 @@ class SwitchPins {
   virtual void hold(std::uint32_t output) = 0;
   /// To the next cycle; `second`: this one is the second tick of a link cycle, with speed-up.
   virtual void clock(bool second) = 0;
+  /// Everything to its start, also with packets in it: to be configured again.
+  virtual void reset() = 0;
+
+  /// Assertions of rtl/sva, off at first.
+  virtual void assertions(bool on) = 0;
+  /// The first that failed since the model was made; null: none.
+  virtual const Broken* broken() const = 0;
+  /// Line, toggle and cover points so far, in the format of verilator_coverage. False: the model
+  /// was built without.
+  virtual bool write_coverage(const std::string& /*path*/) { return false; }
 
   virtual std::uint64_t routed() const = 0;  ///< inputs
   virtual std::uint32_t routed_output(std::uint32_t input) const = 0;

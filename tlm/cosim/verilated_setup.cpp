@@ -29,6 +29,18 @@ enum Rule : std::uint32_t {
   kLongest
 };
 
+/// Of a made-up packet: types with and without payload, a last flit more or less full.
+directcom::PacketType type_of(std::uint32_t flits) {
+  if (flits <= 1) return directcom::PacketType::kCommit;
+  return flits % 3 == 0 ? directcom::PacketType::kGet : directcom::PacketType::kData;
+}
+std::uint16_t payload_of(std::uint32_t traffic_class, std::uint32_t flits) {
+  constexpr std::uint32_t kFlitBytes = SwitchPins::kFlitWords * 4;
+  if (flits <= 1) return 0;
+  return static_cast<std::uint16_t>((flits - 1) * kFlitBytes -
+                                    (flits * 5 + traffic_class) % kFlitBytes);
+}
+
 std::string list(const std::vector<std::uint32_t>& numbers) {
   return numbers.empty() ? "none (built without RTL)" : fmt::format("{}", fmt::join(numbers, ", "));
 }
@@ -56,9 +68,9 @@ VerilatedSwitch::VerilatedSwitch(const directcom::SwitchConfig& config,
   for (std::uint32_t c = 0; c < kClasses; ++c) {
     for (std::uint32_t flits = 0; flits <= kMaxFlits; ++flits) {
       directcom::Packet packet;
-      packet.type = flits > 1 ? directcom::PacketType::kData : directcom::PacketType::kCommit;
+      packet.type = type_of(flits);
       packet.traffic_class = static_cast<std::uint8_t>(c);
-      packet.payload_bytes = static_cast<std::uint16_t>(flits > 1 ? (flits - 1) * 16 : 0);
+      packet.payload_bytes = payload_of(c, flits);
       const auto header = directcom::encode(packet);
       headers_.push_back({header.low, header.high});
     }

@@ -180,6 +180,7 @@ void VerilatedSwitch::advance(std::uint64_t end) {
 
 void VerilatedSwitch::observe() {
   const std::uint64_t tick = edge_ - 1;
+  if (const auto* const broken = pins_->broken()) fail(broken->rule, broken->where);
   pins_->read(pins_out_);
   if (pins_out_.routed != 0 || next_routing_ <= tick) take_routes();
   check_outputs();

@@ -4,6 +4,7 @@
 # without latches or loops, Icarus. Run from the root by `tools/dev rtl`.
 set -euo pipefail
 mapfile -t files < rtl/files.txt
+mapfile -t sva < <(cat rtl/sva/files.txt rtl/cover/files.txt)
 readonly top=directcom_switch
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -12,6 +13,8 @@ for ports in 4 5 16 32; do
   for speedup in 1 2; do
     verilator --lint-only -Wall --unroll-count 4 --top-module $top -GPorts=$ports \
       -GSpeedup=$speedup "${files[@]}"
+    verilator --lint-only -Wall --assert --unroll-count 4 --top-module $top -GPorts=$ports \
+      -GSpeedup=$speedup -Irtl/sva -Irtl/cover "${files[@]}" "${sva[@]}"
   done
 done
 
