@@ -33,11 +33,51 @@ const Verb& find_verb(const std::string& name) {
                                    suggestion(name, names)));
 }
 
+ExitCode run_words(const Verb& verb, const std::vector<std::string>& words) {
+  const Arguments arguments = parse(verb.usage, words);
+  if (arguments.flag("help")) {
+    print_help(std::cout, verb.usage);
+    return ExitCode::kGood;
+  }
+  return verb.run(arguments);
+}
+
+void print_group(std::ostream& out, const Verb& group) {
+  out << fmt::format("Usage: hc1000 {} VERB [options]\n\n{}\n\nVerbs:\n", group.usage.verb,
+                     group.usage.summary);
+  for (const Verb& part : group.parts())
+    out << fmt::format("  {:<16} {}\n", part.usage.verb, part.usage.summary);
+  out << "\nExamples:\n";
+  for (const char* example : group.usage.examples)
+    out << "  " << example << "\n";
+}
+
+/// `words` begin with the name of a part.
+ExitCode run_group(const Verb& group, const std::vector<std::string>& words) {
+  if (!words.empty() && (words.front() == "--help" || words.front() == "-h")) {
+    print_group(std::cout, group);
+    return ExitCode::kGood;
+  }
+  std::vector<std::string> names;
+  const std::string before = std::string(group.usage.verb) + " ";
+  for (const Verb& part : group.parts()) {
+    names.push_back(std::string(part.usage.verb).substr(before.size()));
+    if (!words.empty() && words.front() == names.back())
+      return run_words(part, {words.begin() + 1, words.end()});
+  }
+  if (words.empty()) {
+    throw UsageError(group.usage.verb,
+                     fmt::format("one verb more is missing: {}", fmt::join(names, ", ")));
+  }
+  throw UsageError(group.usage.verb, fmt::format("unknown verb '{}'{}", words.front(),
+                                                 suggestion(words.front(), names)));
+}
+
 }  // namespace
 
 const std::vector<Verb>& verbs() {
   static const std::vector<Verb> all{run_verb(), generate_verb(), explain_verb(), hart_verb(),
-                                     hbm_verb(), fabric_verb(),   doctor_verb()};
+                                     hbm_verb(), fabric_verb(),   cosim_verb(),   doctor_verb()};
   return all;
 }
 
@@ -56,12 +96,8 @@ ExitCode dispatch(const std::vector<std::string>& words) {
     return ExitCode::kGood;
   }
   const Verb& verb = find_verb(first);
-  const Arguments arguments = parse(verb.usage, {words.begin() + 1, words.end()});
-  if (arguments.flag("help")) {
-    print_help(std::cout, verb.usage);
-    return ExitCode::kGood;
-  }
-  return verb.run(arguments);
+  const std::vector<std::string> rest(words.begin() + 1, words.end());
+  return verb.parts != nullptr ? run_group(verb, rest) : run_words(verb, rest);
 }
 
 }  // namespace aipu::cli

@@ -8,10 +8,12 @@
 
 namespace aipu::cli {
 
-/// One verb of the program: how it is used, and what it does.
+/// One verb of the program: how it is used, and what it does; or a group of them.
 struct Verb {
   Usage usage;
   ExitCode (*run)(const Arguments& arguments);
+  /// Of a group, which has nothing to run: its verbs, named `group verb`.
+  const std::vector<Verb>& (*parts)() = nullptr;
 };
 
 Verb run_verb();
@@ -20,6 +22,7 @@ Verb explain_verb();
 Verb hart_verb();
 Verb hbm_verb();
 Verb fabric_verb();
+Verb cosim_verb();
 Verb doctor_verb();
 
 /// All verbs, in the order of the help.

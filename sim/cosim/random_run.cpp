@@ -5,8 +5,6 @@
 #include <fmt/format.h>
 #include <numeric>
 
-#include "tlm/directcom/switch_core.h"
-
 namespace aipu::cosim {
 namespace {
 
@@ -109,23 +107,21 @@ RandomRun::Result RandomRun::run() const {
   Sender sender(*this);
   LockstepSwitch* lockstep = nullptr;
   VerilatedSwitch* rtl = nullptr;
-  Network network(
-      routes, network_config, sender,
-      [&](std::uint32_t index) -> std::unique_ptr<directcom::SwitchModel> {
-        if (index != 0) return nullptr;
-        auto pins = SwitchPins::make(topology.switches[index].ports, config.speedup);
-        if (disturb) pins = disturb(std::move(pins));
-        auto other =
-            std::make_unique<VerilatedSwitch>(config, routes, index, seed, std::move(pins));
-        rtl = other.get();
-        auto both = std::make_unique<LockstepSwitch>(
-            directcom::make_switch_core(config, routes, index, seed), std::move(other),
-            LockstepSwitch::Run{topology.switches[index].name,
-                                fmt::format("test_rtl_switch --gtest_filter='*{}*'", name), seed,
-                                every_tick});
-        lockstep = both.get();
-        return both;
-      });
+  Network network(routes, network_config, sender,
+                  [&](std::uint32_t index) -> std::unique_ptr<directcom::SwitchModel> {
+                    if (index != 0) return nullptr;
+                    RtlSwitch how;
+                    how.seed = seed;
+                    how.command = fmt::format("test_rtl_switch --gtest_filter='*{}*'", name);
+                    how.every_tick = every_tick;
+                    how.failure_prefix = failure_prefix;
+                    how.waves = waves;
+                    how.disturb = disturb;
+                    auto made = how.make_lockstep(config, routes, index);
+                    rtl = made.rtl;
+                    lockstep = made.both.get();
+                    return std::move(made.both);
+                  });
   sender.start(network);
   network.run(cycles);
   const bool done = network.drain(1'000 * cycles);

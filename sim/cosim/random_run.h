@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "hw/directcom/routes.h"
 #include "hw/directcom/topology.h"
+#include "sim/cosim/rtl_switch.h"
 #include "tlm/cosim/lockstep_switch.h"
 #include "tlm/directcom/network.h"
 
@@ -43,6 +45,9 @@ struct RandomRun {
   };
   /// What is put between the adapter and the model; null: nothing.
   std::function<std::unique_ptr<SwitchPins>(std::unique_ptr<SwitchPins>)> disturb;
+
+  std::string failure_prefix;       ///< of the files that a mismatch leaves; empty: none
+  std::optional<WaveWindow> waves;  ///< of the switch, on purpose
 
   /// Throws Mismatch at the first difference; ends when every packet is delivered.
   Result run() const;

@@ -102,10 +102,14 @@ std::string LockstepSwitch::history() const {
 }
 
 void LockstepSwitch::fail(std::uint64_t tick, const Departure* a, const Departure* b) const {
-  throw Mismatch(fmt::format(
+  std::vector<OutputGrant> expected;
+  for (const Departure& d : departures_)
+    expected.push_back({d.output, {d.packet.input, d.packet.traffic_class, d.marked}});
+  const std::string said = fmt::format(
       "lockstep: switch {}, tick {}, after {} packets that agree:\n  reference: {}\n  other:     "
       "{}\nlast events:{}\nseed {}; again with: {}",
-      run_.name, tick, packets_, text(a), text(b), history(), run_.seed, run_.replay));
+      run_.name, tick, packets_, text(a), text(b), history(), run_.seed, run_.replay);
+  throw Mismatch("lockstep", tick, said, std::move(expected)).reported(run_.report);
 }
 
 }  // namespace aipu::cosim

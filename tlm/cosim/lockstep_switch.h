@@ -21,6 +21,7 @@ class LockstepSwitch final : public directcom::SwitchModel {
     std::uint64_t seed = 0;
     /// Steps the reference in every tick that either names; else only in its own.
     bool every_tick = false;
+    Mismatch::Report report = nullptr;  ///< of a difference; the other model has its own
   };
   LockstepSwitch(std::unique_ptr<SwitchModel> reference, std::unique_ptr<SwitchModel> other,
                  Run run);

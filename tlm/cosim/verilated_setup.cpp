@@ -49,6 +49,7 @@ VerilatedSwitch::VerilatedSwitch(const directcom::SwitchConfig& config,
       outputs_(ports_),
       voqs_(std::size_t{ports_} * ports_ * kClasses) {
   check_config();
+  pins_->watch(this);
   for (std::uint32_t c = 0; c < kClasses; ++c) {
     for (std::uint32_t flits = 0; flits <= kMaxFlits; ++flits) {
       directcom::Packet packet;

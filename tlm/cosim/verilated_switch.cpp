@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "hw/base/assert.h"
+#include "tlm/cosim/payload.h"
 #include "tlm/cosim/port_mask.h"
 
 namespace aipu::cosim {
@@ -38,16 +39,11 @@ void VerilatedSwitch::delay(std::uint32_t output, std::uint64_t cycles) {
 /// switch does not look at it.
 SwitchPins::Flit VerilatedSwitch::flit(const Packet& packet, std::uint32_t place) const {
   const Arrival& a = packet.arrival;
-  std::uint64_t low = 0;
-  std::uint64_t high = 0;
-  if (place == 0) {
-    const auto& header = headers_[a.traffic_class * (kMaxFlits + 1) + a.flits];
-    low = header[0] | std::uint64_t{a.destination} << 6U | std::uint64_t{a.source} << 18U;
-    high = header[1] | packet.number;
-  } else {
-    low = (std::uint64_t{packet.number} << 32U | place) * 0x9E3779B97F4A7C15ULL;
-    high = ~low;
-  }
+  if (place != 0) return payload_flit({packet.number, place});
+  const auto& header = headers_[a.traffic_class * (kMaxFlits + 1) + a.flits];
+  const std::uint64_t low =
+      header[0] | std::uint64_t{a.destination} << 6U | std::uint64_t{a.source} << 18U;
+  const std::uint64_t high = header[1] | packet.number;
   return {static_cast<std::uint32_t>(low), static_cast<std::uint32_t>(low >> 32U),
           static_cast<std::uint32_t>(high), static_cast<std::uint32_t>(high >> 32U)};
 }
@@ -111,6 +107,7 @@ void VerilatedSwitch::advance(std::uint64_t tick) {
       const std::uint64_t wake = std::min(next_input(), tick + 1);
       if (wake > edge_) {
         edge_ = wake;
+        pins_->jump(edge_);
         continue;
       }
     }
@@ -273,8 +270,10 @@ std::vector<std::uint64_t> VerilatedSwitch::account(std::uint32_t o, std::uint64
 }
 
 void VerilatedSwitch::fail(const std::string& rule, const std::string& what) const {
-  throw Mismatch(fmt::format("{}: switch {}, tick {}: {}", rule,
-                             routes_.topology().switches[index_].name, edge_ - 1, what));
+  throw Mismatch(rule, edge_ - 1,
+                 fmt::format("{}: switch {}, tick {}: {}", rule,
+                             routes_.topology().switches[index_].name, edge_ - 1, what))
+      .reported(report_);
 }
 
 }  // namespace aipu::cosim

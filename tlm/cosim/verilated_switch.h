@@ -3,9 +3,11 @@
 
 #include <array>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hw/directcom/config.h"
@@ -18,10 +20,38 @@
 
 namespace aipu::cosim {
 
+/// What an output grants in a tick.
+struct OutputGrant {
+  std::uint32_t output = 0;
+  SwitchPins::Grant grant;
+};
+
 /// The RTL broke a rule of its interface, or differs from its twin. The text says where and when.
 class Mismatch : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+  Mismatch(std::string rule, std::uint64_t tick, const std::string& text,
+           std::vector<OutputGrant> expected = {})
+      : std::runtime_error(text),
+        rule_(std::move(rule)),
+        tick_(tick),
+        expected_(std::move(expected)) {}
+  const std::string& rule() const { return rule_; }
+  std::uint64_t tick() const { return tick_; }
+  /// Rule lockstep: grants of the reference in that tick.
+  const std::vector<OutputGrant>& expected() const { return expected_; }
+
+  /// What is done with a mismatch before it is thrown; the text it returns is added.
+  using Report = std::function<std::string(const Mismatch&)>;
+  Mismatch reported(const Report& report) const {
+    if (report == nullptr) return *this;
+    return {rule_, tick_, what() + report(*this), expected_};
+  }
+
+ private:
+  std::string rule_ = "end";  ///< of the run: nothing that a tick shows
+  std::uint64_t tick_ = 0;
+  std::vector<OutputGrant> expected_;
 };
 
 /// The switch of rtl/router, Verilated, as a SwitchModel: what comes is put on the pins flit by
@@ -30,7 +60,7 @@ class Mismatch : public std::runtime_error {
 ///
 /// Packets carry made-up headers and payload here, so every bit of every flit is known. The clock
 /// runs only while something can change.
-class VerilatedSwitch final : public directcom::SwitchModel {
+class VerilatedSwitch final : public directcom::SwitchModel, private ShellSignals {
  public:
   /// As SwitchCore. ConfigError where the configuration is none that the RTL can be: `up_choice`
   /// ecmp, errors of links with speed-up, other than 16 B flits, a number of ports that was not
@@ -53,6 +83,7 @@ class VerilatedSwitch final : public directcom::SwitchModel {
   std::string stuck() const override;
   std::vector<std::uint64_t> account(std::uint32_t output, std::uint64_t cycle) const override;
 
+  void on_mismatch(Mismatch::Report report) { report_ = std::move(report); }
   /// Lets everything granted leave the pins, and checks it; the switch is then asleep or waits.
   void settle();
   std::uint64_t flits_checked() const { return flits_checked_; }
@@ -93,6 +124,7 @@ class VerilatedSwitch final : public directcom::SwitchModel {
 
   static constexpr std::uint32_t kMaxFlits = 64;  ///< of a packet
 
+  ShellPort shell_port(std::uint32_t port) const override;
   void check_config() const;
   void start();
   void set_tables();
@@ -138,6 +170,7 @@ class VerilatedSwitch final : public directcom::SwitchModel {
   std::uint64_t clocks_ = 0;
   std::uint64_t flits_checked_ = 0;
   std::uint32_t number_ = 0;
+  Mismatch::Report report_;
   std::vector<Departure> departures_;
   std::vector<std::array<std::uint64_t, 2>> headers_;  ///< class x flits
 };

@@ -24,8 +24,19 @@ set(AIPU_RTL_OUT_FLITS 66)
 file(STRINGS ${PROJECT_SOURCE_DIR}/rtl/files.txt AIPU_RTL_FILES)
 list(TRANSFORM AIPU_RTL_FILES PREPEND ${PROJECT_SOURCE_DIR}/)
 
+# What a snapshot of a model depends on: the sources, how they are built (this file), the compiler.
+set(AIPU_RTL_BUILD "${verilator_VERSION}")
+foreach(source ${AIPU_RTL_FILES} ${CMAKE_CURRENT_LIST_FILE})
+  file(SHA256 ${source} hash)
+  string(APPEND AIPU_RTL_BUILD ${hash})
+  set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+endforeach()
+string(SHA256 AIPU_RTL_BUILD "${AIPU_RTL_BUILD}")
+string(SUBSTRING ${AIPU_RTL_BUILD} 0 16 AIPU_RTL_BUILD)
+
 # aipu_verilated_switch(16 2), of 16 ports with speed-up 2, makes the library aipu_rtl_switch16x2 with
 # the class VDirectcomSwitch16x2.
+# One build serves all: waves (FST), snapshots and assertions are compiled in, and off until asked for.
 # Plain -O2 is as fast as -march=native here, and the warnings of the project are not for it.
 function(aipu_verilated_switch ports speedup)
   set(target aipu_rtl_switch${ports}x${speedup})
@@ -34,7 +45,7 @@ function(aipu_verilated_switch ports speedup)
   verilate(${target} PREFIX VDirectcomSwitch${ports}x${speedup} TOP_MODULE directcom_switch
     SOURCES ${AIPU_RTL_FILES}
     OPT_FAST -O2 OPT_SLOW -O1
-    VERILATOR_ARGS -Wall --x-assign fast --x-initial fast --noassert --unroll-count 4 --output-split 20000
+    VERILATOR_ARGS -Wall --x-assign fast --x-initial fast --assert --trace-fst --savable --unroll-count 4 --output-split 20000
       -GPorts=${ports} -GSpeedup=${speedup} -GOutFlits=${AIPU_RTL_OUT_FLITS} -GDepth=${depth} -GNodes=${AIPU_RTL_NODES} -GPipeline=${AIPU_RTL_PIPELINE}
       -GPoolWidth=${AIPU_RTL_POOL_WIDTH} -GCreditWidth=${AIPU_RTL_CREDIT_WIDTH})
   target_compile_options(${target} PRIVATE -w)
