@@ -23,7 +23,8 @@ constexpr View kViews[] = {
 
 /// Ticks that are to be seen before the marker.
 constexpr std::uint64_t kBefore = 30;
-constexpr double kTickPixels = 30;  // of one tick
+constexpr double kTickPixels = 20;   // of one tick
+constexpr double kZoomPixels = 200;  // whose time, as a power of two, GTKWave calls the zoom
 
 using Values = std::vector<std::pair<std::string, std::string>>;
 
@@ -45,7 +46,7 @@ Values values_of(const WavePlace& place) {
   std::uint32_t width = 0;
   while (1U << width < place.ports)
     ++width;
-  const double zoom = std::log2(static_cast<double>(place.tick_ps) / kTickPixels);
+  const double zoom = std::log2(static_cast<double>(place.tick_ps) * kZoomPixels / kTickPixels);
   return {{"{n}", top(place.ports)},
           {"{4n}", top(4 * place.ports)},
           {"{w}", top(width)},

@@ -68,6 +68,43 @@ void run(benchmark::State& state) {
       benchmark::Counter(static_cast<double>(clocks), benchmark::Counter::kIsRate);
 }
 
+/// The log alone: what put_flit(), put_credit() and clock() write.
+void log_alone(benchmark::State& state) {
+  const cosim::Recording recording = recorded(static_cast<std::uint32_t>(state.range(0)),
+                                              static_cast<std::uint32_t>(state.range(1)));
+  cosim::PinLog log;
+  for (auto _ : state) {
+    log.clear();
+    std::size_t f = 0;
+    std::size_t c = 0;
+    for (const auto& cycle : recording.cycles) {
+      for (; f < cycle.flits; ++f)
+        log.flit(recording.flits[f].input, recording.flits[f].bits);
+      for (; c < cycle.credits; ++c)
+        log.credit(recording.credits[c].output, recording.credits[c].credit);
+      log.clock(cycle.second);
+    }
+  }
+  const auto clocks = static_cast<double>(recording.cycles.size());
+  state.counters["ns/clock"] =
+      benchmark::Counter(clocks * 1e-9 * static_cast<double>(state.iterations()),
+                         benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["B/clock"] = static_cast<double>(log.size()) / clocks;
+}
+
+void save(benchmark::State& state) {
+  const auto ports = static_cast<std::uint32_t>(state.range(0));
+  const auto pins = SwitchPins::make(ports, 1);
+  const cosim::Recording recording = recorded(ports, 8);
+  recording.set_up(*pins);
+  recording.replay(*pins);
+  cosim::Snapshot snapshot;
+  for (auto _ : state)
+    snapshot = pins->save();
+  state.counters["stored"] = static_cast<double>(snapshot.stored());
+  state.counters["size"] = static_cast<double>(snapshot.size());
+}
+
 void cases(benchmark::internal::Benchmark* b) {
   for (const int ports : {5, 16}) {
     for (const int flits : {1, 8, 33})
@@ -80,6 +117,8 @@ BENCHMARK(run<How::kPassed>)->Apply(cases);
 BENCHMARK(run<How::kLogged>)->Apply(cases);
 BENCHMARK(run<How::kSnapshots>)->Apply(cases);
 BENCHMARK(run<How::kWaves>)->Apply(cases);
+BENCHMARK(log_alone)->Apply(cases);
+BENCHMARK(save)->Arg(5)->Arg(16)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace aipu::test
