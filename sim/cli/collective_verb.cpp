@@ -9,7 +9,7 @@
 #include "hw/config/load.h"
 #include "sim/cli/rtl_option.h"
 #include "sim/collective/run.h"
-#include "tlm/board/board.h"
+#include "sim/platform/switches.h"
 
 namespace aipu::cli {
 namespace {
@@ -222,7 +222,7 @@ void print_text(std::ostream& out, const Result& r) {
 std::vector<Option> collective_options() {
   constexpr auto kFlag = Option::Kind::kFlag;
   constexpr auto kRepeated = Option::Kind::kRepeated;
-  return {
+  std::vector<Option> options{
       {"collective", "NAME",
        "run allreduce, reducescatter, allgather, broadcast, alltoall, dispatch, combine, barrier "
        "or "
@@ -246,19 +246,22 @@ std::vector<Option> collective_options() {
       {"repeat", "N", "runs, one right after the other", "1"},
       {"config", "PRESET|FILE", "machine to simulate", "hc1000_module"},
       {"set", "KEY=VALUE", "overrides a key of the configuration; may be repeated", "", kRepeated},
-      rtl_option(),
       {"json", "", "print the result as one JSON object", "", kFlag},
   };
+  const auto rtl = rtl_options();
+  options.insert(options.end(), rtl.begin(), rtl.end());
+  return options;
 }
 
 ExitCode run_collective(const Arguments& arguments) {
   refuse_others(arguments);
   const Spec spec = read_spec(arguments);
   const config::Board board = config::load(arguments.text("config"), overrides(arguments, spec));
-  board::check_switches(board);
+  platform::check_switches(board);
   platform::Listener listener;
   listener.console = [](const std::string& line) { std::cerr << line << "\n"; };
-  const Result result = collective::run(spec, board, platform::builtin_firmware(), listener);
+  const Result result = collective::run(spec, board, platform::builtin_firmware(), listener,
+                                        rtl_run(arguments, config::simulated_switch(board)));
   if (result.ending.code == ExitCode::kInterrupted)
     throw UserError(ExitCode::kInterrupted, "interrupted; nothing is reported");
   if (result.ending.code != ExitCode::kGood) {

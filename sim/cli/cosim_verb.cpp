@@ -6,7 +6,7 @@
 namespace aipu::cli {
 
 const std::vector<Verb>& cosim_verbs() {
-  static const std::vector<Verb> all{cosim_regress_verb()};
+  static const std::vector<Verb> all{cosim_regress_verb(), cosim_replay_verb()};
   return all;
 }
 
@@ -24,7 +24,7 @@ Verb cosim_verb() {
            "",
            false,
            {},
-           {"hc1000 cosim regress -j 2"}},
+           {"hc1000 cosim regress -j 2", "hc1000 cosim replay failure.replay --waves failure.fst"}},
           nullptr,
           cosim_verbs};
 }

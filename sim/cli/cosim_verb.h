@@ -9,6 +9,7 @@ namespace aipu::cli {
 const std::vector<Verb>& cosim_verbs();
 
 Verb cosim_regress_verb();
+Verb cosim_replay_verb();
 
 /// UserError, in one line, where this build has no RTL switch.
 void need_rtl(const std::string& verb);

@@ -179,7 +179,7 @@ std::vector<std::uint32_t> read_link_cycles(const Arguments& arguments,
 
 std::vector<Option> network_options() {
   using Kind = Option::Kind;
-  return {
+  std::vector<Option> options{
       {"topology", "NAME|FILE", "switch:N, leafspine:LxDxS, hc1000:M or a topology file",
        "hc1000:1"},
       {"oversubscription", "N", "of leafspine and hc1000: up ports divided by this", "1"},
@@ -196,9 +196,11 @@ std::vector<Option> network_options() {
       {"mask", "LINK", "fails a link, FROM-TO as in the links of --json; may be repeated", "",
        Kind::kRepeated},
       {"set", "KEY=VALUE", "overrides a key of the switch; may be repeated", "", Kind::kRepeated},
-      rtl_option(),
       {"seed", "N", "of everything random", "1"},
   };
+  const auto rtl = rtl_options();
+  options.insert(options.end(), rtl.begin(), rtl.end());
+  return options;
 }
 
 FabricNetwork::FabricNetwork(const Arguments& arguments) {

@@ -6,12 +6,18 @@
 
 #include "hw/directcom/routes.h"
 #include "sim/cli/arguments.h"
+#include "sim/cosim/switch_maker.h"
 #include "tlm/directcom/network.h"
 
 namespace aipu::cli {
 
-/// --rtl, of every verb that has switches: what simulates them (directcom::read_switch_kinds).
-Option rtl_option();
+/// --rtl, of every verb that has switches: what simulates them (directcom::read_switch_kinds); and
+/// those of wave_options.h.
+std::vector<Option> rtl_options();
+
+/// What these options say of a run, beyond the kinds. A mismatch leaves its files in the working
+/// folder. UsageError where they do not go together.
+cosim::SwitchMaker::Run rtl_run(const Arguments& arguments, const directcom::SwitchConfig& plane);
 
 /// Of a board: the key that it stands for, where it is given.
 void add_rtl_override(const Arguments& arguments, std::vector<std::string>& overrides);

@@ -7,7 +7,7 @@
 #include "hw/config/load.h"
 #include "hw/program/sram_map.h"
 #include "sim/cli/rtl_option.h"
-#include "tlm/board/board.h"
+#include "sim/platform/switches.h"
 
 namespace aipu::cli {
 namespace {
@@ -51,19 +51,21 @@ workload::Machine Setup::machine() const {
 
 std::vector<Option> machine_options(const char* dtypes, const char* dtype) {
   using Kind = Option::Kind;
-  return {
+  std::vector<Option> options{
       {"aipus", "K", "AIPUs (default: as many as the configuration has)"},
       {"plan", "tp=N,pp=N", "ranks that share a layer, stages that share the layers"},
       {"dtype", dtypes, "operands and KV cache", dtype},
       {"config", "PRESET|FILE", "machine to simulate", kDefaultBoard},
       {"set", "KEY=VALUE", "overrides a key of the configuration; may be repeated", "",
        Kind::kRepeated},
-      rtl_option(),
       {"firmware", "DIR", "core.elf and control.elf to run in place of the built-in ones"},
       {"output,o", "DIR", "run folder (default: the next free runs/VERB-NNNN)"},
       {"force", "", "overwrite the run folder", "", Kind::kFlag},
       {"json", "", "print summary.json on stdout in place of text", "", Kind::kFlag},
   };
+  const auto rtl = rtl_options();
+  options.insert(options.end(), rtl.begin(), rtl.end());
+  return options;
 }
 
 Setup read_setup(const Arguments& arguments, const load::ModelConfig& model,
@@ -74,7 +76,8 @@ Setup read_setup(const Arguments& arguments, const load::ModelConfig& model,
   setup.formats = workload::formats_of(setup.dtype);
   setup.board = config::load(arguments.text("config"), overrides(arguments, data));
   check_sram(setup.board);
-  board::check_switches(setup.board);
+  platform::check_switches(setup.board);
+  setup.rtl = rtl_run(arguments, config::simulated_switch(setup.board));
   const std::uint32_t aipus = setup.board.aipus;
   setup.plan = arguments.given("plan") ? workload::parse_plan(arguments.text("plan"))
                                        : workload::default_plan(model, aipus);

@@ -6,6 +6,7 @@
 
 #include "hw/config/board.h"
 #include "sim/cli/arguments.h"
+#include "sim/cosim/switch_maker.h"
 #include "sim/load/model_config.h"
 #include "sim/platform/firmware_image.h"
 #include "sim/workload/job.h"
@@ -20,6 +21,7 @@ struct Setup {
   std::string dtype;
   workload::Formats formats;
   platform::FirmwareImage firmware;
+  cosim::SwitchMaker::Run rtl;
 
   workload::Machine machine() const;
 };

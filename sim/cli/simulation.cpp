@@ -84,7 +84,9 @@ void Simulation::run(const Inputs& inputs, report::RunFolder& folder, Progress& 
   listener.mail = on_mail;
   listener.mark = [&](std::uint32_t aipu, const platform::Reached& r) { mark(aipu, r, progress); };
   listener.progress = [&](std::uint64_t now) { progress.update(now); };
-  platform_ = std::make_unique<platform::Platform>(setup_.board, setup_.firmware, listener);
+  cosim::SwitchMaker::Run rtl = setup_.rtl;
+  rtl.failure_prefix = folder.path() + "/" + rtl.failure_prefix;
+  platform_ = std::make_unique<platform::Platform>(setup_.board, setup_.firmware, listener, rtl);
   load(inputs);
   ending_ = guard_.interrupted()
                 ? platform::Ending{ExitCode::kInterrupted, "interrupted before it began", 0}

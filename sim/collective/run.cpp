@@ -69,8 +69,8 @@ std::vector<StopWatch::Moment> moments_of(const Spec& spec, const Program& progr
 class Run {
  public:
   Run(const Spec& spec, const config::Board& board, const platform::FirmwareImage& firmware,
-      const platform::Listener& listener)
-      : config_(board), platform_(board, firmware, listener) {
+      const platform::Listener& listener, const cosim::SwitchMaker::Run& rtl)
+      : config_(board), platform_(board, firmware, listener, rtl) {
     result_.spec = spec;
     result_.fabric = fabric_of(board);
     result_.shape = shape_of(spec, algorithm(spec), board.aipu.cores);
@@ -242,8 +242,8 @@ class Run {
 }  // namespace
 
 Result run(const Spec& spec, const config::Board& board, const platform::FirmwareImage& firmware,
-           const platform::Listener& listener) {
-  return Run(spec, board, firmware, listener).run();
+           const platform::Listener& listener, const cosim::SwitchMaker::Run& rtl) {
+  return Run(spec, board, firmware, listener, rtl).run();
 }
 
 }  // namespace aipu::collective

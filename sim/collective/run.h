@@ -42,8 +42,9 @@ struct Result {
 };
 
 /// Runs a collective on a board of spec.ranks AIPUs: one per process. `board` says in
-/// simulation.data whether bytes move. Throws ConfigError for what cannot be.
+/// simulation.data whether bytes move, `rtl` as platform::Platform. Throws ConfigError for what
+/// cannot be.
 Result run(const Spec& spec, const config::Board& board, const platform::FirmwareImage& firmware,
-           const platform::Listener& listener = {});
+           const platform::Listener& listener = {}, const cosim::SwitchMaker::Run& rtl = {});
 
 }  // namespace aipu::collective

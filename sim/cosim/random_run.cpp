@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 #include <numeric>
 
+#include "sim/cosim/rtl_switch.h"
 #include "sim/cosim/scoreboard.h"
 #include "sim/fabric/permutation.h"
 #include "tlm/cosim/lookahead.h"
-#include "tlm/directcom/switch_core.h"
 
 namespace aipu::cosim {
 namespace {
@@ -210,18 +210,19 @@ RandomRun::Result RandomRun::run() const {
                                    std::uint32_t index) -> std::unique_ptr<directcom::SwitchModel> {
     if (index != place) return nullptr;
     if (model) return model(all);
-    auto pins = SwitchPins::make(topology.switches[index].ports, config.speedup);
-    pins->assertions(assertions);
-    if (disturb) pins = disturb(std::move(pins));
-    auto other =
-        std::make_unique<VerilatedSwitch>(config, all, index, seed, std::move(pins), lookahead);
-    rtl = other.get();
-    auto both = std::make_unique<LockstepSwitch>(
-        directcom::make_switch_core(config, all, index, seed), std::move(other),
-        LockstepSwitch::Run{topology.switches[index].name, replay, seed, every_tick,
-                            config.speedup});
-    lockstep = both.get();
-    return both;
+    RtlSwitch how;
+    how.seed = seed;
+    how.command = replay;
+    how.every_tick = every_tick;
+    how.assertions = assertions;
+    how.lookahead = lookahead;
+    how.failure_prefix = failure_prefix;
+    how.waves = waves;
+    how.disturb = disturb;
+    auto made = how.make_lockstep(config, all, index);
+    rtl = made.rtl;
+    lockstep = made.both.get();
+    return std::move(made.both);
   };
   Network network(routes, network_config, sender);
   sender.start(network);

@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "hw/directcom/routes.h"
 #include "hw/directcom/topology.h"
+#include "sim/cosim/rtl_switch.h"
 #include "tlm/cosim/lockstep_switch.h"
 #include "tlm/directcom/network.h"
 
@@ -70,6 +72,8 @@ struct RandomRun {
   /// The model in the switch's place; null: RTL and C++ in lockstep. Of another nothing is
   /// compared: flits and packets are those delivered.
   std::function<std::unique_ptr<directcom::SwitchModel>(const directcom::Routes&)> model;
+  std::string failure_prefix;       ///< of the files that a mismatch leaves; empty: none
+  std::optional<WaveWindow> waves;  ///< of the switch, on purpose
 
   /// Throws Mismatch at the first difference; ends when every packet is delivered.
   Result run() const;

@@ -13,6 +13,7 @@
 #include "regs/tensor.h"
 #include "regs/vector.h"
 #include "sim/platform/calibration.h"
+#include "sim/platform/switches.h"
 
 namespace aipu::platform {
 namespace {
@@ -52,7 +53,8 @@ constexpr std::uint64_t kSlice =
 
 }  // namespace
 
-Platform::Platform(const config::Board& config, const FirmwareImage& firmware, Listener listener)
+Platform::Platform(const config::Board& config, const FirmwareImage& firmware, Listener listener,
+                   cosim::SwitchMaker::Run rtl)
     : config_(config), firmware_(firmware), listener_(std::move(listener)) {
   const auto text_of = [&](const load::Elf& elf) {
     const auto& text = elf.segments.front();
@@ -60,8 +62,14 @@ Platform::Platform(const config::Board& config, const FirmwareImage& firmware, L
   };
   core_code_ = text_of(firmware_.core);
   control_code_ = text_of(firmware_.control);
-  board_ = std::make_unique<board::Board>("board", config_, static_cast<HostPort&>(*this),
-                                          given_calibration(config_.simulation));
+  rtl.on_mismatch = [this](const std::string& text) { fail(text); };
+  const cosim::SwitchMaker maker = switch_maker(config_, rtl);
+  board_ = std::make_unique<board::Board>(
+      "board", config_, static_cast<HostPort&>(*this), given_calibration(config_.simulation),
+      [&](const directcom::SwitchConfig& plane, const directcom::Routes& routes,
+          std::uint32_t index) {
+        return maker.make(plane, routes, index, config_.simulation.seed);
+      });
   watches_.resize(config_.aipus);
   sc_core::sc_start(
       sc_core::SC_ZERO_TIME);  // ends elaboration: sockets are bound, nothing runs yet
@@ -246,10 +254,6 @@ void Platform::hart_fault(CoreId core, const std::string& text) {
   const std::string line = fmt::format("hart fault: {} in {}", text, symbol_at(core, hart.pc()));
   say(core, line);
   fail(line);
-}
-
-void Platform::model_fault(const std::string& text) {
-  fail(text);
 }
 
 }  // namespace aipu::platform

@@ -10,6 +10,7 @@
 
 #include "hw/base/error.h"
 #include "hw/config/board.h"
+#include "sim/cosim/switch_maker.h"
 #include "sim/platform/firmware_image.h"
 #include "sim/platform/watch.h"
 #include "sim/workload/image.h"
@@ -37,7 +38,9 @@ struct Ending {
 /// A board with firmware and a program in it. One per process: SystemC has one simulation.
 class Platform : private HostPort {
  public:
-  Platform(const config::Board& config, const FirmwareImage& firmware, Listener listener);
+  /// `rtl`: of switches that are not plain TLM; a mismatch ends the run, whatever it says of that.
+  Platform(const config::Board& config, const FirmwareImage& firmware, Listener listener,
+           cosim::SwitchMaker::Run rtl = {});
   ~Platform() override;
 
   /// Loads the firmware of an AIPU and starts its harts, which find HBM as it is.
@@ -66,7 +69,6 @@ class Platform : private HostPort {
   void exited(CoreId core, std::uint32_t code) override;
   void engine_fault(CoreId core, const Fault& fault) override;
   void hart_fault(CoreId core, const std::string& text) override;
-  void model_fault(const std::string& text) override;
 
   void load_elf(std::uint32_t aipu, std::uint32_t core, const load::Elf& elf);
   void say(CoreId core, const std::string& text);

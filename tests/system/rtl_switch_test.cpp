@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "hw/base/error.h"
+#include "sim/platform/switches.h"
 #include "tests/support/child.h"
 #include "tests/system/model_run.h"
 
@@ -58,7 +59,7 @@ TEST(RtlSwitchTest, SaysBeforeAnythingIsMadeWhatCannotBe) {
     ModelRun run = run_with(switches);
     run.settings.push_back(setting);
     try {
-      board::check_switches(board_of(run));
+      platform::check_switches(board_of(run));
     } catch (const ConfigError& error) {
       return std::string(error.what());
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -16,8 +17,13 @@ namespace aipu::board {
 /// `switch<i>`. Fast memories all work by one calibration, measured here unless it is given.
 class Board : public Model {
  public:
+  /// The model of switch `index`; empty: that in C++.
+  using MakeSwitch = std::function<std::unique_ptr<directcom::SwitchModel>(
+      const directcom::SwitchConfig& plane, const directcom::Routes& routes, std::uint32_t index)>;
+
   Board(const sc_core::sc_module_name& name, const config::Board& config, HostPort& host,
-        const std::optional<hbm::Calibration>& calibration = std::nullopt);
+        const std::optional<hbm::Calibration>& calibration = std::nullopt,
+        const MakeSwitch& make_switch = {});
 
   std::vector<std::unique_ptr<chip::Aipu>> aipus;
   const directcom::Topology topology;
@@ -29,9 +35,5 @@ class Board : public Model {
   tlm::tlm_target_socket<>& input(const directcom::Topology::End& end);
   void wire();
 };
-
-/// ConfigError where `simulation.switch_models` asks for what is not there or cannot be: what making
-/// the board would say, before anything is made.
-void check_switches(const config::Board& config);
 
 }  // namespace aipu::board

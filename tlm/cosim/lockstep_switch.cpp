@@ -79,7 +79,7 @@ const std::vector<Departure>& LockstepSwitch::step_other(std::uint64_t tick, std
   try {
     return other_->step(tick);
   } catch (const Mismatch& broken) {
-    throw Mismatch(broken.what() + context());
+    throw Mismatch(broken.rule(), broken.tick(), broken.what() + context(), broken.expected());
   }
 }
 
@@ -123,16 +123,21 @@ std::string LockstepSwitch::context() const {
                         kNames[static_cast<std::size_t>(event.kind)], event.port, event.node,
                         event.traffic_class, event.flits);
   }
-  return text + fmt::format("\nseed {}; again with: {}", run_.seed, run_.replay);
+  text += fmt::format("\nseed {}", run_.seed);
+  return run_.replay.empty() ? text : text + "; again with: " + run_.replay;
 }
 
 void LockstepSwitch::fail(std::uint64_t tick, const Departure* a, const Departure* b) const {
   const Departure& d = a != nullptr ? *a : *b;
-  throw Mismatch(fmt::format(
+  std::vector<OutputGrant> expected;
+  for (const Departure& e : departures_)
+    expected.push_back({e.output, {e.packet.input, e.packet.traffic_class, e.marked}});
+  const std::string said = fmt::format(
       "lockstep: switch {}, cycle {} (tick {}), output {}, class {}, after {} packets that "
       "agree:\n  reference: {}\n  other:     {}{}",
       run_.name, tick / run_.speedup, tick, d.output, d.packet.traffic_class, packets_, text(a),
-      text(b), context()));
+      text(b), context());
+  throw Mismatch("lockstep", tick, said, std::move(expected)).reported(run_.report);
 }
 
 }  // namespace aipu::cosim

@@ -23,7 +23,8 @@ class LockstepSwitch final : public directcom::SwitchModel {
     /// Steps both in every tick that either names; else in those of the reference alone, so that a
     /// simulation has the very events that it has without lockstep.
     bool every_tick = false;
-    std::uint32_t speedup = 1;  ///< of the switch
+    std::uint32_t speedup = 1;          ///< of the switch
+    Mismatch::Report report = nullptr;  ///< of a difference; the other model has its own
   };
   LockstepSwitch(std::unique_ptr<SwitchModel> reference, std::unique_ptr<SwitchModel> other,
                  Run run);

@@ -11,4 +11,8 @@ std::vector<std::uint32_t> SwitchPins::built() {
   return {};
 }
 
+std::string SwitchPins::build() {
+  return "none";
+}
+
 }  // namespace aipu::cosim

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "tlm/cosim/switch_pins.h"
@@ -42,6 +43,14 @@ class PassedPins : public SwitchPins {
   std::uint64_t returning() const override { return to_->returning(); }
   Credit credit(std::uint32_t input) const override { return to_->credit(input); }
   bool busy() const override { return to_->busy(); }
+  void jump(std::uint64_t tick) override { to_->jump(tick); }
+  Snapshot save() override { return to_->save(); }
+  bool restore(const Snapshot& snapshot) override { return to_->restore(snapshot); }
+  void open_waves(const std::string& path, std::uint64_t tick_ps) override {
+    to_->open_waves(path, tick_ps);
+  }
+  void close_waves() override { to_->close_waves(); }
+  void watch(const ShellSignals* shell) override { to_->watch(shell); }
 
  protected:
   SwitchPins& to() { return *to_; }

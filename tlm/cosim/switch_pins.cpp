@@ -11,6 +11,9 @@
 #include <verilated_cov.h>
 #endif
 
+#include "tlm/cosim/model_state.h"
+#include "tlm/cosim/model_waves.h"
+
 namespace aipu::cosim {
 namespace {
 
@@ -89,7 +92,8 @@ class Pins final : public SwitchPins {
             (1U << AIPU_RTL_CREDIT_WIDTH) - 1,
             AIPU_RTL_DEPTH_PER_PORT * Ports,
             AIPU_RTL_PIPELINE,
-            AIPU_RTL_OUT_FLITS};
+            AIPU_RTL_OUT_FLITS,
+            Speedup};
   }
 
   void configure(Select select, std::uint32_t port, std::uint32_t index,
@@ -99,7 +103,7 @@ class Pins final : public SwitchPins {
     model_.config_port_i = static_cast<CData>(port);
     model_.config_index_i = static_cast<SData>(index);
     model_.config_value_i = value;
-    clock(false);
+    edge(false);
     model_.config_valid_i = 0;
   }
   void put_flit(std::uint32_t input, const Flit& flit) override {
@@ -120,22 +124,46 @@ class Pins final : public SwitchPins {
   }
 
   void clock(bool second) override {
-    model_.phase_i = second ? 1 : 0;
-    // Assertions see what is there before the edge: also what follows from this cycle's inputs.
-    if (context_.assertOn()) model_.eval();
-    model_.clk_i = 1;
-    model_.eval();
-    model_.clk_i = 0;
-    model_.in_valid_i = 0;
-    model_.credit_valid_i = 0;
-    model_.hold_i = 0;
-    model_.eval();
+    edge(second);
+    ++tick_;
+  }
+  void jump(std::uint64_t tick) override {
+    if (waves_ != nullptr && tick != tick_) waves_->fall();
+    tick_ = tick;
+  }
+
+#ifndef AIPU_RTL_COVERAGE  // Verilator has coverage or snapshots
+  Snapshot save() override {
+    Snapshot snapshot;
+    StateWriter writer(snapshot);
+    writer << model_;
+    writer.finish();
+    return snapshot;
+  }
+  bool restore(const Snapshot& snapshot) override {
+    if (snapshot.size() != save().size()) return false;
+    StateReader reader(snapshot);
+    reader >> model_;
+    return true;
+  }
+#endif
+  void open_waves(const std::string& path, std::uint64_t tick_ps) override {
+    context_.traceEverOn(true);
+    waves_ = std::make_unique<ModelWaves>(tick_ps, Ports, shell_);
+    model_.trace(&waves_->file(), kAllLevels);
+    waves_->open(path);
+  }
+  void close_waves() override {
+    waves_.reset();
+  }
+  void watch(const ShellSignals* shell) override {
+    shell_ = shell;
   }
 
   void reset() override {
     model_.rst_ni = 0;
     model_.eval();
-    clock(false);
+    edge(false);
     model_.rst_ni = 1;
     model_.eval();
   }
@@ -207,7 +235,24 @@ class Pins final : public SwitchPins {
  private:
   static constexpr std::uint32_t kPoolWidth = AIPU_RTL_POOL_WIDTH;
   static constexpr std::uint32_t kPortWidth = log2_ceil(Ports);
+  static constexpr int kAllLevels = 99;
   using Mask = std::decay_t<decltype(Model::in_valid_i)>;
+
+  void edge(bool second) {
+    model_.phase_i = second ? 1 : 0;
+    const bool waves = waves_ != nullptr && model_.config_valid_i == 0;
+    // Assertions and waves see what follows from this cycle's inputs too.
+    if (context_.assertOn() || waves) model_.eval();
+    if (waves) waves_->before(tick_);
+    model_.clk_i = 1;
+    model_.eval();
+    if (waves) waves_->rise(tick_);
+    model_.clk_i = 0;
+    model_.in_valid_i = 0;
+    model_.credit_valid_i = 0;
+    model_.hold_i = 0;
+    model_.eval();
+  }
 
   static Mask one(std::uint32_t port) {
     return static_cast<Mask>(1U << port);
@@ -219,6 +264,9 @@ class Pins final : public SwitchPins {
 
   Context context_;
   Model model_;
+  std::uint64_t tick_ = 0;  ///< of the next clock
+  const ShellSignals* shell_ = nullptr;
+  std::unique_ptr<ModelWaves> waves_;
 };
 
 struct Built {
@@ -261,6 +309,10 @@ std::vector<std::uint32_t> SwitchPins::built() {
     if (model.speedup == 1) ports.push_back(model.ports);
   }
   return ports;
+}
+
+std::string SwitchPins::build() {
+  return AIPU_RTL_BUILD;
 }
 
 }  // namespace aipu::cosim

@@ -8,8 +8,22 @@
 #include <vector>
 
 #include "tlm/cosim/port_mask.h"
+#include "tlm/cosim/snapshot.h"
 
 namespace aipu::cosim {
+
+/// What the SystemC side of a switch knows of a port, for waves.
+struct ShellPort {
+  std::uint32_t coming = 0;   ///< packets announced for the input, head not yet at its pins
+  std::uint32_t credits = 0;  ///< credits announced for the output, not yet at its pins
+  std::uint32_t waiting = 0;  ///< packets that wait for the output
+  std::uint32_t leaving = 0;  ///< packets granted the output, last flit not yet on the link
+};
+class ShellSignals {
+ public:
+  virtual ~ShellSignals() = default;
+  virtual ShellPort shell_port(std::uint32_t port) const = 0;
+};
 
 /// The pins of a Verilated rtl/router/directcom_switch, whatever its number of ports; the generated
 /// classes stay in one source file. Sets of ports are masks.
@@ -61,6 +75,7 @@ class SwitchPins {
     std::uint32_t buffer_flits = 0;  ///< of an input
     std::uint32_t pipeline = 0;
     std::uint32_t out_flits = 0;  ///< FIFO of an output, with speed-up
+    std::uint32_t speedup = 1;
   };
 
   /// The smallest model of at least so many ports, behind its reset; null where there is none.
@@ -68,6 +83,8 @@ class SwitchPins {
   static std::unique_ptr<SwitchPins> make(std::uint32_t ports, std::uint32_t speedup);
   /// The numbers of ports there are models for; empty: built without RTL.
   static std::vector<std::uint32_t> built();
+  /// Of the RTL's sources and how they were built: a snapshot fits only into the same.
+  static std::string build();
 
   SwitchPins() = default;
   SwitchPins(const SwitchPins&) = delete;
@@ -110,6 +127,21 @@ class SwitchPins {
   virtual Credit credit(std::uint32_t input) const = 0;
   /// While false and nothing is put on the inputs, no register changes.
   virtual bool busy() const = 0;
+
+  /// The clock stands still until the next clock(), which makes the current tick `tick`: names time
+  /// for waves and logs. Ticks follow each other where it is not called.
+  virtual void jump(std::uint64_t /*tick*/) {}
+  /// Every register and memory; what was put on the inputs and not clocked is not in it.
+  virtual Snapshot save() { return {}; }
+  /// Of the same build and model. False: it is not of such a model.
+  virtual bool restore(const Snapshot& /*snapshot*/) { return false; }
+  /// Writes waves (FST) from the next clock on, `tick_ps` to a tick: the rising edge that begins
+  /// tick t is at t * tick_ps, what is put on the inputs is seen half a tick around it. Throws
+  /// IoError.
+  virtual void open_waves(const std::string& /*path*/, std::uint64_t /*tick_ps*/) {}
+  virtual void close_waves() {}
+  /// Whose signals waves show beside the pins, in scope `shell`; null: nobody's.
+  virtual void watch(const ShellSignals* /*shell*/) {}
 
   // The same for all ports at once; pins in front of others need not care.
   virtual void put_flits(std::uint64_t inputs, const Flit* flits) {

@@ -65,6 +65,7 @@ VerilatedSwitch::VerilatedSwitch(const directcom::SwitchConfig& config,
       queues_(std::size_t{ports_} * ports_ * kClasses) {
   check_config();
   AIPU_ASSERT(lookahead_ >= 1, "lookahead {}", lookahead_);
+  pins_->watch(this);
   for (std::uint32_t c = 0; c < kClasses; ++c) {
     for (std::uint32_t flits = 0; flits <= kMaxFlits; ++flits) {
       directcom::Packet packet;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "hw/base/assert.h"
+#include "tlm/cosim/payload.h"
 #include "tlm/cosim/port_mask.h"
 
 namespace aipu::cosim {
@@ -78,16 +79,11 @@ void VerilatedSwitch::delay(std::uint32_t output, std::uint64_t cycles) {
 /// switch does not look at it.
 SwitchPins::Flit VerilatedSwitch::flit(const Packet& packet, std::uint32_t place) const {
   const Arrival& a = packet.arrival;
-  std::uint64_t low = 0;
-  std::uint64_t high = 0;
-  if (place == 0) {
-    const auto& header = headers_[a.traffic_class * (kMaxFlits + 1) + a.flits];
-    low = header[0] | std::uint64_t{a.destination} << 6U | std::uint64_t{a.source} << 18U;
-    high = header[1] | packet.number;
-  } else {
-    low = (std::uint64_t{packet.number} << 32U | place) * 0x9E3779B97F4A7C15ULL;
-    high = ~low;
-  }
+  if (place != 0) return payload_flit({packet.number, place});
+  const auto& header = headers_[a.traffic_class * (kMaxFlits + 1) + a.flits];
+  const std::uint64_t low =
+      header[0] | std::uint64_t{a.destination} << 6U | std::uint64_t{a.source} << 18U;
+  const std::uint64_t high = header[1] | packet.number;
   return {static_cast<std::uint32_t>(low), static_cast<std::uint32_t>(low >> 32U),
           static_cast<std::uint32_t>(high), static_cast<std::uint32_t>(high >> 32U)};
 }
@@ -167,6 +163,7 @@ void VerilatedSwitch::advance(std::uint64_t end) {
       const std::uint64_t wake = std::min(next_input(), end);
       if (wake > edge_) {
         edge_ = wake;
+        pins_->jump(edge_);
         continue;
       }
     }
@@ -361,8 +358,10 @@ std::string VerilatedSwitch::stuck() const {
 
 void VerilatedSwitch::fail(const std::string& rule, const std::string& what) const {
   const std::uint64_t tick = edge_ - 1;
-  throw Mismatch(fmt::format("{}: switch {}, cycle {} (tick {}): {}", rule,
-                             routes_.topology().switches[index_].name, tick >> shift_, tick, what));
+  throw Mismatch(rule, tick,
+                 fmt::format("{}: switch {}, cycle {} (tick {}): {}", rule,
+                             routes_.topology().switches[index_].name, tick >> shift_, tick, what))
+      .reported(report_);
 }
 
 }  // namespace aipu::cosim

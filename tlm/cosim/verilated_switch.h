@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "hw/base/error.h"
@@ -17,10 +19,38 @@
 
 namespace aipu::cosim {
 
+/// What an output grants in a tick.
+struct OutputGrant {
+  std::uint32_t output = 0;
+  SwitchPins::Grant grant;
+};
+
 /// The RTL broke a rule of its interface, or differs from its twin. The text says where and when.
 class Mismatch : public UserError {
  public:
   explicit Mismatch(const std::string& text) : UserError(ExitCode::kCheckFailed, text) {}
+  Mismatch(std::string rule, std::uint64_t tick, const std::string& text,
+           std::vector<OutputGrant> expected = {})
+      : UserError(ExitCode::kCheckFailed, text),
+        rule_(std::move(rule)),
+        tick_(tick),
+        expected_(std::move(expected)) {}
+  const std::string& rule() const { return rule_; }
+  std::uint64_t tick() const { return tick_; }
+  /// Rule lockstep: grants of the reference in that tick.
+  const std::vector<OutputGrant>& expected() const { return expected_; }
+
+  /// What is done with a mismatch before it is thrown; the text it returns is added.
+  using Report = std::function<std::string(const Mismatch&)>;
+  Mismatch reported(const Report& report) const {
+    if (report == nullptr) return *this;
+    return {rule_, tick_, what() + report(*this), expected_};
+  }
+
+ private:
+  std::string rule_ = "end";  ///< of the run: nothing that a tick shows
+  std::uint64_t tick_ = 0;
+  std::vector<OutputGrant> expected_;
 };
 
 /// The switch of rtl/router, Verilated, as a SwitchModel: what comes is put on the pins flit by
@@ -29,7 +59,7 @@ class Mismatch : public UserError {
 ///
 /// Packets carry made-up headers and payload here, so every bit of every flit is known. The clock
 /// runs only while something can change, and up to `lookahead` link cycles in one step().
-class VerilatedSwitch final : public directcom::SwitchModel {
+class VerilatedSwitch final : public directcom::SwitchModel, private ShellSignals {
  public:
   /// As SwitchCore. ConfigError where the configuration is none that the RTL can be: `up_choice`
   /// ecmp, errors of links or multicast with speed-up, other than 16 B flits, a number of ports
@@ -64,6 +94,7 @@ class VerilatedSwitch final : public directcom::SwitchModel {
     return outputs_[output].account.read(cycle);
   }
 
+  void on_mismatch(Mismatch::Report report) { report_ = std::move(report); }
   /// Lets everything granted leave the pins, and checks it; the switch is then asleep or waits.
   void settle();
   std::uint64_t flits_checked() const { return flits_checked_; }
@@ -108,6 +139,8 @@ class VerilatedSwitch final : public directcom::SwitchModel {
     OutputAccount account;
   };
 
+  ShellPort shell_port(std::uint32_t port) const override;
+  std::uint32_t count(std::uint32_t first) const;
   void check_config() const;
   [[noreturn]] void refuse(const std::string& what) const;
   void start();
@@ -172,6 +205,7 @@ class VerilatedSwitch final : public directcom::SwitchModel {
   std::uint64_t clocks_ = 0;
   std::uint64_t flits_checked_ = 0;
   std::uint32_t number_ = 0;
+  Mismatch::Report report_;
   std::array<SwitchPins::Flit, SwitchPins::kMaxPorts> flits_{};  ///< for the pins
   SwitchPins::Outputs pins_out_;
   std::vector<Departure> departures_;

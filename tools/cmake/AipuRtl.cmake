@@ -31,6 +31,16 @@ list(TRANSFORM AIPU_RTL_FILES PREPEND ${PROJECT_SOURCE_DIR}/)
 file(STRINGS ${PROJECT_SOURCE_DIR}/rtl/sva/files.txt AIPU_RTL_SVA_FILES)  # assertions, bound in
 list(TRANSFORM AIPU_RTL_SVA_FILES PREPEND ${PROJECT_SOURCE_DIR}/)
 
+# What a snapshot of a model depends on: the sources, how they are built (this file), the compiler.
+set(AIPU_RTL_BUILD "${verilator_VERSION}")
+foreach(source ${AIPU_RTL_FILES} ${CMAKE_CURRENT_LIST_FILE})
+  file(SHA256 ${source} hash)
+  string(APPEND AIPU_RTL_BUILD ${hash})
+  set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+endforeach()
+string(SHA256 AIPU_RTL_BUILD "${AIPU_RTL_BUILD}")
+string(SUBSTRING ${AIPU_RTL_BUILD} 0 16 AIPU_RTL_BUILD)
+
 # aipu_verilated_switch(16 2), of 16 ports with speed-up 2, makes the library aipu_rtl_switch16x2 with
 # the class VDirectcomSwitch16x2. Of another router: NAME (in place of switch), TOP (its module), FILES, ARGS of
 # Verilator.

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tlm/cosim/switch_maker.h"
+#include "sim/cosim/switch_maker.h"
 
-#include <fmt/format.h>
+#include <algorithm>
 #include <utility>
 
-#include "tlm/cosim/built_router.h"
-#include "tlm/cosim/lockstep_switch.h"
-#include "tlm/cosim/verilated_switch.h"
+#include "sim/cosim/rtl_switch.h"
 #include "tlm/directcom/switch_core.h"
 
 namespace aipu::cosim {
@@ -62,38 +60,57 @@ class ReportingSwitch final : public SwitchModel {
 
 }  // namespace
 
+std::string with_name(const std::string& path, const std::string& switch_name) {
+  const std::size_t dot = path.rfind('.');
+  const std::size_t slash = path.rfind('/');
+  const bool ends = dot != std::string::npos && (slash == std::string::npos || dot > slash);
+  const std::size_t at = ends ? dot : path.size();
+  return path.substr(0, at) + "." + switch_name + path.substr(at);
+}
+
+std::uint64_t tick_ps(const directcom::SwitchConfig& config) {
+  constexpr std::uint64_t kSecond = 1'000'000'000'000;  // ps
+  const std::uint64_t ticks = config.clock().count * config.speedup;
+  return (kSecond + ticks / 2) / ticks;
+}
+
 SwitchMaker::SwitchMaker(std::vector<SwitchKind> kinds, Lookahead lookahead, Run run)
     : kinds_(std::move(kinds)), lookahead_(std::move(lookahead)), run_(std::move(run)) {}
-
-/// Step by step, without lookahead: the simulation then has the very events that it has without.
-std::unique_ptr<SwitchModel> SwitchMaker::make_lockstep(const directcom::SwitchConfig& config,
-                                                        const directcom::Routes& routes,
-                                                        std::uint32_t index,
-                                                        std::uint64_t seed) const {
-  const directcom::Topology::Switch& which = routes.topology().switches[index];
-  if (!built_router_has_twin()) {
-    throw ConfigError("", fmt::format("switch {} in lockstep: the router of this build has cycles "
-                                      "of its own; valid: tlm, rtl",
-                                      which.name));
-  }
-  auto pins = SwitchPins::make(which.ports, config.speedup);
-  if (pins != nullptr) pins->assertions(true);
-  return std::make_unique<LockstepSwitch>(
-      directcom::make_switch_core(config, routes, index, seed),
-      std::make_unique<VerilatedSwitch>(config, routes, index, seed, std::move(pins)),
-      LockstepSwitch::Run{which.name, run_.replay, seed, false, config.speedup});
-}
 
 std::unique_ptr<SwitchModel> SwitchMaker::make(const directcom::SwitchConfig& config,
                                                const directcom::Routes& routes, std::uint32_t index,
                                                std::uint64_t seed) const {
   const SwitchKind kind = kinds_[index];
   if (kind == SwitchKind::kTlm) return directcom::make_switch_core(config, routes, index, seed);
-  auto model = kind == SwitchKind::kRtl
-                   ? make_built_router(config, routes, index, seed, lookahead_(routes, index))
-                   : make_lockstep(config, routes, index, seed);
+  const std::string& name = routes.topology().switches[index].name;
+  const bool lockstep = kind == SwitchKind::kLockstep;
+  RtlSwitch how;
+  how.seed = seed;
+  how.command = run_.command;
+  how.assertions = lockstep;
+  // In lockstep step by step: the simulation then has the very events that it has without.
+  how.lookahead = lockstep ? 1 : lookahead_(routes, index);
+  if (!run_.failure_prefix.empty()) how.failure_prefix = run_.failure_prefix + "." + name;
+  how.tick_ps = tick_ps(config);
+  how.waves = run_.waves;
+  const auto others = std::count(kinds_.begin(), kinds_.end(), SwitchKind::kTlm);
+  if (how.waves && kinds_.size() - static_cast<std::size_t>(others) > 1)
+    how.waves->path = with_name(how.waves->path, name);
+  std::unique_ptr<SwitchModel> model;
+  if (lockstep) {
+    model = how.make_lockstep(config, routes, index).both;
+  } else {
+    model = how.make_rtl(config, routes, index);
+  }
   if (!run_.on_mismatch) return model;
   return std::make_unique<ReportingSwitch>(std::move(model), run_.on_mismatch);
+}
+
+void SwitchMaker::check(const directcom::SwitchConfig& config,
+                        const directcom::Routes& routes) const {
+  const SwitchMaker without_files(kinds_, lookahead_, {});
+  for (std::uint32_t s = 0; s < kinds_.size(); ++s)
+    if (kinds_[s] != SwitchKind::kTlm) without_files.make(config, routes, s, 1);
 }
 
 }  // namespace aipu::cosim
