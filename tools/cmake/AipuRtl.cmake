@@ -33,7 +33,7 @@ function(aipu_verilated_switch ports speedup)
   math(EXPR depth "${AIPU_RTL_DEPTH_PER_PORT} * ${ports} + 1")
   add_library(${target} STATIC EXCLUDE_FROM_ALL)
   verilate(${target} PREFIX VDirectcomSwitch${ports}x${speedup} TOP_MODULE directcom_switch
-    SOURCES ${AIPU_RTL_FILES}
+    SOURCES ${PROJECT_SOURCE_DIR}/rtl/verilator.vlt ${AIPU_RTL_FILES}
     OPT_FAST -O2 OPT_SLOW -O1
     VERILATOR_ARGS -Wall --x-assign fast --x-initial fast --assert --trace-fst --savable --unroll-count 4 --output-split 20000
       -GPorts=${ports} -GSpeedup=${speedup} -GOutFlits=${AIPU_RTL_OUT_FLITS} -GDepth=${depth} -GNodes=${AIPU_RTL_NODES} -GPipeline=${AIPU_RTL_PIPELINE}
