@@ -21,22 +21,39 @@ module credit_step #(
   output logic [1:0]               give_write_o,
   output logic [2*CreditWidth-1:0] give_credit_o
 );
-  logic [CreditWidth-1:0] given [2];
-  logic [1:0]             to_taken;  // returns to the counter that is taken from
-  logic                   to_one;    // both return to one
+  // verilator tracing_off
+  logic [1:0] to_taken;  // returns to the counter that is taken from
+  logic       to_one;    // both return to one
 
-  for (genvar r = 0; r < 2; r++) begin : gen_return
-    assign given[r]    = give_i[r] ? CreditWidth'(give_flits_i[r*FlitsWidth+:FlitsWidth]) : '0;
-    assign to_taken[r] = give_i[r] && take_i && (give_index_i[r*IndexWidth+:IndexWidth] == take_index_i);
+  // Each part under its condition: simulators skip what does not happen.
+  always_comb begin
+    to_taken      = '0;
+    to_one        = 1'b0;
+    give_write_o  = '0;
+    give_credit_o = '0;
+    if (give_i != '0) begin
+      to_one = (give_i == 2'b11) &&
+               (give_index_i[IndexWidth-1:0] == give_index_i[2*IndexWidth-1:IndexWidth]);
+      if (take_i) begin
+        to_taken[0] = give_i[0] && (give_index_i[IndexWidth-1:0] == take_index_i);
+        to_taken[1] = give_i[1] && (give_index_i[2*IndexWidth-1:IndexWidth] == take_index_i);
+      end
+      give_write_o = {give_i[1] && !to_taken[1] && !to_one, give_i[0] && !to_taken[0]};
+      give_credit_o[CreditWidth-1:0] =
+          give_credit_i[CreditWidth-1:0] + CreditWidth'(give_flits_i[FlitsWidth-1:0]) +
+          (to_one ? CreditWidth'(give_flits_i[2*FlitsWidth-1:FlitsWidth]) : '0);
+      give_credit_o[2*CreditWidth-1:CreditWidth] =
+          give_credit_i[2*CreditWidth-1:CreditWidth] +
+          CreditWidth'(give_flits_i[2*FlitsWidth-1:FlitsWidth]);
+    end
   end
-  assign to_one = (give_i == 2'b11) &&
-                  (give_index_i[IndexWidth-1:0] == give_index_i[2*IndexWidth-1:IndexWidth]);
-
-  assign give_write_o = {give_i[1] && !to_taken[1] && !to_one, give_i[0] && !to_taken[0]};
-  assign take_credit_o = take_credit_i - CreditWidth'(take_flits_i) +
-                         (to_taken[0] ? given[0] : '0) + (to_taken[1] ? given[1] : '0);
-  assign give_credit_o[CreditWidth-1:0] =
-      give_credit_i[CreditWidth-1:0] + given[0] + (to_one ? given[1] : '0);
-  assign give_credit_o[2*CreditWidth-1:CreditWidth] =
-      give_credit_i[2*CreditWidth-1:CreditWidth] + given[1];
+  always_comb begin
+    take_credit_o = '0;
+    if (take_i) begin
+      take_credit_o = take_credit_i - CreditWidth'(take_flits_i) +
+                      (to_taken[0] ? CreditWidth'(give_flits_i[FlitsWidth-1:0]) : '0) +
+                      (to_taken[1] ? CreditWidth'(give_flits_i[2*FlitsWidth-1:FlitsWidth]) : '0);
+    end
+  end
+  // verilator tracing_on
 endmodule

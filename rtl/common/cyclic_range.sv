@@ -9,10 +9,12 @@ module cyclic_range #(
   input  logic [IndexWidth-1:0] last_i,
   output logic [Width-1:0]      members_o
 );
+  // verilator tracing_off
   logic [Width-1:0] from_first;
   logic [Width-1:0] before_last;
 
   assign from_first  = {Width{1'b1}} << first_i;
   assign before_last = ~({Width{1'b1}} << last_i);
   assign members_o   = (first_i <= last_i) ? (from_first & before_last) : (from_first | before_last);
+  // verilator tracing_on
 endmodule

@@ -7,6 +7,7 @@ module onehot_index #(
   input  logic [Width-1:0]      onehot_i,
   output logic [IndexWidth-1:0] index_o
 );
+  // verilator tracing_off
   for (genvar b = 0; b < IndexWidth; b++) begin : gen_bit
     logic [Width-1:0] mask;  // constant: the positions whose number has bit b
     for (genvar w = 0; w < Width; w++) begin : gen_mask
@@ -14,4 +15,5 @@ module onehot_index #(
     end
     assign index_o[b] = |(onehot_i & mask);
   end
+  // verilator tracing_on
 endmodule

@@ -12,6 +12,7 @@ module rr_pick #(
   output logic [Width-1:0]      onehot_o,
   output logic [IndexWidth-1:0] index_o
 );
+  // verilator tracing_off
   logic [Width-1:0] candidates;
 
   assign valid_o = (request_i != '0);
@@ -26,6 +27,7 @@ module rr_pick #(
     onehot_o = candidates & (~candidates + 1'b1);
   end
 
+  // verilator tracing_on
   onehot_index #(
     .Width(Width),
     .IndexWidth(IndexWidth)

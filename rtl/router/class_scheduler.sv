@@ -35,6 +35,7 @@ module class_scheduler #(
 
   assign valid_o = (len_i != '0);
 
+  // verilator tracing_off
   // Three classes and the first once more, then fresh: one of these steps ends the search.
   always_comb begin
     logic done;
@@ -64,6 +65,7 @@ module class_scheduler #(
     end
   end
 
+  // verilator tracing_on
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       turn_q  <= 2'd1;

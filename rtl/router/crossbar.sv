@@ -20,8 +20,7 @@ module crossbar #(
   output logic                       busy_o
 );
   logic [FlitWidth-1:0] data [Ports];
-  logic [Ports-1:0]     to_q [Ports];    // by input: the output of its last grant
-  logic [Ports-1:0]     to_2_q [Ports];  // the same, when its flits are there
+  logic [Ports-1:0]     to [Ports];  // by input: the output of its last grant, when its flits are there
   logic [Ports-1:0]     arriving;        // by output: a flit is there
   logic [Ports-1:0]     mark_q;
   logic [Ports-1:0]     mark_2_q;
@@ -31,29 +30,34 @@ module crossbar #(
   assign busy_o = (busy != '0) || (moving != '0);
 
   for (genvar i = 0; i < Ports; i++) begin : gen_in
-    logic granted_q;
+    logic             granted_q;
+    logic [Ports-1:0] to_q;
+    logic [Ports-1:0] to_2_q;
+    assign to[i]     = to_2_q;
     assign data[i]   = data_i[i*FlitWidth+:FlitWidth];
     assign moving[i] = granted_q;
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
-        to_q[i]   <= '0;
-        to_2_q[i] <= '0;
+        to_q   <= '0;
+        to_2_q <= '0;
         granted_q <= 1'b0;
       end else begin
         granted_q <= (grant_onehot_i[i*Ports+:Ports] != '0);
-        if (grant_onehot_i[i*Ports+:Ports] != '0) to_q[i] <= grant_onehot_i[i*Ports+:Ports];
-        if (granted_q) to_2_q[i] <= to_q[i];
+        if (grant_onehot_i[i*Ports+:Ports] != '0) to_q <= grant_onehot_i[i*Ports+:Ports];
+        if (granted_q) to_2_q <= to_q;
       end
     end
   end
 
+  // verilator tracing_off
   always_comb begin
     arriving = '0;
     for (int i = 0; i < Ports; i++) begin
-      if (data_valid_i[i]) arriving |= to_2_q[i];
+      if (data_valid_i[i]) arriving |= to[i];
     end
   end
 
+  // verilator tracing_on
   for (genvar o = 0; o < Ports; o++) begin : gen_out
     logic [PortWidth-1:0] from_q;
     logic [PortWidth-1:0] from_2_q;

@@ -110,7 +110,6 @@ module directcom_switch #(
   logic [Ports-1:0]           losers [Ports];
   logic [Ports-1:0]           grant, done_in, room;
   logic [Ports-1:0]           out_busy, link_busy;
-  logic [PortWidth-1:0]       from_q [Ports];  // the input that an output is busy with
   logic [Ports-1:0]           crossed_valid, crossed_mark;
   logic [FlitWidth*Ports-1:0] crossed_data;
   logic                       crossbar_busy;
@@ -188,6 +187,7 @@ module directcom_switch #(
     if (head != '0) routed_out_q <= route_out;
   end
 
+  // verilator tracing_off
   // From the side of the inputs to that of the outputs, and back.
   always_comb begin
     for (int o = 0; o < Ports; o++) pushes[o] = '0;
@@ -230,6 +230,7 @@ module directcom_switch #(
     end
   end
 
+  // verilator tracing_on
   head_table #(
     .Ports(Ports),
     .PortWidth(PortWidth),
@@ -324,6 +325,7 @@ module directcom_switch #(
 
   for (genvar o = 0; o < Ports; o++) begin : gen_out
     logic [PortWidth-1:0] from;
+    logic [PortWidth-1:0] from_q;  // the input that this one is busy with
     assign from            = wish_in[o*PortWidth+:PortWidth];
     assign grant_mark_o[o] = accept_mark[from];
     output_unit #(
@@ -353,7 +355,7 @@ module directcom_switch #(
       .pick_len_i(pick_len[4*o*LenWidth+:4*LenWidth]),
       .free_in_i(free_in),
       .kept_in_i(kept_in),
-      .done_i(done_in[from_q[o]]),
+      .done_i(done_in[from_q]),
       .free_o(free_out[o]),
       .keep_o(keep[o]),
       .wish_o(wish[o]),
@@ -368,7 +370,7 @@ module directcom_switch #(
       .busy_o(out_busy[o])
     );
     always_ff @(posedge clk_i) begin
-      if (grant[o]) from_q[o] <= from;
+      if (grant[o]) from_q <= from;
     end
 
     output_link #(

@@ -113,27 +113,26 @@ module head_table #(
     logic [CreditWidth-1:0]   taken_credit;
     logic [1:0]               given;
     logic [2*CreditWidth-1:0] given_credit;
-    for (genvar r = 0; r < 2; r++) begin : gen_return
-      if (r < Returns) begin : gen_pins
-        assign give[r] = credit_valid_i[o*Returns+r];
-        assign give_index[r*IndexWidth+:IndexWidth] = {
-            PortWidth'(o), credit_pool_i[(o*Returns+r)*PoolWidth+:PoolWidth],
-            credit_class_i[2*(o*Returns+r)+:2]};
-        assign give_flits[r*LenWidth+:LenWidth] = credit_flits_i[(o*Returns+r)*LenWidth+:LenWidth];
-        assign give_credit[r*CreditWidth+:CreditWidth] =
-            give[r] ? credit_q[give_index[r*IndexWidth+:IndexWidth]] : '0;
-        always_ff @(posedge clk_i) begin
-          if (given[r])
-            credit_q[give_index[r*IndexWidth+:IndexWidth]] <= given_credit[r*CreditWidth+:CreditWidth];
-        end
-      end else begin : gen_none
-        logic unused;
-        assign unused = given[r] ^ (^given_credit[r*CreditWidth+:CreditWidth]);
-        assign give[r] = 1'b0;
-        assign give_index[r*IndexWidth+:IndexWidth] = '0;
-        assign give_flits[r*LenWidth+:LenWidth] = '0;
-        assign give_credit[r*CreditWidth+:CreditWidth] = '0;
+    localparam A = o * Returns;
+    localparam B = (o + 1) * Returns - 1;  // the second, with two
+    assign give = {(Returns > 1) && credit_valid_i[B], credit_valid_i[A]};
+    always_comb begin
+      give_index  = '0;
+      give_flits  = '0;
+      give_credit = '0;
+      if (give != '0) begin
+        give_index = {PortWidth'(o), credit_pool_i[B*PoolWidth+:PoolWidth], credit_class_i[2*B+:2],
+                      PortWidth'(o), credit_pool_i[A*PoolWidth+:PoolWidth], credit_class_i[2*A+:2]};
+        give_flits = {credit_flits_i[B*LenWidth+:LenWidth], credit_flits_i[A*LenWidth+:LenWidth]};
+        give_credit[CreditWidth-1:0] = credit_q[give_index[IndexWidth-1:0]];
+        if (give[1])
+          give_credit[2*CreditWidth-1:CreditWidth] = credit_q[give_index[2*IndexWidth-1:IndexWidth]];
       end
+    end
+    always_ff @(posedge clk_i) begin
+      if (given[0]) credit_q[give_index[IndexWidth-1:0]] <= given_credit[CreditWidth-1:0];
+      if (given[1])
+        credit_q[give_index[2*IndexWidth-1:IndexWidth]] <= given_credit[2*CreditWidth-1:CreditWidth];
     end
     credit_step #(
       .IndexWidth(IndexWidth),
@@ -171,6 +170,7 @@ module head_table #(
     if (set_credit_i) credit_q[{set_port_i, set_index_i}] <= set_value_i;
   end
 
+  // verilator tracing_off
   always_comb begin
     logic [HeadWidth-1:0] head;
     logic [PoolWidth-1:0] pool [Ports];
@@ -245,4 +245,5 @@ module head_table #(
       end
     end
   end
+  // verilator tracing_on
 endmodule

@@ -109,6 +109,7 @@ module output_unit #(
     .onehot_o(keep_o)
   );
 
+  // verilator tracing_off
   always_comb begin
     logic [Ports-1:0] mine;
     logic [Ports-1:0] usable;
@@ -139,6 +140,7 @@ module output_unit #(
     end
   end
 
+  // verilator tracing_on
   for (genvar c = 0; c < 4; c++) begin : gen_class
     logic                 first_here;
     logic                 some;

@@ -62,6 +62,7 @@ module packet_lists #(
     end
   end
 
+  // verilator tracing_off
   always_ff @(posedge clk_i) begin
     logic [SlotWidth:0]              flits;  // of the queue
     logic [SlotWidth+EntryWidth-1:0] appended;
@@ -83,4 +84,5 @@ module packet_lists #(
       else behind_mem[tail_q[append_queue_i]] <= appended;
     end
   end
+  // verilator tracing_on
 endmodule

@@ -43,16 +43,13 @@ module route_unit #(
   logic [PoolWidth-1:0]  far_pool_mem [Ports<<NodeIndexWidth];
   logic [LoadWidth-1:0]  load_q [4*Ports];              // output x 4 + class
   logic [LoadWidth-1:0]  pool_load_q [(4*Ports)<<PoolWidth];  // output, pool, class
-  logic [15:0]           lfsr_q [Ports];
-  logic [PortWidth-1:0]  turn_q [Ports];                // of round-robin
+  logic [PortWidth-1:0]  turn [Ports];                  // of round-robin
   logic [PortWidth-1:0]  last_best [Ports];             // last choice for the packet's class
   logic                  unused;
   logic                  several_q;                     // a destination has more than one output
 
   logic [15:0]           lfsr_1 [Ports];
   logic [15:0]           lfsr_2 [Ports];
-  logic [15:0]           lfsr_d [Ports];
-  logic [PortWidth-1:0]  turn_d [Ports];
   logic [Ports-1:0]      several;
   logic [NodeIndexWidth-1:0] node [Ports];
   logic [RouteWidth-1:0] route [Ports];
@@ -70,7 +67,7 @@ module route_unit #(
 
   for (genvar i = 0; i < Ports; i++) begin : gen_in
     assign node[i]    = destination_i[i*packet_pkg::NodeWidth+:NodeIndexWidth];
-    assign route[i]   = route_mem[node[i]];
+    assign route[i]   = head_i[i] ? route_mem[node[i]] : '0;
     assign mask[i]    = route[i][Ports-1:0];
     assign several[i] = several_q && head_i[i] && ((mask[i] & (mask[i] - 1'b1)) != '0);
     assign pool_o[i*PoolWidth+:PoolWidth]     = route[i][Ports+:PoolWidth];
@@ -84,8 +81,9 @@ module route_unit #(
       .onehot_i(mask[i]),
       .index_o(single_out[i])
     );
+    logic [15:0] lfsr_q;
     lfsr_step u_draw_1 (
-      .state_i(lfsr_q[i]),
+      .state_i(lfsr_q),
       .state_o(lfsr_1[i])
     );
     lfsr_step u_draw_2 (
@@ -94,24 +92,33 @@ module route_unit #(
     );
 
     logic [PortWidth-1:0] best_q [4];  // last choices
+    logic [PortWidth-1:0] turn_q;
+    assign turn[i]      = turn_q;
     assign last_best[i] = best_q[class_i[2*i+:2]];
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
-        lfsr_q[i] <= 16'd1;
-        turn_q[i] <= '0;
+        lfsr_q <= 16'd1;
+        turn_q <= '0;
         for (int c = 0; c < 4; c++) best_q[c] <= '0;
       end else if (set_lfsr_i && (set_port_i == PortWidth'(i))) begin
-        lfsr_q[i] <= set_value_i[15:0];
+        lfsr_q <= set_value_i[15:0];
       end else if (several[i]) begin
-        lfsr_q[i] <= lfsr_d[i];
-        turn_q[i] <= turn_d[i];
-        if (choice_i == packet_pkg::ChooseAdaptive2) best_q[class_i[2*i+:2]] <= best[i];
+        case (choice_i)
+          packet_pkg::ChooseAdaptive, packet_pkg::ChooseRandom: lfsr_q <= lfsr_1[i];
+          packet_pkg::ChooseAdaptive2: begin
+            lfsr_q <= lfsr_2[i];
+            best_q[class_i[2*i+:2]] <= best[i];
+          end
+          packet_pkg::ChooseRoundRobin: turn_q <= best[i];
+          default: ;
+        endcase
       end
     end
   end
 
   // One input after the other: each sees the loads with the packets of those before it.
+  // verilator tracing_off
   always_comb begin
     logic [PortWidth-1:0]  candidate [Ports];
     logic [LoadWidth-1:0]  load [Ports];
@@ -128,9 +135,8 @@ module route_unit #(
     for (int i = 0; i < Ports; i++) begin
       out[i]      = single_out[i];
       best[i]     = '0;
-      lfsr_d[i]   = lfsr_q[i];
-      turn_d[i]   = turn_q[i];
-      far_pool[i] = far_pool_mem[{out[i], node[i]}];
+      far_pool[i] = '0;
+      if (head_i[i]) far_pool[i] = far_pool_mem[{out[i], node[i]}];
       if (several[i]) begin
         c     = class_i[2*i+:2];
         count = '0;
@@ -161,9 +167,8 @@ module route_unit #(
         last   = PortWidth'(CountWidth'(last_best[i]) % count);
         case (choice_i)
           packet_pkg::ChooseAdaptive: begin
-            lfsr_d[i] = lfsr_1[i];
-            best[i]   = first;
-            at        = first;
+            best[i] = first;
+            at      = first;
             for (int k = 1; k < Ports; k++) begin
               if (CountWidth'(k) < count) begin
                 at = (CountWidth'(at) + 1'b1 == count) ? '0 : at + 1'b1;
@@ -172,18 +177,15 @@ module route_unit #(
             end
           end
           packet_pkg::ChooseAdaptive2: begin
-            lfsr_d[i] = lfsr_2[i];
-            best[i]   = first;
+            best[i] = first;
             if (load[second] < load[best[i]]) best[i] = second;
             if (load[last] < load[best[i]]) best[i] = last;
           end
           packet_pkg::ChooseRandom: begin
-            lfsr_d[i] = lfsr_1[i];
-            best[i]   = first;
+            best[i] = first;
           end
           packet_pkg::ChooseRoundRobin: begin
-            best[i]   = (CountWidth'(turn_q[i]) + 1'b1 < count) ? turn_q[i] + 1'b1 : '0;
-            turn_d[i] = best[i];
+            best[i] = (CountWidth'(turn[i]) + 1'b1 < count) ? turn[i] + 1'b1 : '0;
           end
           packet_pkg::ChooseStatic: begin
             best[i] = PortWidth'(destination_i[i*packet_pkg::NodeWidth+:packet_pkg::NodeWidth] %
@@ -238,45 +240,34 @@ module route_unit #(
 
   // Credit that no packet's sum includes; two returns of an output may be of one class, and pool.
   for (genvar p = 0; p < Ports; p++) begin : gen_return
-    logic [1:0]           valid;
-    logic [1:0]           done;
-    logic [1:0]           pool_done;
-    logic [1:0]           c [2];
-    logic [PoolWidth-1:0] f [2];
-    logic [LoadWidth-1:0] flits [2];
-    logic                 one_class;
-    logic                 one_pool;
-    for (genvar r = 0; r < 2; r++) begin : gen_pins
-      if (r < Returns) begin : gen_some
-        assign valid[r]     = several_q && credit_valid_i[p*Returns+r];
-        assign done[r]      = counted[p*Returns+r];
-        assign pool_done[r] = pool_counted[p*Returns+r];
-        assign c[r]         = credit_class_i[2*(p*Returns+r)+:2];
-        assign f[r]         = credit_pool_i[(p*Returns+r)*PoolWidth+:PoolWidth];
-        assign flits[r]     = LoadWidth'(credit_flits_i[(p*Returns+r)*LenWidth+:LenWidth]);
-      end else begin : gen_none
-        assign valid[r]     = 1'b0;
-        assign done[r]      = 1'b0;
-        assign pool_done[r] = 1'b0;
-        assign c[r]         = '0;
-        assign f[r]         = '0;
-        assign flits[r]     = '0;
-      end
-    end
-    assign one_class = (valid == 2'b11) && (c[0] == c[1]);
-    assign one_pool  = one_class && (f[0] == f[1]);
+    localparam A = p * Returns;
+    localparam B = (p + 1) * Returns - 1;  // the second, with two
     always_ff @(posedge clk_i) begin
-      if (valid[0] && !done[0])
-        load_q[{PortWidth'(p), c[0]}] <=
-            load_q[{PortWidth'(p), c[0]}] - flits[0] - (one_class ? flits[1] : '0);
-      if (valid[1] && !done[1] && !one_class)
-        load_q[{PortWidth'(p), c[1]}] <= load_q[{PortWidth'(p), c[1]}] - flits[1];
-      if (valid[0] && !pool_done[0])
-        pool_load_q[{PortWidth'(p), f[0], c[0]}] <=
-            pool_load_q[{PortWidth'(p), f[0], c[0]}] - flits[0] - (one_pool ? flits[1] : '0);
-      if (valid[1] && !pool_done[1] && !one_pool)
-        pool_load_q[{PortWidth'(p), f[1], c[1]}] <=
-            pool_load_q[{PortWidth'(p), f[1], c[1]}] - flits[1];
+      logic [1:0]           c_a, c_b;
+      logic [PoolWidth-1:0] f_a, f_b;
+      logic [LoadWidth-1:0] flits_a, flits_b;
+      logic                 second, one_class, one_pool;
+      if (several_q && (credit_valid_i[A] || credit_valid_i[B])) begin
+        c_a       = credit_class_i[2*A+:2];
+        c_b       = credit_class_i[2*B+:2];
+        f_a       = credit_pool_i[A*PoolWidth+:PoolWidth];
+        f_b       = credit_pool_i[B*PoolWidth+:PoolWidth];
+        flits_a   = LoadWidth'(credit_flits_i[A*LenWidth+:LenWidth]);
+        flits_b   = LoadWidth'(credit_flits_i[B*LenWidth+:LenWidth]);
+        second    = (Returns > 1) && credit_valid_i[B];
+        one_class = credit_valid_i[A] && second && (c_a == c_b);
+        one_pool  = one_class && (f_a == f_b);
+        if (credit_valid_i[A] && !counted[A])
+          load_q[{PortWidth'(p), c_a}] <=
+              load_q[{PortWidth'(p), c_a}] - flits_a - (one_class ? flits_b : '0);
+        if (second && !counted[B] && !one_class)
+          load_q[{PortWidth'(p), c_b}] <= load_q[{PortWidth'(p), c_b}] - flits_b;
+        if (credit_valid_i[A] && !pool_counted[A])
+          pool_load_q[{PortWidth'(p), f_a, c_a}] <=
+              pool_load_q[{PortWidth'(p), f_a, c_a}] - flits_a - (one_pool ? flits_b : '0);
+        if (second && !pool_counted[B] && !one_pool)
+          pool_load_q[{PortWidth'(p), f_b, c_b}] <= pool_load_q[{PortWidth'(p), f_b, c_b}] - flits_b;
+      end
     end
   end
   for (genvar i = 0; i < Ports; i++) begin : gen_assign
@@ -287,6 +278,7 @@ module route_unit #(
       end
     end
   end
+  // verilator tracing_on
   always_ff @(posedge clk_i) begin
     if (set_load_i) begin
       load_q[{set_port_i, set_index_i[1:0]}]                <= '0;

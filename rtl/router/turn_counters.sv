@@ -28,6 +28,7 @@ module turn_counters #(
 
   assign urgent_o = urgent_q;
 
+  // verilator tracing_off
   always_ff @(posedge clk_i or negedge rst_ni) begin
     logic [Queues-1:0]          here;
     logic [Queues-1:0]          serve;
@@ -71,4 +72,5 @@ module turn_counters #(
       end
     end
   end
+  // verilator tracing_on
 endmodule

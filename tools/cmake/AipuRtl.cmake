@@ -61,9 +61,13 @@ function(aipu_verilated_switch ports speedup)
   string(SUBSTRING ${ARG_NAME} 1 -1 others)
   string(TOUPPER ${first} first)
   math(EXPR depth "${AIPU_RTL_DEPTH_PER_PORT} * ${ports} + 1")
+  set(hints "")
+  if(ARG_TOP STREQUAL directcom_switch)
+    set(hints ${PROJECT_SOURCE_DIR}/rtl/verilator.vlt)
+  endif()
   add_library(${target} STATIC EXCLUDE_FROM_ALL)
   verilate(${target} PREFIX VDirectcom${first}${others}${ports}x${speedup} TOP_MODULE ${ARG_TOP}
-    SOURCES ${ARG_FILES}
+    SOURCES ${hints} ${ARG_FILES}
     INCLUDE_DIRS ${PROJECT_SOURCE_DIR}/rtl/sva
     OPT_FAST -O2 OPT_SLOW -O1
     VERILATOR_ARGS -Wall --x-assign fast --x-initial fast --assert --trace-fst --savable --unroll-count 4 --output-split 20000
