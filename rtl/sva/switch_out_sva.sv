@@ -94,6 +94,9 @@ module switch_out_sva #(
     logic [LenWidth-1:0] rest_q;  // flits of it still to come
     logic [LenWidth-1:0] len;
     logic                leaves, head;
+    // Not in the property itself: that would sample all of out_data_o.
+    logic [1:0] sent_class;
+    assign sent_class = out_data_o[o*FlitWidth+packet_pkg::ClassLsb+:2];
     assign len    = sva_pkg::flits_of(out_data_o[o*FlitWidth+:sva_pkg::HeaderWidth], FlitWidth / 8);
     assign leaves = out_valid_o[o] && ((Speedup == 1) || phase_i);
     assign head   = leaves && (rest_q == '0);
@@ -132,7 +135,7 @@ module switch_out_sva #(
       `AIPU_PORT_RULE(NoGrantWhileHeld, "RTL-3", o, !grant_o[o] || !held_q)
       `AIPU_PORT_RULE(MarkAsGranted, "RTL-4", o, !head || (out_mark_o[o] == mark_q[Pipeline-2]))
       `AIPU_PORT_RULE(ClassAsGranted, "RTL-4", o,
-                 !head || (out_data_o[o*FlitWidth+packet_pkg::ClassLsb+:2] == granted_class))
+                 !head || (sent_class == granted_class))
     end else begin : gen_counted
       logic [CountWidth-1:0] granted_q;  // packets, not yet at the pins
       logic                  hold;

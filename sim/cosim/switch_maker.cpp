@@ -42,6 +42,7 @@ class ReportingSwitch final : public SwitchModel {
       return kNone;
     }
   }
+  std::uint64_t window_end(std::uint64_t tick) const override { return model_->window_end(tick); }
   std::uint64_t next() const override { return broken_ ? kNever : model_->next(); }
   void delay(std::uint32_t output, std::uint64_t cycles) override {
     if (!broken_) model_->delay(output, cycles);

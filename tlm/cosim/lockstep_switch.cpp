@@ -85,6 +85,7 @@ const std::vector<Departure>& LockstepSwitch::step_other(std::uint64_t tick, std
 
 const std::vector<Departure>& LockstepSwitch::step(std::uint64_t tick) {
   const std::uint64_t end = window_end(tick);
+  step_tick_ = tick;
   step_reference(tick, end);
   const auto& others = step_other(tick, end);
   for (std::size_t k = 0; k < std::max(departures_.size(), others.size()); ++k) {

@@ -43,7 +43,8 @@ class LockstepSwitch final : public directcom::SwitchModel {
   /// Of the reference; of the other where a step took the reference beyond that cycle. They agree
   /// where the reference is stepped in every tick.
   std::vector<std::uint64_t> account(std::uint32_t output, std::uint64_t cycle) const override {
-    return (cycle < reference_cycle() ? *other_ : *reference_).account(output, cycle);
+    const bool ahead = reference_tick_ > step_tick_ && cycle < reference_cycle();
+    return (ahead ? *other_ : *reference_).account(output, cycle);
   }
 
   /// Throws Mismatch unless both accounts of every output agree, up to a cycle or up to where the
@@ -83,7 +84,8 @@ class LockstepSwitch final : public directcom::SwitchModel {
   std::uint64_t events_ = 0;
   std::uint64_t packets_ = 0;
   std::uint64_t flits_ = 0;
-  std::uint64_t reference_tick_ = 0;
+  std::uint64_t step_tick_ = 0;        ///< the last step
+  std::uint64_t reference_tick_ = 0;   ///< the last one that the reference did
   std::vector<Departure> departures_;  ///< of the reference
   std::vector<std::uint64_t> ticks_;   ///< of them
 };

@@ -140,8 +140,11 @@ struct Traffic {
     return std::make_unique<VerilatedSwitch>(config, routes, 0, 1, std::move(pins), lookahead);
   }
   std::unique_ptr<SwitchModel> lockstep(std::uint64_t lookahead) const {
+    auto pins = SwitchPins::make(ports, 1);
+    pins->assertions(true);
     return std::make_unique<cosim::LockstepSwitch>(
-        core(), rtl(lookahead), cosim::LockstepSwitch::Run{"bench", "", 1, false, 1});
+        core(), rtl(lookahead, std::move(pins)),
+        cosim::LockstepSwitch::Run{"bench", "", 1, false, 1});
   }
 };
 
