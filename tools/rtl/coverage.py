@@ -114,8 +114,11 @@ def judge_bins(planned, bins):
     return notes, errors, (hit, len(bins) - waived, waived)
 
 
-def judge_points(kind, points, waivers, goal):
+def judge_points(kind, points, waivers, goal, root=Path(".")):
     """Same for line or toggle points: a waiver names file, kind and a pattern of the point."""
+    def text(source, line):
+        return (root / source).read_text().splitlines()[line - 1].strip()
+
     errors, notes, missed = [], [], []
     used = {id(w): 0 for w in waivers}
     hit = 0
@@ -124,7 +127,7 @@ def judge_points(kind, points, waivers, goal):
             hit += 1
             continue
         waiver = next((w for w in waivers if source.endswith(w["file"]) and
-                       re.fullmatch(str(w["point"]), name if kind == "toggle" else f"{line}:{name}")),
+                       re.fullmatch(str(w["point"]), name if kind == "toggle" else f"{text(source, line)}:{name}")),
                       None)
         if waiver is not None:
             used[id(waiver)] += 1
@@ -155,7 +158,7 @@ def judge(root, out, files, bins):
     summary = [f"bins:    {hit} of {of} hit, {waived} waived"]
     for kind, goal in (("line", 100.0), ("toggle", TOGGLE_GOAL)):
         lines, more, missed, (hit, of, waived, share) = judge_points(
-            kind, points[kind], [w for w in waivers if w["kind"] == kind], goal)
+            kind, points[kind], [w for w in waivers if w["kind"] == kind], goal, root)
         notes += lines + missed
         errors += more
         summary.append(f"{kind + 's:':8} {hit} of {of} hit, {share:.2f} %, {waived} waived")

@@ -145,20 +145,67 @@ TEST_P(CoverageTest, EveryQueueTakesTheWholeBuffer) {
   }
 }
 
+TEST_P(CoverageTest, EveryOutputWantsOneInput) {
+  const auto pins = covered();
+  PinTraffic traffic(*pins, GetParam(), 9);
+  PinTraffic::Knobs knobs;
+  knobs.load = 1;
+  knobs.max_flits = 4;
+  knobs.credit = 200;
+  for (std::uint32_t i = 0; i < kPorts; ++i) {
+    knobs.inputs = 1U << i;
+    traffic.reset();
+    traffic.configure(knobs);
+    traffic.fill();
+  }
+}
+
 TEST_P(CoverageTest, QueuesLoseManyTurns) {
   const auto pins = covered();
   PinTraffic traffic(*pins, GetParam(), 6);
   PinTraffic::Knobs knobs;
   knobs.load = 1;
-  knobs.max_flits = 16;
-  knobs.credit = 20;
+  knobs.max_flits = 1;
+  knobs.credit = 8;
+  knobs.delay = 1;
   knobs.patience = 255;
-  for (const std::uint32_t delay : {10U, 300U, 1'000U}) {
-    knobs.delay = delay;
+  knobs.outputs = 1;
+  for (knobs.slow = 0; knobs.slow < kPorts; ++knobs.slow) {
     traffic.reset();
     traffic.configure(knobs);
-    traffic.run(3'000);
+    traffic.run(8'000);
   }
+}
+
+TEST_P(CoverageTest, ClassesTakeTurnsByTheirDeficits) {
+  const auto pins = covered();
+  PinTraffic traffic(*pins, GetParam(), 10);
+  PinTraffic::Knobs knobs;
+  knobs.load = 1;
+  knobs.max_flits = 8;
+  knobs.quantum = 8;
+  for (const std::uint32_t patience : {0U, 1U, 2U, 8U}) {
+    knobs.patience = patience;
+    for (const std::uint32_t credit : {8U, 16U, 200U}) {
+      knobs.credit = credit;
+      knobs.pools = credit == 200 ? 4 : 2;
+      traffic.reset();
+      traffic.configure(knobs);
+      traffic.run(1'000);
+    }
+  }
+}
+
+TEST_P(CoverageTest, LongestPacketsAndLargestCredits) {
+  const auto pins = covered();
+  PinTraffic traffic(*pins, GetParam(), 11);
+  PinTraffic::Knobs knobs;
+  knobs.load = 1;
+  knobs.longest = true;
+  knobs.credit = pins->limits().credits;
+  knobs.delay = 500;
+  traffic.configure(knobs);
+  traffic.run(4'000);
 }
 
 /// A class with credit for one short packet a turn keeps the rest of every quantum.

@@ -19,6 +19,8 @@ constexpr std::uint32_t kRuleLongest = 6;
 constexpr std::uint32_t kRules = 7;
 constexpr std::uint32_t kQuantumBits = 17;
 constexpr std::uint32_t kDrainCycles = 200'000;
+constexpr std::uint32_t kNone = 32;
+constexpr std::uint32_t kLate = 3'000;  ///< cycles
 
 }  // namespace
 
@@ -59,21 +61,29 @@ void PinTraffic::configure(const Knobs& knobs) {
     const std::uint64_t pool = below(limits.pools);
     pins_.configure(Select::kRoute, below(ports_), node, pool << ports_ | masks_[node]);
     for (std::uint32_t p = 0; p < ports_; ++p) {
-      outputs_[p].pools.push_back(below(std::min(knobs.pools, limits.pools)));
+      std::uint32_t far_pool = below(std::min(knobs.pools, limits.pools));
+      if (knobs.slow != kNone)
+        far_pool = node < limits.nodes / 2 ? 0 : 1 + far_pool % (limits.pools - 1);
+      outputs_[p].pools.push_back(far_pool);
       pins_.configure(Select::kFarPool, p, node, outputs_[p].pools.back());
     }
   }
 }
 
-PinTraffic::Packet PinTraffic::draw() {
+PinTraffic::Packet PinTraffic::draw(std::uint32_t input) {
   const std::uint32_t nodes = pins_.limits().nodes;
   Packet packet;
   packet.id = next_id_++;
   packet.destination = below(std::min(knobs_.destinations, nodes)) + nodes * below(4096 / nodes);
+  if (knobs_.slow != kNone) {
+    packet.destination |= nodes / 2;
+    if (input == knobs_.slow) packet.destination ^= nodes / 2;
+  }
   do
     packet.traffic_class = below(kClasses);
   while ((knobs_.classes >> packet.traffic_class & 1U) == 0);
-  const std::uint32_t flits = below(2) == 0 ? 1 : 1 + below(knobs_.max_flits);
+  std::uint32_t flits = below(2) == 0 ? 1 : 1 + below(knobs_.max_flits);
+  if (knobs_.longest) flits = knobs_.max_flits;
   static constexpr std::uint32_t kWithPayload[] = {1, 4};
   static constexpr std::uint32_t kWithout[] = {0, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   const std::uint32_t type = flits > 1 ? kWithPayload[below(2)] : kWithout[below(14)];
@@ -107,8 +117,11 @@ void PinTraffic::watch(std::uint32_t o) {
   EXPECT_EQ(flit, output.now.flits[output.left]) << "output " << o << ", flit " << output.left;
   if (++output.left < output.now.flits.size()) return;
   const std::uint32_t node = output.now.destination & (pins_.limits().nodes - 1);
-  output.returns.push_back({now_ + 2 + below(knobs_.delay),
-                            {output.pools[node], output.now.traffic_class, output.left}});
+  const bool late = knobs_.slow != kNone && output.pools[node] == 0;
+  auto& returns = late ? output.late : output.returns;
+  returns.push_back({now_ + 2,
+                     now_ + 2 + below(late ? kLate : knobs_.delay),
+                     {output.pools[node], output.now.traffic_class, output.left}});
   output.left = 0;
   ++delivered_;
 }
@@ -118,9 +131,12 @@ void PinTraffic::tick(bool second) {
   const bool last = speedup_ == 1 || second;
   if (last && !no_credit_) {
     for (std::uint32_t o = 0; o < ports_; ++o) {
-      auto& returns = outputs_[o].returns;
-      for (std::uint32_t k = 0; k < speedup_ && !returns.empty(); ++k) {
-        if (returns.front().cycle > now_) break;
+      for (std::uint32_t k = 0; k < speedup_; ++k) {
+        auto& late = outputs_[o].late;
+        const bool is_late = !late.empty() && late.front().earliest <= now_ &&
+                             (draining_ || late.front().cycle <= now_);
+        auto& returns = is_late ? late : outputs_[o].returns;
+        if (!is_late && (returns.empty() || returns.front().cycle > now_)) break;
         pins_.put_credit(o, returns.front().credit);
         returns.pop_front();
       }
@@ -141,6 +157,7 @@ void PinTraffic::tick(bool second) {
 }
 
 void PinTraffic::cycle(bool send) {
+  draining_ = !send;
   ++now_;
   for (std::uint32_t i = 0; i < ports_; ++i) {
     Input& input = inputs_[i];
@@ -149,9 +166,10 @@ void PinTraffic::cycle(bool send) {
       input.sent = 0;
       const double mean = 1 + knobs_.max_flits / 4.0;
       const bool full = knobs_.load >= 1;
-      if (!send || (!full && std::generate_canonical<double, 53>(random_) > knobs_.load / mean))
+      if (!send || (knobs_.inputs >> i & 1U) == 0 ||
+          (!full && std::generate_canonical<double, 53>(random_) > knobs_.load / mean))
         continue;
-      Packet packet = draw();
+      Packet packet = draw(i);
       if (input.stored + packet.flits.size() > pins_.limits().buffer_flits) continue;
       input.stored += static_cast<std::uint32_t>(packet.flits.size());
       under_way_[packet.id] = packet;
@@ -165,8 +183,9 @@ void PinTraffic::cycle(bool send) {
 
 bool PinTraffic::idle() const {
   return under_way_.empty() && !pins_.busy() &&
-         std::all_of(outputs_.begin(), outputs_.end(),
-                     [](const Output& o) { return o.returns.empty() && o.left == 0; });
+         std::all_of(outputs_.begin(), outputs_.end(), [](const Output& o) {
+           return o.returns.empty() && o.late.empty() && o.left == 0;
+         });
 }
 
 void PinTraffic::run(std::uint32_t cycles, bool leave) {
@@ -183,8 +202,12 @@ void PinTraffic::run(std::uint32_t cycles, bool leave) {
 void PinTraffic::fill() {
   no_credit_ = true;
   const auto full = [&] {
+    std::uint32_t left = knobs_.inputs;
     return std::all_of(inputs_.begin(), inputs_.end(), [&](const Input& input) {
-      return input.stored == pins_.limits().buffer_flits && input.sent == input.now.flits.size();
+      const bool sends = (left & 1U) != 0;
+      left >>= 1U;
+      return !sends ||
+             (input.stored == pins_.limits().buffer_flits && input.sent == input.now.flits.size());
     });
   };
   for (std::uint32_t k = 0; k < kDrainCycles && !full(); ++k)

@@ -29,6 +29,11 @@ class PinTraffic {
     std::uint32_t mark = 20;     ///< flits
     std::uint32_t quantum = 0;   ///< flits of every class; 0: drawn
     std::uint32_t pools = 4;     ///< at the next hop
+    std::uint32_t inputs = 15;   ///< mask
+    bool longest = false;        ///< every packet has max_flits
+    /// Input whose packets alone go to the lower nodes, in pool 0, which returns credit late. 32:
+    /// none.
+    std::uint32_t slow = 32;
     std::uint32_t outputs = 15;  ///< mask
     double holds = 0;            ///< share of cycles
   };
@@ -60,18 +65,19 @@ class PinTraffic {
     std::uint32_t freed = 0;  ///< in this tick
   };
   struct Return {
+    std::uint64_t earliest = 0;  ///< cycle in which it could come
     std::uint64_t cycle = 0;
     cosim::SwitchPins::Credit credit;
   };
   struct Output {
     Packet now;
     std::uint32_t left = 0;  ///< flits seen
-    std::deque<Return> returns;
+    std::deque<Return> returns, late;
     std::vector<std::uint32_t> pools;
   };
 
   std::uint32_t below(std::uint32_t n) { return static_cast<std::uint32_t>(random_() % n); }
-  Packet draw();
+  Packet draw(std::uint32_t input);
   void cycle(bool send);
   void tick(bool second);
   void watch(std::uint32_t output);
@@ -90,6 +96,7 @@ class PinTraffic {
   std::uint64_t now_ = 0;
   std::uint64_t delivered_ = 0;
   bool no_credit_ = false;
+  bool draining_ = false;  ///< nothing is late any more
 };
 
 }  // namespace aipu::test
