@@ -54,6 +54,11 @@ class ModelWaves {
     if (high_) file_.dump(fall_at_);
     high_ = false;
   }
+  /// Nothing changes for so many ticks.
+  void go_on(std::uint64_t ticks) {
+    fall();
+    if (ticks != 0) file_.dump(fall_at_ + ticks * tick_ps_);
+  }
 
  private:
   static constexpr int kBits = 32;

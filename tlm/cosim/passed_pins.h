@@ -49,7 +49,7 @@ class PassedPins : public SwitchPins {
   void open_waves(const std::string& path, std::uint64_t tick_ps) override {
     to_->open_waves(path, tick_ps);
   }
-  void close_waves() override { to_->close_waves(); }
+  void close_waves(std::uint64_t blank_ticks) override { to_->close_waves(blank_ticks); }
   void watch(const ShellSignals* shell) override { to_->watch(shell); }
 
  protected:

@@ -153,6 +153,9 @@ std::unique_ptr<SwitchPins> model_for(const Replay& replay, std::unique_ptr<Swit
   return pins;
 }
 
+/// So that a viewer has room to show the failing tick, the last, in its middle.
+constexpr std::uint64_t kBlankTicks = 100;
+
 }  // namespace
 
 ReplayResult run_again(const Replay& replay, ReplayRun run) {
@@ -165,6 +168,7 @@ ReplayResult run_again(const Replay& replay, ReplayRun run) {
   ReplayResult result;
   while (reader.clock(*pins))
     ++result.clocks;
+  pins->close_waves(kBlankTicks);
   if (result.clocks != replay.window.clocks)
     throw BadReplay(fmt::format("has {} clocks, not {}", result.clocks, replay.window.clocks));
   const std::vector<std::uint32_t> outputs = outputs_of(*pins);

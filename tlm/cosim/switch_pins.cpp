@@ -153,7 +153,8 @@ class Pins final : public SwitchPins {
     model_.trace(&waves_->file(), kAllLevels);
     waves_->open(path);
   }
-  void close_waves() override {
+  void close_waves(std::uint64_t blank_ticks) override {
+    if (waves_ != nullptr) waves_->go_on(blank_ticks);
     waves_.reset();
   }
   void watch(const ShellSignals* shell) override {

@@ -139,7 +139,8 @@ class SwitchPins {
   /// tick t is at t * tick_ps, what is put on the inputs is seen half a tick around it. Throws
   /// IoError.
   virtual void open_waves(const std::string& /*path*/, std::uint64_t /*tick_ps*/) {}
-  virtual void close_waves() {}
+  /// Time in the file goes on for so many ticks in which nothing changes, for viewers.
+  virtual void close_waves(std::uint64_t /*blank_ticks*/) {}
   /// Whose signals waves show beside the pins, in scope `shell`; null: nobody's.
   virtual void watch(const ShellSignals* /*shell*/) {}
 

@@ -40,7 +40,7 @@ class WavePins final : public PassedPins {
 
  private:
   void close() {
-    PassedPins::close_waves();
+    PassedPins::close_waves(0);
     open_ = false;
     written_ = true;
   }
