@@ -7,6 +7,7 @@
 
 #include "sim/cosim/scoreboard.h"
 #include "sim/fabric/permutation.h"
+#include "tlm/cosim/lookahead.h"
 #include "tlm/directcom/switch_core.h"
 
 namespace aipu::cosim {
@@ -50,6 +51,14 @@ Destinations destinations_of(Pattern pattern, std::uint32_t nodes, std::uint64_t
   }
 }
 
+/// Scatters what is put in (SplitMix64's last steps), for digests.
+std::uint64_t mixed(std::uint64_t digest, std::uint64_t value) {
+  std::uint64_t z = (digest ^ value) + 0x9E3779B97F4A7C15ULL;
+  z = (z ^ z >> 30U) * 0xBF58476D1CE4E5B9ULL;
+  z = (z ^ z >> 27U) * 0x94D049BB133111EBULL;
+  return z ^ z >> 31U;
+}
+
 /// Sends packets from every node, each a Bernoulli process.
 class Sender final : public Network::User {
  public:
@@ -71,8 +80,17 @@ class Sender final : public Network::User {
   void delivered(const Network::Packet& packet, std::uint64_t cycle) override {
     scoreboard_.delivered(packet, cycle);
     class_flits_[packet.traffic_class] += packet.flits;
+    std::uint64_t digest = mixed(packet.sent, packet.entered);
+    for (const std::uint64_t value :
+         {std::uint64_t{packet.source}, std::uint64_t{packet.destination},
+          std::uint64_t{packet.flits}, std::uint64_t{packet.traffic_class},
+          std::uint64_t{packet.marked}, cycle}) {
+      digest = mixed(digest, value);
+    }
+    deliveries_ += digest;
   }
   void wake(std::uint32_t node, std::uint64_t cycle) override {
+    if (node == 0 && cycle >= next_look_) look(cycle);
     Network::Packet packet;
     packet.source = static_cast<std::uint16_t>(node);
     packet.flits =
@@ -89,6 +107,17 @@ class Sender final : public Network::User {
   }
   const Scoreboard& scoreboard() const { return scoreboard_; }
   const auto& class_flits() const { return class_flits_; }
+  std::uint64_t deliveries() const { return deliveries_; }
+  std::uint64_t accounts() const { return accounts_; }
+
+  void look(std::uint64_t cycle) {
+    constexpr std::uint64_t kBetween = 50;
+    next_look_ = cycle + kBetween;
+    for (const Network::LinkAccount& a : network_->accounts()) {
+      for (const std::uint64_t cycles : {a.no_packet, a.busy, a.no_credit, a.lost_arbitration})
+        accounts_ = mixed(accounts_, cycles);
+    }
+  }
 
  private:
   /// Sets the destination, and the class of incast.
@@ -131,6 +160,9 @@ class Sender final : public Network::User {
   const Destinations partner_;
   std::vector<std::uint8_t> classes_;
   std::array<std::uint64_t, directcom::kClasses> class_flits_{};
+  std::uint64_t deliveries_ = 0;
+  std::uint64_t accounts_ = 0;
+  std::uint64_t next_look_ = 0;
 };
 
 /// A fabric in which a switch of so many ports stands alone, is a leaf, a leaf with more ways up
@@ -174,23 +206,23 @@ RandomRun::Result RandomRun::run() const {
   Sender sender(*this, routes);
   LockstepSwitch* lockstep = nullptr;
   VerilatedSwitch* rtl = nullptr;
-  Network network(
-      routes, network_config, sender,
-      [&](std::uint32_t index) -> std::unique_ptr<directcom::SwitchModel> {
-        if (index != place) return nullptr;
-        if (model) return model(routes);
-        auto pins = SwitchPins::make(topology.switches[index].ports, config.speedup);
-        pins->assertions(assertions);
-        if (disturb) pins = disturb(std::move(pins));
-        auto other =
-            std::make_unique<VerilatedSwitch>(config, routes, index, seed, std::move(pins));
-        rtl = other.get();
-        auto both = std::make_unique<LockstepSwitch>(
-            directcom::make_switch_core(config, routes, index, seed), std::move(other),
-            LockstepSwitch::Run{topology.switches[index].name, replay, seed, every_tick});
-        lockstep = both.get();
-        return both;
-      });
+  Network network(routes, network_config, sender,
+                  [&](std::uint32_t index) -> std::unique_ptr<directcom::SwitchModel> {
+                    if (index != place) return nullptr;
+                    if (model) return model(routes);
+                    auto pins = SwitchPins::make(topology.switches[index].ports, config.speedup);
+                    pins->assertions(assertions);
+                    if (disturb) pins = disturb(std::move(pins));
+                    auto other = std::make_unique<VerilatedSwitch>(config, routes, index, seed,
+                                                                   std::move(pins), lookahead);
+                    rtl = other.get();
+                    auto both = std::make_unique<LockstepSwitch>(
+                        directcom::make_switch_core(config, routes, index, seed), std::move(other),
+                        LockstepSwitch::Run{topology.switches[index].name, replay, seed, every_tick,
+                                            config.speedup});
+                    lockstep = both.get();
+                    return both;
+                  });
   sender.start(network);
   network.run(cycles);
   const bool done = network.drain(1'000 * cycles);
@@ -199,13 +231,30 @@ RandomRun::Result RandomRun::run() const {
   if (model) {
     const auto& flits = sender.class_flits();
     return {std::accumulate(flits.begin(), flits.end(), std::uint64_t{0}),
-            sender.scoreboard().packets_delivered(), sender.scoreboard().packets_delivered(), 0,
+            sender.scoreboard().packets_delivered(),
+            sender.scoreboard().packets_delivered(),
+            0,
+            sender.deliveries(),
+            0,
             flits};
   }
   rtl->settle();
+  sender.look(network.now());
   if (accounts) lockstep->compare_accounts(network.now());
-  return {lockstep->flits_compared(), lockstep->packets_compared(),
-          sender.scoreboard().packets_delivered(), rtl->clocks(), sender.class_flits()};
+  return {lockstep->flits_compared(),
+          lockstep->packets_compared(),
+          sender.scoreboard().packets_delivered(),
+          rtl->clocks(),
+          sender.deliveries(),
+          sender.accounts(),
+          sender.class_flits()};
+}
+
+std::uint64_t RandomRun::longest_lookahead() const {
+  Network::Config network;
+  network.link_cycles = link_cycles;
+  return lookahead_of(config, directcom::Routes(topology), place,
+                      [&](std::uint32_t tier) { return network.cycles_of_link(tier); });
 }
 
 RandomRun random_run(std::uint32_t ports, std::uint32_t speedup, std::uint64_t seed) {

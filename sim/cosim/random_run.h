@@ -50,15 +50,17 @@ struct RandomRun {
   std::uint64_t seed = 1;
   bool accounts = true;  ///< compare them too
 
-  bool assertions = true;  ///< of rtl/sva
-
-  bool every_tick = true;  ///< LockstepSwitch::Run
+  bool assertions = true;       ///< of rtl/sva
+  bool every_tick = true;       ///< LockstepSwitch::Run
+  std::uint64_t lookahead = 1;  ///< of the RTL, at most longest_lookahead()
 
   struct Result {
     std::uint64_t flits = 0;  ///< compared
     std::uint64_t packets = 0;
-    std::uint64_t delivered = 0;                                   ///< packets at the ends
-    std::uint64_t clocks = 0;                                      ///< of the RTL
+    std::uint64_t delivered = 0;   ///< packets at the ends
+    std::uint64_t clocks = 0;      ///< of the RTL
+    std::uint64_t deliveries = 0;  ///< digest of who got what when, not of the order in a cycle
+    std::uint64_t accounts = 0;    ///< digest of the accounts of all links now and then
     std::array<std::uint64_t, directcom::kClasses> class_flits{};  ///< delivered
   };
   /// What is put between the adapter and the model; null: nothing.
@@ -70,6 +72,7 @@ struct RandomRun {
 
   /// Throws Mismatch at the first difference; ends when every packet is delivered.
   Result run() const;
+  std::uint64_t longest_lookahead() const;
 };
 
 /// The run of a number, over patterns (each in turn), places of the switch, classes, lengths,

@@ -23,9 +23,13 @@ class Ring {
   }
   T pop() {
     T value = slots_[first_];
+    drop();
+    return value;
+  }
+  /// Without a look at it.
+  void drop() {
     first_ = (first_ + 1) & (slots_.size() - 1);
     --count_;
-    return value;
   }
 
  private:

@@ -59,16 +59,39 @@ std::uint64_t LockstepSwitch::next() const {
   return std::min(reference_->next(), other_->next());
 }
 
-const std::vector<Departure>& LockstepSwitch::step(std::uint64_t tick) {
+void LockstepSwitch::step_reference(std::uint64_t tick, std::uint64_t end) {
   departures_.clear();
-  if (run_.every_tick || reference_->next() <= tick) departures_ = reference_->step(tick);
+  ticks_.clear();
+  const auto from = [&](std::uint64_t t) {
+    return run_.every_tick ? t : std::max(t, reference_->next());
+  };
+  for (std::uint64_t t = from(tick); t < end; t = from(t + 1)) {
+    const auto& departures = reference_->step(t);
+    reference_tick_ = t;
+    departures_.insert(departures_.end(), departures.begin(), departures.end());
+    ticks_.resize(departures_.size(), t);
+  }
+}
+
+const std::vector<Departure>& LockstepSwitch::step_other(std::uint64_t tick, std::uint64_t end) {
   static const std::vector<Departure> kNone;
-  const auto& others = other_->next() <= tick ? other_->step(tick) : kNone;
+  if (other_->next() >= end) return kNone;
+  try {
+    return other_->step(tick);
+  } catch (const Mismatch& broken) {
+    throw Mismatch(broken.what() + context());
+  }
+}
+
+const std::vector<Departure>& LockstepSwitch::step(std::uint64_t tick) {
+  const std::uint64_t end = window_end(tick);
+  step_reference(tick, end);
+  const auto& others = step_other(tick, end);
   for (std::size_t k = 0; k < std::max(departures_.size(), others.size()); ++k) {
     const Departure* a = k < departures_.size() ? &departures_[k] : nullptr;
     const Departure* b = k < others.size() ? &others[k] : nullptr;
-    if (a == nullptr || b == nullptr || !same(*a, *b)) fail(tick, a, b);
-    record({Event::Kind::kDeparture, tick, a->output, a->packet.destination,
+    if (a == nullptr || b == nullptr || !same(*a, *b)) fail(a != nullptr ? ticks_[k] : tick, a, b);
+    record({Event::Kind::kDeparture, a->head, a->output, a->packet.destination,
             a->packet.traffic_class, a->packet.flits});
     ++packets_;
     flits_ += a->packet.flits;
@@ -77,35 +100,39 @@ const std::vector<Departure>& LockstepSwitch::step(std::uint64_t tick) {
 }
 
 void LockstepSwitch::compare_accounts(std::uint64_t cycle) const {
+  const std::uint64_t until = std::max(cycle, reference_cycle());
   for (std::uint32_t o = 0; o < ports(); ++o) {
-    const auto a = reference_->account(o, cycle);
-    const auto b = other_->account(o, cycle);
+    const auto a = reference_->account(o, until);
+    const auto b = other_->account(o, until);
     if (a != b) {
-      throw Mismatch(
-          fmt::format("lockstep: switch {}, output {}: accounts up to cycle {}: {} and {}",
-                      run_.name, o, cycle, fmt::join(a, "/"), fmt::join(b, "/")));
+      throw Mismatch(fmt::format(
+          "lockstep: switch {}, output {}: accounts up to cycle {}:\n  reference: {}\n  other:     "
+          "{}{}",
+          run_.name, o, until, fmt::join(a, "/"), fmt::join(b, "/"), context()));
     }
   }
 }
 
-std::string LockstepSwitch::history() const {
+std::string LockstepSwitch::context() const {
   static constexpr const char* kNames[] = {"arrival at input", "credit at output",
                                            "delay of output", "departure at output"};
-  std::string lines;
+  std::string text = "\nlast events (cycle, what, port):";
   for (std::uint64_t e = events_ < kHistory ? 0 : events_ - kHistory; e < events_; ++e) {
     const Event& event = history_[e % kHistory];
-    lines += fmt::format("\n  {:>8} {} {}, node {}, class {}, {}", event.cycle,
-                         kNames[static_cast<std::size_t>(event.kind)], event.port, event.node,
-                         event.traffic_class, event.flits);
+    text += fmt::format("\n  {:>8} {} {}, node {}, class {}, {}", event.cycle,
+                        kNames[static_cast<std::size_t>(event.kind)], event.port, event.node,
+                        event.traffic_class, event.flits);
   }
-  return lines;
+  return text + fmt::format("\nseed {}; again with: {}", run_.seed, run_.replay);
 }
 
 void LockstepSwitch::fail(std::uint64_t tick, const Departure* a, const Departure* b) const {
+  const Departure& d = a != nullptr ? *a : *b;
   throw Mismatch(fmt::format(
-      "lockstep: switch {}, tick {}, after {} packets that agree:\n  reference: {}\n  other:     "
-      "{}\nlast events:{}\nseed {}; again with: {}",
-      run_.name, tick, packets_, text(a), text(b), history(), run_.seed, run_.replay));
+      "lockstep: switch {}, cycle {} (tick {}), output {}, class {}, after {} packets that "
+      "agree:\n  reference: {}\n  other:     {}{}",
+      run_.name, tick / run_.speedup, tick, d.output, d.packet.traffic_class, packets_, text(a),
+      text(b), context()));
 }
 
 }  // namespace aipu::cosim

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tlm/cosim/switch_pins.h"
 
+#include <cstring>
 #include <optional>
 #include <svdpi.h>
 #include <switch_models.h>
@@ -191,6 +192,16 @@ class Pins final : public SwitchPins {
   }
   bool busy() const override {
     return model_.busy_o != 0;
+  }
+
+  void put_flits(std::uint64_t inputs, const Flit* flits) override {
+    model_.in_valid_i |= static_cast<Mask>(inputs);
+    for_each_bit(inputs, [&](std::uint32_t i) {
+      std::memcpy(&model_.in_data_i[i * kFlitWords], flits[i].data(), sizeof(Flit));
+    });
+  }
+  void read(Outputs& outputs) const override {
+    read_each(*this, outputs);
   }
 
  private:

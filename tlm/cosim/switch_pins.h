@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "tlm/cosim/port_mask.h"
+
 namespace aipu::cosim {
 
 /// The pins of a Verilated rtl/router/directcom_switch, whatever its number of ports; the generated
@@ -17,6 +19,7 @@ namespace aipu::cosim {
 class SwitchPins {
  public:
   static constexpr std::uint32_t kFlitWords = 4;  ///< of 32 bits: 16 B flits
+  static constexpr std::uint32_t kMaxPorts = 32;
   using Flit = std::array<std::uint32_t, kFlitWords>;
   struct Credit {
     std::uint32_t pool = 0;
@@ -32,6 +35,21 @@ class SwitchPins {
   struct Broken {
     std::string rule;   ///< hw/docs/rtl_rules.md
     std::string where;  ///< instance and name of the assertion
+  };
+  /// All outputs of a cycle. What belongs to a port is set where its mask says so.
+  struct Outputs {
+    std::uint64_t routed = 0;            ///< inputs
+    std::uint64_t granted = 0;           ///< outputs
+    std::uint64_t no_credit = 0;         ///< outputs
+    std::uint64_t lost_arbitration = 0;  ///< outputs
+    std::uint64_t sending = 0;           ///< outputs
+    std::uint64_t marked = 0;            ///< outputs; only of those that send
+    std::uint64_t returning = 0;         ///< inputs
+    bool busy = false;
+    std::array<std::uint8_t, kMaxPorts> routed_output{};
+    std::array<Grant, kMaxPorts> grant{};
+    std::array<Credit, kMaxPorts> credit{};
+    std::array<Flit, kMaxPorts> flit{};
   };
   /// What the configuration port writes (rtl/router/packet_pkg.sv).
   enum class Select : std::uint32_t { kRoute, kFarPool, kCredit, kLfsr, kRule };
@@ -92,6 +110,34 @@ class SwitchPins {
   virtual Credit credit(std::uint32_t input) const = 0;
   /// While false and nothing is put on the inputs, no register changes.
   virtual bool busy() const = 0;
+
+  // The same for all ports at once; pins in front of others need not care.
+  virtual void put_flits(std::uint64_t inputs, const Flit* flits) {
+    for_each_bit(inputs, [&](std::uint32_t i) { put_flit(i, flits[i]); });
+  }
+  virtual void read(Outputs& outputs) const { read_each(*this, outputs); }
+
+ protected:
+  template <typename Pins>
+  static void read_each(const Pins& pins, Outputs& outputs) {
+    outputs.routed = pins.routed();
+    outputs.granted = pins.granted();
+    outputs.no_credit = pins.no_credit();
+    outputs.lost_arbitration = pins.lost_arbitration();
+    outputs.sending = pins.sending();
+    outputs.returning = pins.returning();
+    outputs.busy = pins.busy();
+    outputs.marked = 0;
+    for_each_bit(outputs.routed, [&](std::uint32_t i) {
+      outputs.routed_output[i] = static_cast<std::uint8_t>(pins.routed_output(i));
+    });
+    for_each_bit(outputs.granted, [&](std::uint32_t o) { outputs.grant[o] = pins.grant(o); });
+    for_each_bit(outputs.returning, [&](std::uint32_t i) { outputs.credit[i] = pins.credit(i); });
+    for_each_bit(outputs.sending, [&](std::uint32_t o) {
+      outputs.flit[o] = pins.flit(o);
+      if (pins.mark(o)) outputs.marked |= one(o);
+    });
+  }
 };
 
 }  // namespace aipu::cosim

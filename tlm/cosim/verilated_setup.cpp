@@ -49,18 +49,22 @@ std::string list(const std::vector<std::uint32_t>& numbers) {
 
 VerilatedSwitch::VerilatedSwitch(const directcom::SwitchConfig& config,
                                  const directcom::Routes& routes, std::uint32_t index,
-                                 std::uint64_t seed, std::unique_ptr<SwitchPins> pins)
+                                 std::uint64_t seed, std::unique_ptr<SwitchPins> pins,
+                                 std::uint64_t lookahead)
     : config_(config),
       routes_(routes),
       table_(routes.table(index)),
       index_(index),
       seed_(seed),
+      lookahead_(lookahead),
+      shift_(config.speedup - 1),
       ports_(routes.topology().switches[index].ports),
       pins_(pins != nullptr ? std::move(pins) : SwitchPins::make(ports_, config.speedup)),
       inputs_(ports_),
       outputs_(ports_),
-      voqs_(std::size_t{ports_} * ports_ * kClasses) {
+      queues_(std::size_t{ports_} * ports_ * kClasses) {
   check_config();
+  AIPU_ASSERT(lookahead_ >= 1, "lookahead {}", lookahead_);
   for (std::uint32_t c = 0; c < kClasses; ++c) {
     for (std::uint32_t flits = 0; flits <= kMaxFlits; ++flits) {
       directcom::Packet packet;
@@ -75,16 +79,19 @@ VerilatedSwitch::VerilatedSwitch(const directcom::SwitchConfig& config,
 
 VerilatedSwitch::~VerilatedSwitch() = default;
 
+void VerilatedSwitch::refuse(const std::string& what) const {
+  throw ConfigError(
+      "", fmt::format("switch {} in RTL: {}", routes_.topology().switches[index_].name, what));
+}
+
 void VerilatedSwitch::check_config() const {
-  const auto refuse = [&](const std::string& what) {
-    throw ConfigError(
-        "", fmt::format("switch {} in RTL: {}", routes_.topology().switches[index_].name, what));
-  };
   if (pins_ == nullptr)
     refuse(fmt::format("no model of {} ports or more; there are: {}", ports_,
                        list(SwitchPins::built())));
   const auto limits = pins_->limits();
   if (config_.speedup != 1 && config_.flit_errors != 0) refuse("flit_errors needs speedup 1");
+  if (config_.speedup != 1 && config_.multicast_flits != 0)
+    refuse("multicast_flits needs speedup 1");
   if (config_.speedup != 1 && config_.out_flits != limits.out_flits)
     refuse(fmt::format("out_flits must be {}", limits.out_flits));
   if (config_.up_choice == PathChoice::kEcmp) refuse("up_choice ecmp is not built");
@@ -112,19 +119,24 @@ void VerilatedSwitch::offer(std::uint32_t output, const directcom::FarEnd& far_e
   outputs_[output].far_end = far_end;
 }
 
-/// Before the first cycle.
-void VerilatedSwitch::start() {
-  started_ = true;
-  const auto limits = pins_->limits();
+/// Of the pools there are; no packet goes to another.
+void VerilatedSwitch::set_credits() {
+  const std::uint32_t most = pins_->limits().credits;
   for (std::uint32_t o = 0; o < ports_; ++o) {
     const auto& pools = outputs_[o].far_end.pool_flits;
-    for (std::uint32_t p = 0; p < limits.pools; ++p) {
+    for (std::uint32_t p = 0; p < pools.size(); ++p) {
       for (std::uint32_t c = 0; c < kClasses; ++c) {
-        const std::uint32_t flits = p < pools.size() ? std::min(pools[p], limits.credits) : 0;
-        pins_->configure(SwitchPins::Select::kCredit, o, p * kClasses + c, flits);
+        pins_->configure(SwitchPins::Select::kCredit, o, p * kClasses + c,
+                         std::min(pools[p], most));
       }
     }
   }
+}
+
+/// Before the first cycle.
+void VerilatedSwitch::start() {
+  started_ = true;
+  set_credits();
   const std::uint64_t first = seed_ + (std::uint64_t{index_} + 1) * kSeedStep;
   for (std::uint32_t i = 0; i < ports_; ++i) {
     const std::uint64_t state = (first + i) & 0xFFFFU;

@@ -11,26 +11,66 @@ namespace aipu::cosim {
 
 using directcom::kClasses;
 
+std::uint32_t VerilatedSwitch::make_packet() {
+  if (free_packet_ == kNone) {
+    packets_.emplace_back();
+    free_packet_ = static_cast<std::uint32_t>(packets_.size() - 1);
+  }
+  const std::uint32_t index = free_packet_;
+  free_packet_ = packets_[index].next;
+  return index;
+}
+
+void VerilatedSwitch::append(List& list, std::uint32_t packet) {
+  packets_[packet].next = kNone;
+  if (list.first == kNone) {
+    list.first = packet;
+  } else {
+    packets_[list.last].next = packet;
+  }
+  list.last = packet;
+}
+
+std::uint32_t VerilatedSwitch::take_first(List& list) {
+  const std::uint32_t packet = list.first;
+  list.first = packets_[packet].next;
+  return packet;
+}
+
 void VerilatedSwitch::arrive(std::uint64_t cycle, const Arrival& arrival) {
-  AIPU_ASSERT(flit_edge(cycle) >= edge_, "input {}: a packet for cycle {}, already in tick {}",
-              arrival.input, cycle, edge_);
+  AIPU_ASSERT(flit_edge(cycle) >= edge_,
+              "input {}: a packet for cycle {}, but tick {} is done: lookahead {} is too far",
+              arrival.input, cycle, edge_ - 1, lookahead_);
   AIPU_ASSERT(arrival.flits <= kMaxFlits, "a packet of {} flits", arrival.flits);
-  inputs_[arrival.input].coming.push({arrival, cycle, number_++});
+  const std::uint32_t index = make_packet();
+  Packet& packet = packets_[index];
+  packet.arrival = arrival;
+  packet.cycle = cycle;
+  packet.number = number_++;
+  Input& input = inputs_[arrival.input];
+  append(input.announced, index);
+  if (input.coming == kNone) input.coming = index;
+  announced_ |= one(arrival.input);
   streaming_ |= one(arrival.input);
-  routing_.push((cycle + 1) * config_.speedup, arrival.input);
+  next_routing_ = std::min(next_routing_, routing_tick(packet));
 }
 
 void VerilatedSwitch::credit(std::uint64_t cycle, std::uint32_t output, std::uint32_t destination,
                              std::uint32_t traffic_class, std::uint32_t flits) {
+  const std::uint64_t tick = ticks(cycle);
+  AIPU_ASSERT(tick >= edge_,
+              "output {}: credit for cycle {}, but tick {} is done: lookahead {} is too far",
+              output, cycle, edge_ - 1, lookahead_);
   Output& o = outputs_[output];
-  o.returning.push({cycle, {o.far_end.pool(destination), traffic_class, flits}});
+  o.returning.push({tick, {o.far_end.pool(destination), traffic_class, flits}});
   returning_ |= one(output);
 }
 
 void VerilatedSwitch::delay(std::uint32_t output, std::uint64_t cycles) {
+  AIPU_ASSERT(lookahead_ == 1, "output {} is delayed with lookahead {}", output, lookahead_);
   Output& o = outputs_[output];
-  o.busy_until += cycles;
-  o.held_until = o.busy_until;
+  o.account.delay(cycles);
+  o.held_until = o.account.busy_until();
   held_ |= one(output);
 }
 
@@ -52,48 +92,23 @@ SwitchPins::Flit VerilatedSwitch::flit(const Packet& packet, std::uint32_t place
           static_cast<std::uint32_t>(high), static_cast<std::uint32_t>(high >> 32U)};
 }
 
-/// The earliest cycle in which something that was announced is to be felt.
+/// The earliest tick in which something that was announced is to be felt.
 std::uint64_t VerilatedSwitch::next_input() const {
+  if (active_ != 0) return edge_;
   std::uint64_t at = kNever;
   for_each_bit(streaming_, [&](std::uint32_t i) {
-    const Input& input = inputs_[i];
-    at = std::min(at, input.active ? edge_ : flit_edge(input.coming.front().cycle));
+    at = std::min(at, flit_edge(packets_[inputs_[i].coming].cycle));
   });
   for_each_bit(returning_, [&](std::uint32_t o) {
-    at = std::min(at, std::max(outputs_[o].returning.front().cycle * config_.speedup, edge_));
+    at = std::min(at, std::max(outputs_[o].returning.front().tick, edge_));
   });
   return at;
 }
 
 /// Puts on the pins what is to be felt in tick edge_.
 void VerilatedSwitch::drive() {
-  const bool flits = config_.speedup == 1 || edge_ % 2 == 1;
-  for_each_bit(flits ? streaming_ : 0, [&](std::uint32_t i) {
-    Input& input = inputs_[i];
-    if (!input.active) {
-      if (flit_edge(input.coming.front().cycle) > edge_) return;
-      input.now = input.coming.pop();
-      input.sent = 0;
-      input.active = true;
-      input.unrouted.push(input.now);
-      if (flit_edge(input.now.cycle) != edge_)
-        fail("shell", fmt::format("packets of input {} overlap", i));
-    }
-    pins_->put_flit(i, flit(input.now, input.sent++));
-    if (input.sent == input.now.arrival.flits) input.active = false;
-    if (!input.active && input.coming.empty()) streaming_ &= ~one(i);
-  });
-  for_each_bit(returning_, [&](std::uint32_t o) {
-    Output& output = outputs_[o];
-    for (std::uint32_t k = 0; k < config_.speedup && !output.returning.empty(); ++k) {
-      const std::uint64_t due = output.returning.front().cycle * config_.speedup;
-      if (due > edge_) return;
-      if (due < edge_)
-        fail("shell", fmt::format("credit for output {} comes late, or too many at once", o));
-      pins_->put_credit(o, output.returning.pop().pins);
-    }
-    if (output.returning.empty()) returning_ &= ~one(o);
-  });
+  if (streaming_ != 0 && (shift_ == 0 || edge_ % 2 == 1)) drive_flits();
+  if (returning_ != 0) drive_credits();
   for_each_bit(held_, [&](std::uint32_t o) {
     if (outputs_[o].held_until > edge_) {
       pins_->hold(o);
@@ -103,19 +118,60 @@ void VerilatedSwitch::drive() {
   });
 }
 
-/// Makes `tick` the model's current tick.
-void VerilatedSwitch::advance(std::uint64_t tick) {
+void VerilatedSwitch::drive_flits() {
+  std::uint64_t put = 0;
+  for_each_bit(streaming_, [&](std::uint32_t i) {
+    Input& input = inputs_[i];
+    if ((active_ & one(i)) == 0) {
+      const Packet& next = packets_[input.coming];
+      if (flit_edge(next.cycle) > edge_) return;
+      if (flit_edge(next.cycle) != edge_)
+        fail("shell", fmt::format("packets of input {} overlap", i));
+      input.now = input.coming;
+      input.coming = next.next;
+      input.sent = 0;
+      active_ |= one(i);
+    }
+    const Packet& packet = packets_[input.now];
+    flits_[i] = flit(packet, input.sent++);
+    put |= one(i);
+    if (input.sent != packet.arrival.flits) return;
+    active_ &= ~one(i);
+    if (input.coming == kNone) streaming_ &= ~one(i);
+  });
+  if (put != 0) pins_->put_flits(put, flits_.data());
+}
+
+void VerilatedSwitch::drive_credits() {
+  for_each_bit(returning_, [&](std::uint32_t o) {
+    auto& returning = outputs_[o].returning;
+    for (std::uint32_t k = 0; k < config_.speedup && !returning.empty(); ++k) {
+      const Credit& next = returning.front();
+      if (next.tick > edge_) return;
+      if (next.tick < edge_)
+        fail("shell", fmt::format("too many credits for output {} at once", o));
+      pins_->put_credit(o, next.pins);
+      returning.drop();
+    }
+    if (returning.empty()) returning_ &= ~one(o);
+  });
+}
+
+/// Runs the model up to tick `end`, which stays undone.
+void VerilatedSwitch::advance(std::uint64_t end) {
   if (!started_) start();
-  while (edge_ <= tick) {
-    if (!pins_->busy()) {
-      const std::uint64_t wake = std::min(next_input(), tick + 1);
+  while (edge_ < end) {
+    if (!pins_out_.busy) {
+      if (waiting_ != 0 || leaving_ != 0 || crossings_ != 0)
+        fail("RTL-6", "busy_o is low with packets in the switch");
+      const std::uint64_t wake = std::min(next_input(), end);
       if (wake > edge_) {
         edge_ = wake;
         continue;
       }
     }
     drive();
-    pins_->clock(config_.speedup == 2 && edge_ % 2 == 0);
+    pins_->clock(shift_ != 0 && edge_ % 2 == 0);
     ++edge_;
     ++clocks_;
     observe();
@@ -124,153 +180,183 @@ void VerilatedSwitch::advance(std::uint64_t tick) {
 
 void VerilatedSwitch::observe() {
   if (const auto* const broken = pins_->broken()) fail(broken->rule, broken->where);
-  take_routes();
+  const std::uint64_t tick = edge_ - 1;
+  pins_->read(pins_out_);
+  if (pins_out_.routed != 0 || next_routing_ <= tick) take_routes();
   check_outputs();
-  check_credits();
-  if (pins_->granted() != 0) take_grants();
+  std::uint64_t& due = crossed_[tick % kCrossings];
+  if ((pins_out_.returning | due) != 0) {
+    check_credits();
+    due = 0;
+  }
+  if (pins_out_.granted != 0) take_grants();
+  if (stepping_ <= tick && (pins_out_.no_credit | pins_out_.lost_arbitration) != 0) note_states();
 }
 
 void VerilatedSwitch::take_routes() {
-  for_each_bit(pins_->routed(), [&](std::uint32_t i) {
+  const std::uint64_t tick = edge_ - 1;
+  if ((pins_out_.routed & ~announced_) != 0) {
+    fail("RTL-1", fmt::format("inputs {:#x} routed no packet", pins_out_.routed & ~announced_));
+  }
+  next_routing_ = kNever;
+  for_each_bit(announced_, [&](std::uint32_t i) {
     Input& input = inputs_[i];
-    if (input.unrouted.empty()) fail("RTL-1", fmt::format("input {} routed no packet", i));
-    const Packet packet = input.unrouted.pop();
-    const std::uint32_t o = pins_->routed_output(i);
-    if ((packet.cycle + 1) * config_.speedup + 1 != edge_)
-      fail("RTL-1", fmt::format("input {}: head of cycle {} routed late", i, packet.cycle));
-    voqs_[(std::size_t{i} * ports_ + o) * kClasses + packet.arrival.traffic_class].push(packet);
-    ++waiting_;
+    std::uint64_t at = routing_tick(packets_[input.announced.first]);
+    if ((at == tick) != ((pins_out_.routed & one(i)) != 0)) {
+      fail("RTL-1",
+           fmt::format("input {}: head of cycle {} routed {}", i,
+                       packets_[input.announced.first].cycle, at == tick ? "late" : "early"));
+    }
+    if (at == tick) {
+      const std::uint32_t packet = take_first(input.announced);
+      if (input.announced.first == kNone) {
+        announced_ &= ~one(i);
+        at = kNever;
+      } else {
+        at = routing_tick(packets_[input.announced.first]);
+      }
+      const std::uint32_t output = pins_out_.routed_output[i];
+      if (output >= ports_) fail("RTL-1", fmt::format("input {} routed to output {}", i, output));
+      append(queue(i, output, packets_[packet].arrival.traffic_class), packet);
+      ++waiting_;
+    }
+    next_routing_ = std::min(next_routing_, at);
   });
 }
 
+/// Departures of a tick are in the order of their inputs.
 void VerilatedSwitch::take_grants() {
-  const std::uint64_t tick = edge_ - 1;
-  if (stepping_ != kNever && tick < stepping_)
+  if (stepping_ != kNever && edge_ - 1 < stepping_)
     fail("shell", "a grant in a tick that was not to be stepped");
-  const std::size_t before = departures_.size();
-  for_each_bit(pins_->granted(), [&](std::uint32_t o) {
-    Output& output = outputs_[o];
-    const auto grant = pins_->grant(o);
-    auto& queue = voqs_[(std::size_t{grant.input} * ports_ + o) * kClasses + grant.traffic_class];
-    if (queue.empty()) {
-      fail("RTL-2", fmt::format("output {} granted input {}, class {}, which has no packet", o,
-                                grant.input, grant.traffic_class));
-    }
-    const Packet packet = queue.pop();
-    --waiting_;
-    const std::uint64_t flits = packet.arrival.flits;
-    const std::uint64_t start = std::max(output.busy_until, link_cycle(tick));
-    const std::uint64_t end = std::max(tick + flits, (packet.cycle + flits) * config_.speedup + 1);
-    const std::uint64_t head = start + config_.pipeline.count - 1;
-    note(o, kBusy, link_cycle(tick));
-    output.busy_until = start + flits;
-    output.leaving.push({packet, head, grant.mark});
-    leaving_ |= one(o);
-    Input& input = inputs_[grant.input];
-    input.expected = {end,
-                      {table_.group_of[packet.arrival.destination], packet.arrival.traffic_class,
-                       packet.arrival.flits}};
-    crossing_ |= one(grant.input);
-    departures_.push_back(
-        {packet.arrival, static_cast<std::uint16_t>(o), grant.mark, head, link_cycle(end)});
+  std::array<std::uint8_t, SwitchPins::kMaxPorts> output{};
+  std::uint64_t inputs = 0;
+  for_each_bit(pins_out_.granted, [&](std::uint32_t o) {
+    const std::uint32_t i = pins_out_.grant[o].input;
+    if (o >= ports_ || i >= ports_ || (inputs & one(i)) != 0)
+      fail("RTL-2", fmt::format("output {} granted input {}, which is not there or taken", o, i));
+    inputs |= one(i);
+    output[i] = static_cast<std::uint8_t>(o);
   });
-  std::sort(departures_.begin() + static_cast<std::ptrdiff_t>(before), departures_.end(),
-            [](const Departure& a, const Departure& b) { return a.packet.input < b.packet.input; });
+  for_each_bit(inputs, [&](std::uint32_t i) { grant(i, output[i]); });
+}
+
+void VerilatedSwitch::grant(std::uint32_t i, std::uint32_t o) {
+  const std::uint64_t tick = edge_ - 1;
+  const auto& granted = pins_out_.grant[o];
+  List& waiting = queue(i, o, granted.traffic_class);
+  if (waiting.first == kNone) {
+    fail("RTL-2", fmt::format("output {} granted input {}, class {}, which has no packet", o, i,
+                              granted.traffic_class));
+  }
+  const std::uint32_t index = take_first(waiting);
+  --waiting_;
+  Packet& packet = packets_[index];
+  Output& output = outputs_[o];
+  const std::uint64_t flits = packet.arrival.flits;
+  const std::uint64_t cycle = link_cycle(tick);
+  const std::uint64_t start = std::max(output.account.busy_until(), cycle);
+  const std::uint64_t end = std::max(tick + flits, ticks(packet.cycle + flits) + 1);
+  packet.head = start + config_.pipeline.count - 1;
+  packet.mark = granted.mark;
+  output.account.grant(cycle, start + flits, present_);
+  append(output.leaving, index);
+  leaving_ |= one(o);
+  auto& expected = inputs_[i].expected;
+  expected.pool = table_.group_of[packet.arrival.destination];
+  expected.traffic_class = packet.arrival.traffic_class;
+  expected.flits = packet.arrival.flits;
+  crossed_[end % kCrossings] |= one(i);
+  ++crossings_;
+  // In place: a copy would wait for its own narrow writes.
+  departures_.emplace_back();
+  Departure& departure = departures_.back();
+  departure.packet = packet.arrival;
+  departure.output = static_cast<std::uint16_t>(o);
+  departure.marked = granted.mark;
+  departure.head = packet.head;
+  departure.freed = link_cycle(end);
 }
 
 void VerilatedSwitch::check_outputs() {
-  if ((edge_ - 1) % config_.speedup != 0) return;  // the pins change with the link
-  const std::uint64_t cycle = (edge_ - 1) / config_.speedup;
-  const std::uint64_t sending = pins_->sending();
+  if (shift_ != 0 && edge_ % 2 == 0) return;  // the pins change with the link
+  const std::uint64_t cycle = (edge_ - 1) >> shift_;
+  const std::uint64_t sending = pins_out_.sending;
   if ((sending & ~leaving_) != 0)
     fail("RTL-3", fmt::format("outputs {:#x} send what was not granted", sending & ~leaving_));
   for_each_bit(leaving_, [&](std::uint32_t o) {
-    Output& output = outputs_[o];
-    const Leaving& leaving = output.leaving.front();
-    const bool due = leaving.head <= cycle;
+    List& leaving = outputs_[o].leaving;
+    Packet& packet = packets_[leaving.first];
+    const bool due = packet.head <= cycle;
     if (due != ((sending & one(o)) != 0)) {
       fail("RTL-3", fmt::format("output {}: {} in cycle {}, packet due from {}", o,
-                                due ? "no flit" : "a flit", cycle, leaving.head));
+                                due ? "no flit" : "a flit", cycle, packet.head));
     }
     if (!due) return;
-    const auto place = static_cast<std::uint32_t>(cycle - leaving.head);
-    if (pins_->flit(o) != flit(leaving.packet, place))
-      fail("RTL-4", fmt::format("output {}: flit {} of a packet differs", o, place));
-    if (place == 0 && pins_->mark(o) != leaving.mark)
-      fail("RTL-4", fmt::format("output {}: mark differs", o));
-    ++flits_checked_;
-    if (place + 1 == leaving.packet.arrival.flits) {
-      output.leaving.pop();
-      if (output.leaving.empty()) leaving_ &= ~one(o);
+    const auto place = static_cast<std::uint32_t>(cycle - packet.head);
+    if (const auto expected = flit(packet, place); pins_out_.flit[o] != expected) {
+      fail("RTL-4",
+           fmt::format("output {}: flit {} of a packet is {:08x}, not {:08x}", o, place,
+                       fmt::join(pins_out_.flit[o].rbegin(), pins_out_.flit[o].rend(), "_"),
+                       fmt::join(expected.rbegin(), expected.rend(), "_")));
     }
+    if (place == 0 && ((pins_out_.marked & one(o)) != 0) != packet.mark)
+      fail("RTL-4", fmt::format("output {}: mark is {}", o, packet.mark ? "missing" : "set"));
+    ++flits_checked_;
+    if (place + 1 != packet.arrival.flits) return;
+    const std::uint32_t index = take_first(leaving);
+    packet.next = free_packet_;
+    free_packet_ = index;
+    if (leaving.first == kNone) leaving_ &= ~one(o);
   });
 }
 
 void VerilatedSwitch::check_credits() {
-  const std::uint64_t tick = edge_ - 1;
-  const std::uint64_t returning = pins_->returning();
-  if ((returning & ~crossing_) != 0)
-    fail("RTL-5", fmt::format("inputs {:#x} return credit for nothing", returning & ~crossing_));
-  for_each_bit(crossing_, [&](std::uint32_t i) {
-    const Credit& expected = inputs_[i].expected;
-    const bool due = expected.cycle == tick;
-    if (due != ((returning & one(i)) != 0))
-      fail("RTL-5", fmt::format("input {}: credit {}", i, due ? "missing" : "too early"));
-    if (!due) return;
-    const auto credit = pins_->credit(i);
-    if (credit.pool != expected.pins.pool || credit.traffic_class != expected.pins.traffic_class ||
-        credit.flits != expected.pins.flits) {
-      fail("RTL-5",
-           fmt::format("input {}: credit of pool {}, class {}, {} flits, not pool {}, class {}, {}",
-                       i, credit.pool, credit.traffic_class, credit.flits, expected.pins.pool,
-                       expected.pins.traffic_class, expected.pins.flits));
+  const std::uint64_t returning = pins_out_.returning;
+  const std::uint64_t due = crossed_[(edge_ - 1) % kCrossings];
+  if ((returning & ~due) != 0)
+    fail("RTL-5", fmt::format("inputs {:#x} return credit for nothing", returning & ~due));
+  if ((due & ~returning) != 0)
+    fail("RTL-5", fmt::format("inputs {:#x}: credit missing", due & ~returning));
+  for_each_bit(due, [&](std::uint32_t i) {
+    const auto& expected = inputs_[i].expected;
+    const auto& credit = pins_out_.credit[i];
+    --crossings_;
+    if (credit.pool == expected.pool && credit.traffic_class == expected.traffic_class &&
+        credit.flits == expected.flits) {
+      return;
     }
-    crossing_ &= ~one(i);
+    fail("RTL-5",
+         fmt::format("input {}: credit of pool {}, class {}, {} flits, not pool {}, class {}, {}",
+                     i, credit.pool, credit.traffic_class, credit.flits, expected.pool,
+                     expected.traffic_class, expected.flits));
+  });
+}
+
+void VerilatedSwitch::note_states() {
+  const std::uint64_t cycle = (edge_ - 1) >> shift_;
+  for_each_bit(pins_out_.no_credit,
+               [&](std::uint32_t o) { outputs_[o].account.note(kNoCredit, cycle, present_); });
+  for_each_bit(pins_out_.lost_arbitration & (one(ports_) - 1), [&](std::uint32_t o) {
+    outputs_[o].account.note(kLostArbitration, cycle, present_);
   });
 }
 
 const std::vector<directcom::SwitchModel::Departure>& VerilatedSwitch::step(std::uint64_t tick) {
   departures_.clear();
   stepping_ = tick;
-  advance(tick);
+  present_ = tick >> shift_;
+  advance(window_end(tick));
   stepping_ = kNever;
-  while (!routing_.empty() && routing_.next() <= tick)
-    routing_.pop();
-  const std::uint64_t cycle = tick / config_.speedup;
-  for_each_bit(pins_->no_credit(), [&](std::uint32_t o) { note(o, kNoCredit, cycle); });
-  for_each_bit(pins_->lost_arbitration(),
-               [&](std::uint32_t o) { note(o, kLostArbitration, cycle); });
   return departures_;
 }
 
-std::uint64_t VerilatedSwitch::next() const {
-  return waiting_ != 0 ? edge_ : routing_.next();
-}
-
 void VerilatedSwitch::settle() {
-  while (leaving_ != 0 || crossing_ != 0)
-    advance(edge_);
+  while (leaving_ != 0 || crossings_ != 0)
+    advance(edge_ + 1);
 }
 
 std::string VerilatedSwitch::stuck() const {
   return waiting_ == 0 ? "" : fmt::format("{} packets wait for outputs", waiting_);
-}
-
-/// As SwitchCore: a state other than busy begins when all that was granted has passed.
-void VerilatedSwitch::note(std::uint32_t o, State state, std::uint64_t cycle) {
-  Output& output = outputs_[o];
-  if (output.stack.state() == kBusy) {
-    if (output.busy_until > cycle) return;
-    if (output.busy_until < cycle) output.stack.enter(kNoPacket, output.busy_until);
-  }
-  if (output.stack.state() != state) output.stack.enter(state, cycle);
-}
-
-std::vector<std::uint64_t> VerilatedSwitch::account(std::uint32_t o, std::uint64_t cycle) const {
-  TimeStack stack = outputs_[o].stack;
-  const std::uint64_t until = outputs_[o].busy_until;
-  if (stack.state() == kBusy && until < cycle) stack.enter(kNoPacket, until);
-  return stack.read(cycle);
 }
 
 void VerilatedSwitch::fail(const std::string& rule, const std::string& what) const {

@@ -56,6 +56,9 @@ class SwitchModel {
                       std::uint32_t traffic_class, std::uint32_t flits) = 0;
   /// Does the work of a tick; the departures stay valid until the next call.
   virtual const std::vector<Departure>& step(std::uint64_t tick) = 0;
+  /// The first tick that step(tick) leaves undone. A model may do more than one, and report their
+  /// departures at once, as far as nothing that is announced later can be felt in them.
+  virtual std::uint64_t window_end(std::uint64_t tick) const { return tick + 1; }
   /// The next tick in which something can happen, or kNever.
   virtual std::uint64_t next() const = 0;
   /// The link of an output is taken for `cycles` more than its packets need: it repeats flits of
