@@ -31,6 +31,9 @@ Schema<Simulation> simulation_schema() {
              "detail of DirectCom: exact: packets; fast: trains of packets")
       .field("fast_train", &Simulation::fast_train, power_of_two(1_KiB, 16_KiB),
              "fast fabric: payload that travels as one unit")
+      .field("switch_models", &Simulation::switch_models, any(),
+             "what simulates switches: switch[N]=tlm|rtl|lockstep, blanks between, * for all; "
+             "others tlm")
       .field("max_time", &Simulation::max_time, between(1_us, Picoseconds(3'600'000'000'000'000)),
              "simulated time after which a run is stopped (exit code 3)")
       .field("real_sram", &Simulation::real_sram, between(64_KiB, 16_MiB),

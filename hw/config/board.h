@@ -30,6 +30,7 @@ struct Simulation {
   std::string calibration;
   FabricFidelity fabric = FabricFidelity::kExact;
   Bytes fast_train = 2_KiB;
+  std::string switch_models;
   Picoseconds max_time{10'000'000'000'000};
   Bytes real_sram = 128_KiB;
   Bytes real_hbm = 256_MiB;

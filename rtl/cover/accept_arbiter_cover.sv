@@ -11,6 +11,7 @@ module accept_arbiter_cover #(
   input logic [1:0]         accept_class_o,
   input logic [Ports-1:0]   lose_turn_o
 );
+  /* verilator inline_module */  // bins by instance
   logic other;  // an output wishes a packet of another class than 0
   always_comb begin
     other = 1'b0;
@@ -23,9 +24,3 @@ module accept_arbiter_cover #(
   `AIPU_COVER(ControlBeforeOthers, accept_o && (accept_class_o == 2'd0) && other)
   `AIPU_COVER(LosesATurn, lose_turn_o != '0)
 endmodule
-
-bind accept_arbiter accept_arbiter_cover #(
-  .Ports(Ports)
-) u_cover (
-  .*
-);

@@ -11,6 +11,7 @@ module class_scheduler_cover #(
   input logic                  accept_i,
   input logic [1:0]            class_o
 );
+  /* verilator inline_module */  // bins by instance
   logic [1:0] last_q;  // of classes 1..3: the last that sent
   logic [3:0] able;
   for (genvar c = 0; c < 4; c++) begin : gen_class
@@ -33,9 +34,3 @@ module class_scheduler_cover #(
               accept_i && (class_o != 2'd0) && (class_o != last_q) && !waiting_i[last_q])
   `AIPU_COVER(GoesOn, accept_i && (class_o == last_q) && ((able & ~(4'd1 << last_q) & 4'hE) != 4'd0))
 endmodule
-
-bind class_scheduler class_scheduler_cover #(
-  .LenWidth(LenWidth)
-) u_cover (
-  .*
-);

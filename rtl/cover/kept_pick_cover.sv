@@ -9,13 +9,8 @@ module kept_pick_cover #(
   input logic               serve_i,
   input logic               valid_o
 );
+  /* verilator inline_module */  // bins by instance
   `AIPU_COVER(One, valid_o && $onehot0(able_i))
   `AIPU_COVER(OneOfSeveral, valid_o && !$onehot0(able_i))
   `AIPU_COVER(Served, serve_i)
 endmodule
-
-bind kept_pick kept_pick_cover #(
-  .Ports(Ports)
-) u_cover (
-  .*
-);

@@ -10,6 +10,7 @@ module output_link_cover #(
   input logic valid_i,
   input logic valid_o
 );
+  /* verilator inline_module */  // bins by instance
   `AIPU_COVER(PassesAFlit, valid_o)
   `AIPU_COVER(FlitInAndOut, valid_i && valid_o)
   if (Speedup == 2) begin : gen_fifo
@@ -20,9 +21,3 @@ module output_link_cover #(
     assign unused = grant_i ^ room_o;
   end
 endmodule
-
-bind output_link output_link_cover #(
-  .Speedup(Speedup)
-) u_cover (
-  .*
-);

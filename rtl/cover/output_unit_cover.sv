@@ -19,6 +19,7 @@ module output_unit_cover #(
   input logic                 no_credit_o,
   input logic                 lost_arbitration_o
 );
+  /* verilator inline_module */  // bins by instance
   logic urgent, fair;
   assign urgent = urgent_o[32'(wish_class_o)*Ports+32'(wish_in_o)];
   assign fair   = fair_i[32'(wish_class_o)*Ports+32'(wish_in_o)];
@@ -32,10 +33,3 @@ module output_unit_cover #(
   `AIPU_COVER(LostArbitration, lost_arbitration_o)
   `AIPU_COVER(WishNotAccepted, wish_o && !accept_i)
 endmodule
-
-bind output_unit output_unit_cover #(
-  .Ports(Ports),
-  .PortWidth(PortWidth)
-) u_cover (
-  .*
-);

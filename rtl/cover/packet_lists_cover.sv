@@ -13,6 +13,7 @@ module packet_lists_cover #(
   input logic                  last_o,
   input logic [Queues-1:0]     waiting_o
 );
+  /* verilator inline_module */  // bins by instance
   logic same;
   assign same = append_i && remove_i && (append_queue_i == remove_queue_i);
   `AIPU_COVER(AppendToAnEmptyQueue, append_i && !waiting_o[append_queue_i])
@@ -22,10 +23,3 @@ module packet_lists_cover #(
   `AIPU_COVER(AppendAndRemoveInTwoQueues, append_i && remove_i && !same)
   `AIPU_COVER(EveryQueueBusy, waiting_o == '1)
 endmodule
-
-bind packet_lists packet_lists_cover #(
-  .Queues(Queues),
-  .QueueWidth(QueueWidth)
-) u_cover (
-  .*
-);

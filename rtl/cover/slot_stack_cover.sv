@@ -10,6 +10,7 @@ module slot_stack_cover #(
   input logic take_i,
   input logic give_i
 );
+  /* verilator inline_module */  // bins by instance
   logic [SlotWidth:0] taken_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) taken_q <= '0;
@@ -21,10 +22,3 @@ module slot_stack_cover #(
   `AIPU_COVER(EverySlotTaken, taken_q == (SlotWidth + 1)'(Depth - 1))
   `AIPU_COVER(GiveTheLast, give_i && !take_i && (taken_q == (SlotWidth + 1)'(1)))
 endmodule
-
-bind slot_stack slot_stack_cover #(
-  .Depth(Depth),
-  .SlotWidth(SlotWidth)
-) u_cover (
-  .*
-);

@@ -22,7 +22,7 @@ module slot_stack_proof #(
   logic [SlotWidth:0]   count_q;
 
   assign give = give_i && taken_q[give_slot_i];
-  assign take = take_i && (count_q < Depth - 1 || (give && count_q == Depth - 1 && 1'b0));
+  assign take = take_i && (count_q < Depth - 1);
   slot_stack #(.Depth(Depth), .SlotWidth(SlotWidth)) u_stack (
     .clk_i, .rst_ni, .take_i(take), .give_i(give), .give_slot_i, .slot_o(slot), .next_o(next));
 

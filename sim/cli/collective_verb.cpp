@@ -7,7 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "hw/config/load.h"
+#include "sim/cli/rtl_option.h"
 #include "sim/collective/run.h"
+#include "tlm/board/board.h"
 
 namespace aipu::cli {
 namespace {
@@ -129,6 +131,7 @@ std::vector<std::string> overrides(const Arguments& arguments, const Spec& spec)
   }
   list.insert(list.end(), given.begin(), given.end());
   list.push_back(fmt::format("aipus={}", spec.ranks));
+  add_rtl_override(arguments, list);
   return list;
 }
 
@@ -243,6 +246,7 @@ std::vector<Option> collective_options() {
       {"repeat", "N", "runs, one right after the other", "1"},
       {"config", "PRESET|FILE", "machine to simulate", "hc1000_module"},
       {"set", "KEY=VALUE", "overrides a key of the configuration; may be repeated", "", kRepeated},
+      rtl_option(),
       {"json", "", "print the result as one JSON object", "", kFlag},
   };
 }
@@ -251,6 +255,7 @@ ExitCode run_collective(const Arguments& arguments) {
   refuse_others(arguments);
   const Spec spec = read_spec(arguments);
   const config::Board board = config::load(arguments.text("config"), overrides(arguments, spec));
+  board::check_switches(board);
   platform::Listener listener;
   listener.console = [](const std::string& line) { std::cerr << line << "\n"; };
   const Result result = collective::run(spec, board, platform::builtin_firmware(), listener);

@@ -11,6 +11,7 @@
 #include "hw/config/topology_file.h"
 #include "hw/config/yaml_source.h"
 #include "sim/cli/fabric_traffic.h"
+#include "sim/cli/rtl_option.h"
 #include "sim/fabric/table.h"
 
 namespace aipu::cli {
@@ -195,6 +196,7 @@ std::vector<Option> network_options() {
       {"mask", "LINK", "fails a link, FROM-TO as in the links of --json; may be repeated", "",
        Kind::kRepeated},
       {"set", "KEY=VALUE", "overrides a key of the switch; may be repeated", "", Kind::kRepeated},
+      rtl_option(),
       {"seed", "N", "of everything random", "1"},
   };
 }
@@ -229,6 +231,7 @@ FabricNetwork::FabricNetwork(const Arguments& arguments) {
     routes_->mask(link);
     setup_.masked.push_back(name);
   }
+  read_rtl(arguments, *routes_, network);
   setup_.nodes = topology_.nodes;
   setup_.lanes = topology_.lanes;
   setup_.switches = topology_.switches.size();

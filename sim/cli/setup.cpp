@@ -6,6 +6,8 @@
 #include "hw/base/assert.h"
 #include "hw/config/load.h"
 #include "hw/program/sram_map.h"
+#include "sim/cli/rtl_option.h"
+#include "tlm/board/board.h"
 
 namespace aipu::cli {
 namespace {
@@ -25,6 +27,7 @@ std::vector<std::string> overrides(const Arguments& arguments, config::DataMode 
   if (arguments.given("aipus")) {
     list.emplace_back(fmt::format("aipus={}", arguments.count("aipus", 1, most_aipus())));
   }
+  add_rtl_override(arguments, list);
   list.emplace_back(data == config::DataMode::kTiming ? "simulation.data=timing"
                                                       : "simulation.data=functional");
   return list;
@@ -55,6 +58,7 @@ std::vector<Option> machine_options(const char* dtypes, const char* dtype) {
       {"config", "PRESET|FILE", "machine to simulate", kDefaultBoard},
       {"set", "KEY=VALUE", "overrides a key of the configuration; may be repeated", "",
        Kind::kRepeated},
+      rtl_option(),
       {"firmware", "DIR", "core.elf and control.elf to run in place of the built-in ones"},
       {"output,o", "DIR", "run folder (default: the next free runs/VERB-NNNN)"},
       {"force", "", "overwrite the run folder", "", Kind::kFlag},
@@ -70,6 +74,7 @@ Setup read_setup(const Arguments& arguments, const load::ModelConfig& model,
   setup.formats = workload::formats_of(setup.dtype);
   setup.board = config::load(arguments.text("config"), overrides(arguments, data));
   check_sram(setup.board);
+  board::check_switches(setup.board);
   const std::uint32_t aipus = setup.board.aipus;
   setup.plan = arguments.given("plan") ? workload::parse_plan(arguments.text("plan"))
                                        : workload::default_plan(model, aipus);

@@ -22,6 +22,14 @@ std::uint32_t below(Generator& random, std::uint32_t n) {
   return static_cast<std::uint32_t>(random() % n);
 }
 
+/// Scatters what is put in (SplitMix64's last steps), for digests.
+std::uint64_t mixed(std::uint64_t digest, std::uint64_t value) {
+  std::uint64_t z = (digest ^ value) + 0x9E3779B97F4A7C15ULL;
+  z = (z ^ z >> 30U) * 0xBF58476D1CE4E5B9ULL;
+  z = (z ^ z >> 27U) * 0x94D049BB133111EBULL;
+  return z ^ z >> 31U;
+}
+
 /// A pattern on the address bits of the first nodes, as many as `base` to some power; the others
 /// send round among themselves.
 template <typename Make>
@@ -49,14 +57,6 @@ Destinations destinations_of(Pattern pattern, std::uint32_t nodes, std::uint64_t
     default:
       return {};
   }
-}
-
-/// Scatters what is put in (SplitMix64's last steps), for digests.
-std::uint64_t mixed(std::uint64_t digest, std::uint64_t value) {
-  std::uint64_t z = (digest ^ value) + 0x9E3779B97F4A7C15ULL;
-  z = (z ^ z >> 30U) * 0xBF58476D1CE4E5B9ULL;
-  z = (z ^ z >> 27U) * 0x94D049BB133111EBULL;
-  return z ^ z >> 31U;
 }
 
 /// Sends packets from every node, each a Bernoulli process.
@@ -155,14 +155,14 @@ class Sender final : public Network::User {
   const RandomRun& run_;
   Generator random_;
   Network* network_ = nullptr;
+  std::uint64_t deliveries_ = 0;
+  std::uint64_t accounts_ = 0;
+  std::uint64_t next_look_ = 0;
   Scoreboard scoreboard_;
   const Destinations fixed_;
   const Destinations partner_;
   std::vector<std::uint8_t> classes_;
   std::array<std::uint64_t, directcom::kClasses> class_flits_{};
-  std::uint64_t deliveries_ = 0;
-  std::uint64_t accounts_ = 0;
-  std::uint64_t next_look_ = 0;
 };
 
 /// A fabric in which a switch of so many ports stands alone, is a leaf, a leaf with more ways up
@@ -206,23 +206,24 @@ RandomRun::Result RandomRun::run() const {
   Sender sender(*this, routes);
   LockstepSwitch* lockstep = nullptr;
   VerilatedSwitch* rtl = nullptr;
-  Network network(routes, network_config, sender,
-                  [&](std::uint32_t index) -> std::unique_ptr<directcom::SwitchModel> {
-                    if (index != place) return nullptr;
-                    if (model) return model(routes);
-                    auto pins = SwitchPins::make(topology.switches[index].ports, config.speedup);
-                    pins->assertions(assertions);
-                    if (disturb) pins = disturb(std::move(pins));
-                    auto other = std::make_unique<VerilatedSwitch>(config, routes, index, seed,
-                                                                   std::move(pins), lookahead);
-                    rtl = other.get();
-                    auto both = std::make_unique<LockstepSwitch>(
-                        directcom::make_switch_core(config, routes, index, seed), std::move(other),
-                        LockstepSwitch::Run{topology.switches[index].name, replay, seed, every_tick,
-                                            config.speedup});
-                    lockstep = both.get();
-                    return both;
-                  });
+  network_config.make_switch = [&](const directcom::Routes& all,
+                                   std::uint32_t index) -> std::unique_ptr<directcom::SwitchModel> {
+    if (index != place) return nullptr;
+    if (model) return model(all);
+    auto pins = SwitchPins::make(topology.switches[index].ports, config.speedup);
+    pins->assertions(assertions);
+    if (disturb) pins = disturb(std::move(pins));
+    auto other =
+        std::make_unique<VerilatedSwitch>(config, all, index, seed, std::move(pins), lookahead);
+    rtl = other.get();
+    auto both = std::make_unique<LockstepSwitch>(
+        directcom::make_switch_core(config, all, index, seed), std::move(other),
+        LockstepSwitch::Run{topology.switches[index].name, replay, seed, every_tick,
+                            config.speedup});
+    lockstep = both.get();
+    return both;
+  };
+  Network network(routes, network_config, sender);
   sender.start(network);
   network.run(cycles);
   const bool done = network.drain(1'000 * cycles);
@@ -231,11 +232,7 @@ RandomRun::Result RandomRun::run() const {
   if (model) {
     const auto& flits = sender.class_flits();
     return {std::accumulate(flits.begin(), flits.end(), std::uint64_t{0}),
-            sender.scoreboard().packets_delivered(),
-            sender.scoreboard().packets_delivered(),
-            0,
-            sender.deliveries(),
-            0,
+            sender.scoreboard().packets_delivered(), sender.scoreboard().packets_delivered(), 0,
             flits};
   }
   rtl->settle();
@@ -245,9 +242,9 @@ RandomRun::Result RandomRun::run() const {
           lockstep->packets_compared(),
           sender.scoreboard().packets_delivered(),
           rtl->clocks(),
+          sender.class_flits(),
           sender.deliveries(),
-          sender.accounts(),
-          sender.class_flits()};
+          sender.accounts()};
 }
 
 std::uint64_t RandomRun::longest_lookahead() const {

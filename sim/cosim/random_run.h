@@ -50,18 +50,19 @@ struct RandomRun {
   std::uint64_t seed = 1;
   bool accounts = true;  ///< compare them too
 
-  bool assertions = true;       ///< of rtl/sva
+  bool assertions = true;  ///< of rtl/sva
+
   bool every_tick = true;       ///< LockstepSwitch::Run
   std::uint64_t lookahead = 1;  ///< of the RTL, at most longest_lookahead()
 
   struct Result {
     std::uint64_t flits = 0;  ///< compared
     std::uint64_t packets = 0;
-    std::uint64_t delivered = 0;   ///< packets at the ends
-    std::uint64_t clocks = 0;      ///< of the RTL
+    std::uint64_t delivered = 0;                                   ///< packets at the ends
+    std::uint64_t clocks = 0;                                      ///< of the RTL
+    std::array<std::uint64_t, directcom::kClasses> class_flits{};  ///< delivered
     std::uint64_t deliveries = 0;  ///< digest of who got what when, not of the order in a cycle
     std::uint64_t accounts = 0;    ///< digest of the accounts of all links now and then
-    std::array<std::uint64_t, directcom::kClasses> class_flits{};  ///< delivered
   };
   /// What is put between the adapter and the model; null: nothing.
   std::function<std::unique_ptr<SwitchPins>(std::unique_ptr<SwitchPins>)> disturb;

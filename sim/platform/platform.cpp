@@ -248,4 +248,8 @@ void Platform::hart_fault(CoreId core, const std::string& text) {
   fail(line);
 }
 
+void Platform::model_fault(const std::string& text) {
+  fail(text);
+}
+
 }  // namespace aipu::platform

@@ -66,6 +66,7 @@ class Platform : private HostPort {
   void exited(CoreId core, std::uint32_t code) override;
   void engine_fault(CoreId core, const Fault& fault) override;
   void hart_fault(CoreId core, const std::string& text) override;
+  void model_fault(const std::string& text) override;
 
   void load_elf(std::uint32_t aipu, std::uint32_t core, const load::Elf& elf);
   void say(CoreId core, const std::string& text);

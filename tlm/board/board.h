@@ -30,4 +30,8 @@ class Board : public Model {
   void wire();
 };
 
+/// ConfigError where `simulation.switch_models` asks for what is not there or cannot be: what making
+/// the board would say, before anything is made.
+void check_switches(const config::Board& config);
+
 }  // namespace aipu::board

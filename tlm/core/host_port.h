@@ -30,6 +30,8 @@ class HostPort {
   virtual void engine_fault(CoreId core, const Fault& fault) = 0;
   /// The hart trapped without a handler and stopped.
   virtual void hart_fault(CoreId core, const std::string& text) = 0;
+  /// A model found itself or its twin wrong: the run cannot go on.
+  virtual void model_fault(const std::string& text) = 0;
 };
 
 }  // namespace aipu

@@ -12,9 +12,10 @@ bool built_router_has_twin() {
 
 std::unique_ptr<directcom::SwitchModel> make_built_router(const directcom::SwitchConfig& config,
                                                           const directcom::Routes& routes,
-                                                          std::uint32_t index, std::uint64_t seed) {
+                                                          std::uint32_t index, std::uint64_t seed,
+                                                          std::uint64_t lookahead) {
   if (built_router_has_twin())
-    return std::make_unique<VerilatedSwitch>(config, routes, index, seed);
+    return std::make_unique<VerilatedSwitch>(config, routes, index, seed, nullptr, lookahead);
   const std::uint32_t ports = routes.topology().switches[index].ports;
   return std::make_unique<ForeignSwitch>(config, routes, index,
                                          SwitchPins::make(ports, config.speedup));

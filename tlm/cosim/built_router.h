@@ -15,9 +15,10 @@ namespace aipu::cosim {
 bool built_router_has_twin();
 
 /// The router of this build as a SwitchModel: VerilatedSwitch, or ForeignSwitch where it has no
-/// twin. ConfigError where it cannot be what is asked for.
+/// twin, which needs no lookahead. ConfigError where it cannot be what is asked for.
 std::unique_ptr<directcom::SwitchModel> make_built_router(const directcom::SwitchConfig& config,
                                                           const directcom::Routes& routes,
-                                                          std::uint32_t index, std::uint64_t seed);
+                                                          std::uint32_t index, std::uint64_t seed,
+                                                          std::uint64_t lookahead = 1);
 
 }  // namespace aipu::cosim

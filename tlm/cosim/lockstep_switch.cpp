@@ -56,7 +56,7 @@ void LockstepSwitch::delay(std::uint32_t output, std::uint64_t cycles) {
 }
 
 std::uint64_t LockstepSwitch::next() const {
-  return std::min(reference_->next(), other_->next());
+  return run_.every_tick ? std::min(reference_->next(), other_->next()) : reference_->next();
 }
 
 void LockstepSwitch::step_reference(std::uint64_t tick, std::uint64_t end) {

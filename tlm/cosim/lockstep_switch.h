@@ -20,7 +20,8 @@ class LockstepSwitch final : public directcom::SwitchModel {
     std::string name;    ///< of the switch
     std::string replay;  ///< command line that runs the same again
     std::uint64_t seed = 0;
-    /// Steps the reference in every tick that the other does; else only in those it names itself.
+    /// Steps both in every tick that either names; else in those of the reference alone, so that a
+    /// simulation has the very events that it has without lockstep.
     bool every_tick = false;
     std::uint32_t speedup = 1;  ///< of the switch
   };

@@ -31,11 +31,6 @@ class SwitchPins {
     std::uint32_t traffic_class = 0;
     bool mark = false;
   };
-  /// An assertion of rtl/sva that failed.
-  struct Broken {
-    std::string rule;   ///< hw/docs/rtl_rules.md
-    std::string where;  ///< instance and name of the assertion
-  };
   /// All outputs of a cycle. What belongs to a port is set where its mask says so.
   struct Outputs {
     std::uint64_t routed = 0;            ///< inputs
@@ -50,6 +45,11 @@ class SwitchPins {
     std::array<Grant, kMaxPorts> grant{};
     std::array<Credit, kMaxPorts> credit{};
     std::array<Flit, kMaxPorts> flit{};
+  };
+  /// An assertion of rtl/sva that failed.
+  struct Broken {
+    std::string rule;   ///< hw/docs/rtl_rules.md
+    std::string where;  ///< instance and name of the assertion
   };
   /// What the configuration port writes (rtl/router/packet_pkg.sv).
   enum class Select : std::uint32_t { kRoute, kFarPool, kCredit, kLfsr, kRule };

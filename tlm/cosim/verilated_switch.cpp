@@ -163,7 +163,7 @@ void VerilatedSwitch::advance(std::uint64_t end) {
   while (edge_ < end) {
     if (!pins_out_.busy) {
       if (waiting_ != 0 || leaving_ != 0 || crossings_ != 0)
-        fail("RTL-6", "busy_o is low with packets in the switch");
+        fail("RTL-6", "busy_o is low with packets in it");
       const std::uint64_t wake = std::min(next_input(), end);
       if (wake > edge_) {
         edge_ = wake;
@@ -179,8 +179,8 @@ void VerilatedSwitch::advance(std::uint64_t end) {
 }
 
 void VerilatedSwitch::observe() {
-  if (const auto* const broken = pins_->broken()) fail(broken->rule, broken->where);
   const std::uint64_t tick = edge_ - 1;
+  if (const auto* const broken = pins_->broken()) fail(broken->rule, broken->where);
   pins_->read(pins_out_);
   if (pins_out_.routed != 0 || next_routing_ <= tick) take_routes();
   check_outputs();
@@ -360,8 +360,9 @@ std::string VerilatedSwitch::stuck() const {
 }
 
 void VerilatedSwitch::fail(const std::string& rule, const std::string& what) const {
-  throw Mismatch(fmt::format("{}: switch {}, tick {}: {}", rule,
-                             routes_.topology().switches[index_].name, edge_ - 1, what));
+  const std::uint64_t tick = edge_ - 1;
+  throw Mismatch(fmt::format("{}: switch {}, cycle {} (tick {}): {}", rule,
+                             routes_.topology().switches[index_].name, tick >> shift_, tick, what));
 }
 
 }  // namespace aipu::cosim

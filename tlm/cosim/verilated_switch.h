@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "hw/base/error.h"
 #include "hw/directcom/config.h"
 #include "hw/directcom/routes.h"
 #include "tlm/core/ring.h"
@@ -18,9 +18,9 @@
 namespace aipu::cosim {
 
 /// The RTL broke a rule of its interface, or differs from its twin. The text says where and when.
-class Mismatch : public std::runtime_error {
+class Mismatch : public UserError {
  public:
-  using std::runtime_error::runtime_error;
+  explicit Mismatch(const std::string& text) : UserError(ExitCode::kCheckFailed, text) {}
 };
 
 /// The switch of rtl/router, Verilated, as a SwitchModel: what comes is put on the pins flit by

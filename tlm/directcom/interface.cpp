@@ -35,6 +35,7 @@ Interface::Interface(const sc_core::sc_module_name& name, const Config& config, 
   write_out.register_nb_transport_bw(this, &Interface::respond, kWritePort);
   lane_out.init(config.lanes);
   lane_in.init(config.lanes);
+  credit_edges_.resize(config.lanes);
   lanes_.reserve(config.lanes);
   for (std::uint32_t l = 0; l < config.lanes; ++l) {
     const int id = static_cast<int>(l);

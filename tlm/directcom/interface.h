@@ -333,6 +333,7 @@ class Interface : public Model {
   std::uint32_t used_replies_ = 0;
 
   std::vector<Lane> lanes_;
+  std::vector<std::uint64_t> credit_edges_;  ///< of each lane, from which the next one may leave
   PathChooser chooser_;
   const Routes* routes_ = nullptr;
 

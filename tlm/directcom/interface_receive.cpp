@@ -137,10 +137,13 @@ void Interface::landed(const Packet& header, std::uint32_t bytes, bool failed) {
   finish_if_complete(index);
 }
 
-/// Returns the credit of a packet; it counts at the sender one link latency after the next edge.
+/// Returns the credit of a packet, one in a link cycle; it counts at the sender one link latency
+/// after its edge.
 void Interface::drain(tlm::tlm_generic_payload& payload, std::uint32_t lane) {
   const std::uint64_t now = now_ps();
-  const std::uint64_t at = link_clock_.edge_ps(link_clock_.edge_at(now) + config_.link().count);
+  const std::uint64_t edge = std::max(link_clock_.edge_at(now), credit_edges_[lane]);
+  credit_edges_[lane] = edge + 1;
+  const std::uint64_t at = link_clock_.edge_ps(edge + config_.link().count);
   tlm::tlm_phase phase = tlm::BEGIN_RESP;
   sc_core::sc_time delay = to_time(Picoseconds(at - now));
   payload.set_response_status(tlm::TLM_OK_RESPONSE);

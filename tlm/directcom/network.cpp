@@ -30,11 +30,11 @@ struct Network::Node {
   std::uint64_t lanes_at = kNever;  ///< cycle its lanes are scheduled for
 };
 
-Network::Network(const Routes& routes, const Config& config, User& user, const MakeSwitch& make)
+Network::Network(const Routes& routes, const Config& config, User& user)
     : routes_(routes), config_(config), user_(user) {
   const Topology& topology = routes.topology();
   for (std::uint32_t s = 0; s < topology.switches.size(); ++s) {
-    switches_.push_back(make ? make(s) : nullptr);
+    switches_.push_back(config.make_switch ? config.make_switch(routes, s) : nullptr);
     if (switches_.back() == nullptr)
       switches_.back() = make_switch_core(config.plane, routes, s, config.seed);
   }

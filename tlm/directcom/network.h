@@ -32,6 +32,9 @@ class Network {
     std::vector<std::uint32_t> link_cycles{1};
     PathChoice lane_choice = directcom::Config{}.plane_choice;
     std::uint64_t seed = 1;
+    /// The model of switch `index`, or null for the one in C++; empty: that of all.
+    std::function<std::unique_ptr<SwitchModel>(const Routes& routes, std::uint32_t index)>
+        make_switch;
 
     std::uint32_t cycles_of_link(std::uint32_t tier) const {
       return link_cycles[std::min<std::size_t>(tier, link_cycles.size() - 1)];
@@ -70,10 +73,8 @@ class Network {
     std::uint64_t lost_arbitration = 0;
   };
 
-  /// The model of switch `index`, or null for the one in C++.
-  using MakeSwitch = std::function<std::unique_ptr<SwitchModel>(std::uint32_t index)>;
   /// `routes` and `user` outlive this.
-  Network(const Routes& routes, const Config& config, User& user, const MakeSwitch& make = {});
+  Network(const Routes& routes, const Config& config, User& user);
   ~Network();
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;

@@ -73,9 +73,9 @@ def collect(files):
 
 
 def user_bin(field, path):
-    """`x1.gen_out2.u_output.u_cover.UrgentGrant` of instance and label."""
+    """`x1.out2.choice.UrgentGrant` of model, instance and label."""
     speedup = path.name.split(".")[0]
-    place = field["h"].removeprefix("TOP.directcom_switch.")
+    place = field["h"].removeprefix("TOP.directcom_switch.u_cover.")
     return f"{speedup}.{re.sub(r'[][]', '', place)}"
 
 

@@ -99,13 +99,13 @@ TEST_P(CoverageTest, RandomNetworksInLockstep) {
 TEST_P(CoverageTest, RandomBitsAtThePins) {
   const auto pins = covered();
   PinTraffic traffic(*pins, GetParam(), 1);
-  static constexpr std::uint32_t kChoices[] = {0, 1, 2, 3, 5};
-  for (std::uint32_t round = 0; round < 20; ++round) {
+  static constexpr std::uint32_t kChoices[] = {0, 1, 2, 3, 5, 7};  // 7: none, takes the first
+  for (std::uint32_t round = 0; round < 24; ++round) {
     PinTraffic::Knobs knobs;
     knobs.load = round % 4 == 0 ? 1 : 0.2 + 0.1 * (round % 5);
     knobs.max_flits = round % 3 == 0 ? 64 : round % 3 == 1 ? 1 : 8;
     knobs.credit = round % 2 == 0 ? 2 * knobs.max_flits + 2 : 200;
-    knobs.choice = kChoices[round % 5];
+    knobs.choice = kChoices[round % 6];
     knobs.patience = round % 7;
     knobs.mark = round % 2 == 0 ? 6 : 0;
     knobs.holds = GetParam() == 1 && round % 4 == 1 ? 0.2 : 0;
@@ -129,6 +129,62 @@ TEST_P(CoverageTest, EveryBufferFills) {
     traffic.configure(knobs);
     traffic.fill();
   }
+}
+
+TEST_P(CoverageTest, EveryQueueTakesTheWholeBuffer) {
+  const auto pins = covered();
+  PinTraffic traffic(*pins, GetParam(), 5);
+  PinTraffic::Knobs knobs;
+  knobs.load = 1;
+  for (std::uint32_t queue = 0; queue < 4 * kPorts; ++queue) {
+    knobs.outputs = 1U << queue / 4;
+    knobs.classes = 1U << queue % 4;
+    traffic.reset();
+    traffic.configure(knobs);
+    traffic.fill();
+  }
+}
+
+TEST_P(CoverageTest, QueuesLoseManyTurns) {
+  const auto pins = covered();
+  PinTraffic traffic(*pins, GetParam(), 6);
+  PinTraffic::Knobs knobs;
+  knobs.load = 1;
+  knobs.max_flits = 16;
+  knobs.credit = 20;
+  knobs.patience = 255;
+  for (const std::uint32_t delay : {10U, 300U, 1'000U}) {
+    knobs.delay = delay;
+    traffic.reset();
+    traffic.configure(knobs);
+    traffic.run(3'000);
+  }
+}
+
+/// A class with credit for one short packet a turn keeps the rest of every quantum.
+TEST_P(CoverageTest, DeficitsGrowToTheirLastBit) {
+  const auto pins = covered();
+  PinTraffic traffic(*pins, GetParam(), 7);
+  PinTraffic::Knobs knobs;
+  knobs.load = 1;
+  knobs.max_flits = 1;
+  knobs.credit = 1;
+  knobs.pools = 1;
+  knobs.delay = 1;
+  knobs.classes = 14;
+  knobs.quantum = (1U << 17U) - 1;
+  traffic.configure(knobs);
+  traffic.run(100'000);
+}
+
+TEST_P(CoverageTest, RegistersThatDoNotExistAreNotWritten) {
+  const auto pins = covered();
+  pins->assertions(false);  // CFG-2
+  pins->configure(cosim::SwitchPins::Select::kRule, 0, 7, ~0ULL);
+  PinTraffic traffic(*pins, GetParam(), 8);
+  traffic.configure({});
+  traffic.run(50);
+  EXPECT_GT(traffic.delivered(), 0U);
 }
 
 TEST_P(CoverageTest, ResetsInTheMiddleOfTraffic) {

@@ -37,8 +37,8 @@ void PinTraffic::configure(const Knobs& knobs) {
     pins_.configure(Select::kRule, 0, rule, 0);
   }
   for (std::uint32_t q = 0; q < kQuanta; ++q) {
-    pins_.configure(Select::kRule, 0, q,
-                    knobs.max_flits + below((1U << kQuantumBits) - knobs.max_flits));
+    const std::uint32_t drawn = knobs.max_flits + below((1U << kQuantumBits) - knobs.max_flits);
+    pins_.configure(Select::kRule, 0, q, knobs.quantum != 0 ? knobs.quantum : drawn);
   }
   pins_.configure(Select::kRule, 0, kRulePatience, knobs.patience);
   pins_.configure(Select::kRule, 0, kRuleMark, knobs.mark);
@@ -59,7 +59,7 @@ void PinTraffic::configure(const Knobs& knobs) {
     const std::uint64_t pool = below(limits.pools);
     pins_.configure(Select::kRoute, below(ports_), node, pool << ports_ | masks_[node]);
     for (std::uint32_t p = 0; p < ports_; ++p) {
-      outputs_[p].pools.push_back(below(limits.pools));
+      outputs_[p].pools.push_back(below(std::min(knobs.pools, limits.pools)));
       pins_.configure(Select::kFarPool, p, node, outputs_[p].pools.back());
     }
   }
@@ -83,10 +83,12 @@ PinTraffic::Packet PinTraffic::draw() {
     const std::uint64_t low = random_();
     const std::uint64_t high = random_();
     packet.flits.push_back({static_cast<std::uint32_t>(low), static_cast<std::uint32_t>(low >> 32U),
-                            packet.id, static_cast<std::uint32_t>(high)});
+                            static_cast<std::uint32_t>(high),
+                            static_cast<std::uint32_t>(high >> 32U)});
   }
   Flit& head = packet.flits[0];
   head[0] = type | packet.traffic_class << 4U | packet.destination << 6U | head[0] << 18U;
+  head[2] = packet.id;
   head[1] = (head[1] & ~(0x3FFU << 14U)) | bytes << 14U;
   return packet;
 }
@@ -127,7 +129,9 @@ void PinTraffic::tick(bool second) {
   }
   pins_.clock(second);
   for (std::uint32_t i = 0; i < ports_; ++i) {
-    if ((pins_.returning() >> i & 1U) != 0) inputs_[i].stored -= pins_.credit(i).flits;
+    // A sender uses credit in the cycle after it came.
+    inputs_[i].stored -= inputs_[i].freed;
+    inputs_[i].freed = (pins_.returning() >> i & 1U) != 0 ? pins_.credit(i).flits : 0;
   }
   // The outputs hold through both ticks of a link cycle.
   if (!last) return;

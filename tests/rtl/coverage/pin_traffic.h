@@ -27,6 +27,8 @@ class PinTraffic {
     std::uint32_t choice = 0;    ///< rule
     std::uint32_t patience = 3;  ///< turns
     std::uint32_t mark = 20;     ///< flits
+    std::uint32_t quantum = 0;   ///< flits of every class; 0: drawn
+    std::uint32_t pools = 4;     ///< at the next hop
     std::uint32_t outputs = 15;  ///< mask
     double holds = 0;            ///< share of cycles
   };
@@ -55,6 +57,7 @@ class PinTraffic {
     Packet now;
     std::uint32_t sent = 0;
     std::uint32_t stored = 0;
+    std::uint32_t freed = 0;  ///< in this tick
   };
   struct Return {
     std::uint64_t cycle = 0;

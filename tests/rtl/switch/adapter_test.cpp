@@ -5,6 +5,7 @@
 
 #include "hw/base/error.h"
 #include "sim/cosim/random_run.h"
+#include "tlm/cosim/passed_pins.h"
 #include "tlm/directcom/switch_core.h"
 
 namespace aipu::test {
@@ -145,11 +146,41 @@ TEST(AdapterTest, SaysWhatTheRtlCannotBe) {
   config = {};
   config.pipeline = Cycles(6);
   EXPECT_EQ(refused(4, config), "switch switch in RTL: pipeline must be 4");
+  config = with_speedup(2);
+  config.multicast_flits = 512;
+  EXPECT_EQ(refused(4, config), "switch switch in RTL: multicast_flits needs speedup 1");
+  config.speedup = 1;
+  EXPECT_EQ(refused(4, config), "accepted");
+  config = with_speedup(2);
+  config.flit_errors = 1;
+  EXPECT_EQ(refused(4, config), "switch switch in RTL: flit_errors needs speedup 1");
   config = {};
   config.voq_flits = 4096;
   EXPECT_EQ(refused(4, config),
             "switch switch in RTL: voq_flits 4096 makes inputs of 65536 flits, at most 8192 are "
             "built");
+}
+
+/// Says that it is not busy, always.
+class NeverBusy final : public cosim::PassedPins {
+ public:
+  using cosim::PassedPins::PassedPins;
+  bool busy() const override { return false; }
+};
+
+TEST(AdapterTest, ASwitchThatFallsAsleepWithAPacketIsFound) {
+  const directcom::Topology topology = directcom::single_switch(4);
+  const directcom::Routes routes(topology);
+  VerilatedSwitch rtl({}, routes, 0, 1, std::make_unique<NeverBusy>(cosim::SwitchPins::make(4, 2)));
+  rtl.arrive(10, {nullptr, 0, 2, 0, 2, 1});
+  try {
+    rtl.step(22);
+    rtl.settle();
+    ADD_FAILURE() << "not found";
+  } catch (const cosim::Mismatch& e) {
+    EXPECT_STREQ(e.what(),
+                 "RTL-6: switch switch, cycle 11 (tick 22): busy_o is low with packets in it");
+  }
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ Regression one_of_each() {
     regression.runs.push_back(run);
   };
   add(RegressRun::Outcome::kEqual, "");
-  regression.runs.back().result = {100, 10, 10, 50, 0, 0, {100, 0, 0, 0}};
+  regression.runs.back().result = {100, 10, 10, 50, {100, 0, 0, 0}};
   add(RegressRun::Outcome::kDifferent, "lockstep: a <b> & \"c\" \x01\nsecond line");
   add(RegressRun::Outcome::kLost, "its process ended by signal 9");
   add(RegressRun::Outcome::kSkipped, "the time limit was over");

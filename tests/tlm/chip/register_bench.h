@@ -48,6 +48,7 @@ struct Outside : HostPort, SignalRouter, FaultSink {
   void exited(CoreId, std::uint32_t code) override { exits.push_back(code); }
   void engine_fault(CoreId, const Fault& f) override { faults.push_back(f); }
   void hart_fault(CoreId, const std::string&) override {}
+  void model_fault(const std::string&) override {}
   void fault(const Fault&) override {}
   void signal(std::uint32_t, std::uint32_t scope, std::uint32_t counter,
               std::uint32_t amount) override {

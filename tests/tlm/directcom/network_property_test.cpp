@@ -85,14 +85,14 @@ TEST_P(NetworkPropertyTest, BooksBalanceAtEveryStepAndEveryPacketArrivesOnce) {
     Draw draw(seed);
     const Routes routes = routes_of(draw.topology);
     std::vector<CheckedSwitch*> switches;
-    const auto make = [&](std::uint32_t index) {
+    draw.config.make_switch = [&](const Routes&, std::uint32_t index) {
       auto checked = std::make_unique<CheckedSwitch>(
           make_switch_core(draw.config.plane, routes, index, draw.config.seed), draw.config.plane,
           routes, index);
       switches.push_back(checked.get());
       return checked;
     };
-    RandomTraffic traffic(routes, draw.config, draw.shape, make);
+    RandomTraffic traffic(routes, draw.config, draw.shape);
     Network& network = traffic.network;
     for (std::uint64_t cycle = 0; cycle <= draw.shape.until; cycle += 1 + draw.below(100)) {
       network.run(cycle);

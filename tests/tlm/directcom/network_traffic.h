@@ -94,9 +94,8 @@ class RandomTraffic : public Network::User {
     std::uint64_t until = 2000;  ///< no more after this cycle
     std::uint32_t seed = 1;
   };
-  RandomTraffic(const Routes& routes, const Network::Config& config, const Shape& shape,
-                const Network::MakeSwitch& make = {})
-      : network(routes, config, *this, make),
+  RandomTraffic(const Routes& routes, const Network::Config& config, const Shape& shape)
+      : network(routes, config, *this),
         shape_(shape),
         nodes_(routes.topology().nodes),
         random_(shape.seed) {

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Switches of a board in RTL, under real firmware.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <sstream>
+
+#include "hw/base/error.h"
+#include "tests/support/child.h"
+#include "tests/system/model_run.h"
+
+namespace aipu::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+/// Four AIPUs that share every layer, and switches as the text says.
+ModelRun run_with(const std::string& switches) {
+  ModelRun run;
+  run.plan = {4, 1};
+  run.functional = true;
+  run.settings = {"simulation.switch_models=" + switches};
+  return run;
+}
+
+std::string dump_of(const ModelRun& run) {
+  const ChildResult child = in_child([&] { return run_and_dump(run); });
+  EXPECT_TRUE(child.good);
+  EXPECT_THAT(child.output, StartsWith("code 0 "));
+  return child.output;
+}
+
+TEST(RtlSwitchTest, LockstepChangesNothingAtAll) {
+  const std::string tlm = dump_of(run_with(""));
+  EXPECT_GT(tlm.size(), 10'000U);
+  EXPECT_EQ(difference(tlm, dump_of(run_with("switch[0]=lockstep"))), "");
+  EXPECT_EQ(difference(tlm, dump_of(run_with("switch[*]=lockstep"))), "");
+}
+
+TEST(RtlSwitchTest, RtlAloneForwardsTheSamePackets) {
+  // Times may differ by the order of events in one picosecond, work may not.
+  const auto forwarded = [](const std::string& text) {
+    std::istringstream in(text);
+    std::string out;
+    for (std::string line; std::getline(in, line);) {
+      if (line.find("switch") != std::string::npos && line.find(".packets ") != std::string::npos)
+        out += line + "\n";
+    }
+    return out;
+  };
+  const std::string tlm = forwarded(dump_of(run_with("")));
+  EXPECT_THAT(tlm, HasSubstr("switch0"));
+  EXPECT_EQ(difference(tlm, forwarded(dump_of(run_with("switch[*]=rtl")))), "");
+}
+
+TEST(RtlSwitchTest, SaysBeforeAnythingIsMadeWhatCannotBe) {
+  const auto refused = [](const std::string& switches, const std::string& setting) {
+    ModelRun run = run_with(switches);
+    run.settings.push_back(setting);
+    try {
+      board::check_switches(board_of(run));
+    } catch (const ConfigError& error) {
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  EXPECT_EQ(refused("switch[3]=rtl", "simulation.seed=1"), "accepted");
+  EXPECT_THAT(refused("switch[4]=rtl", "simulation.seed=1"),
+              StartsWith("simulation.switch_models: 'switch[4]=rtl': there are switches 0..3"));
+  EXPECT_THAT(refused("switch[0]=rtl", "simulation.fabric=fast"),
+              StartsWith("switch plane0.leaf0 in RTL: "));
+  EXPECT_EQ(refused("switch[0]=tlm", "simulation.fabric=fast"), "accepted");
+}
+
+}  // namespace
+}  // namespace aipu::test
