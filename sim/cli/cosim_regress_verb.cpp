@@ -9,6 +9,7 @@
 #include "sim/cosim/regress_report.h"
 #include "sim/fabric/table.h"
 #include "sim/memory/new_file.h"
+#include "tlm/cosim/built_router.h"
 #include "tlm/cosim/switch_pins.h"
 
 namespace aipu::cli {
@@ -71,6 +72,12 @@ void check_files(const Arguments& arguments) {
 
 ExitCode regress(const Arguments& arguments) {
   need_rtl(arguments.verb());
+  if (!cosim::built_router_has_twin()) {
+    throw UserError(ExitCode::kUsage,
+                    arguments.verb() +
+                        ": this build's router has a timing of its own (AIPU_RTL_TIMING=any), "
+                        "there is no model to hold it against");
+  }
   const cosim::RegressPlan plan = read_plan(arguments);
   check_files(arguments);
   const cosim::Regression regression = cosim::regress(plan);

@@ -152,8 +152,10 @@ std::string table_of(const Regression& regression) {
   out += "\n" + verdict(sum) + "\n";
   for (const RegressRun& run : regression.runs) {
     if (run.outcome != Outcome::kDifferent && run.outcome != Outcome::kLost) continue;
-    out += fmt::format("\n{}, seed {}, {}: {}\n{}again with: {}\n", text({run.ports, run.speedup}),
-                       run.seed, cosim::name_of(run.pattern), run.what, run.evidence, run.replay);
+    out += fmt::format("\n{}, seed {}, {}: {}\n{}", text({run.ports, run.speedup}), run.seed,
+                       cosim::name_of(run.pattern), run.what, run.evidence);
+    if (run.what.find(run.replay) == std::string::npos)
+      out += fmt::format("again with: {}\n", run.replay);
   }
   return out;
 }

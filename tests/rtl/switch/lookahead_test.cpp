@@ -18,6 +18,7 @@ using directcom::SwitchModel;
 cosim::RandomRun long_links(std::uint32_t ports, std::uint32_t speedup, std::uint64_t seed) {
   cosim::RandomRun run = cosim::random_run(ports, speedup, seed);
   run.config.flit_errors = 0;
+  run.every_tick = run.accounts = true;  // accounts are compared
   for (std::uint32_t& cycles : run.link_cycles)
     cycles += 2 + static_cast<std::uint32_t>(seed % 30);
   return run;
