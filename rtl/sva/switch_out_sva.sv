@@ -94,9 +94,6 @@ module switch_out_sva #(
     logic [LenWidth-1:0] rest_q;  // flits of it still to come
     logic [LenWidth-1:0] len;
     logic                leaves, head;
-    // Not in the property itself: that would sample all of out_data_o.
-    logic [1:0] sent_class;
-    assign sent_class = out_data_o[o*FlitWidth+packet_pkg::ClassLsb+:2];
     assign len    = sva_pkg::flits_of(out_data_o[o*FlitWidth+:sva_pkg::HeaderWidth], FlitWidth / 8);
     assign leaves = out_valid_o[o] && ((Speedup == 1) || phase_i);
     assign head   = leaves && (rest_q == '0);
@@ -116,6 +113,9 @@ module switch_out_sva #(
       logic [1:0]          class_q [Pipeline-1];
       logic                held_q;
       logic [1:0]          granted_class;
+      // Not in the property itself: that would sample all of out_data_o.
+      logic [1:0]          sent_class;
+      assign sent_class    = out_data_o[o*FlitWidth+packet_pkg::ClassLsb+:2];
       assign granted_class = class_q[Pipeline-2];
       always_ff @(posedge clk_i or negedge rst_ni) begin
         if (!rst_ni) begin

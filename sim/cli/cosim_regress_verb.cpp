@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <filesystem>
 #include <fmt/format.h>
 #include <iostream>
 #include <thread>
@@ -70,6 +71,26 @@ void check_files(const Arguments& arguments) {
   }
 }
 
+/// Makes a failed run again; its replay file, waves and view go into a folder.
+cosim::Again into(const std::string& folder) {
+  return [folder](const cosim::RandomRun& failed) -> std::string {
+    cosim::RandomRun run = failed;
+    run.failure_prefix = (std::filesystem::path(folder) / run.name).string();
+    try {
+      run.run();
+    } catch (const cosim::Mismatch&) {
+      return fmt::format("{0}.replay\n{0}.fst\n{0}.gtkw\n", run.failure_prefix);
+    }
+    return "equal when run again\n";
+  };
+}
+
+void make_folder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw IoError(folder, "cannot be made: " + error.message());
+}
+
 ExitCode regress(const Arguments& arguments) {
   need_rtl(arguments.verb());
   if (!cosim::built_router_has_twin()) {
@@ -80,7 +101,10 @@ ExitCode regress(const Arguments& arguments) {
   }
   const cosim::RegressPlan plan = read_plan(arguments);
   check_files(arguments);
-  const cosim::Regression regression = cosim::regress(plan);
+  const std::string folder = arguments.text("folder");
+  if (!folder.empty()) make_folder(folder);
+  const cosim::Regression regression =
+      cosim::regress(plan, folder.empty() ? cosim::Again() : into(folder));
   if (arguments.given("junit"))
     memory::write_file(arguments.text("junit"), cosim::junit_of(regression));
   if (arguments.given("html"))
@@ -113,6 +137,7 @@ Verb cosim_regress_verb() {
             {"time", "SECONDS", "start no run later than that; exit code 3 if some were left out"},
             {"junit", "FILE", "gets the results as JUnit XML"},
             {"html", "FILE", "gets them as a page"},
+            {"folder", "DIR", "gets replay file, waves and view of runs that differ"},
             {"json", "", "print one JSON object in place of the table", "", Kind::kFlag},
             {"self-test", "", "flip a bit of a flit of the first run: it must be found", "",
              Kind::kFlag}},

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <numeric>
 
+#include "hw/base/assert.h"
 #include "sim/cosim/rtl_switch.h"
 #include "sim/cosim/scoreboard.h"
 #include "sim/fabric/permutation.h"
@@ -203,6 +204,7 @@ RandomRun::Result RandomRun::run() const {
   network_config.plane = config;
   network_config.link_cycles = link_cycles;
   network_config.seed = seed;
+  AIPU_ASSERT(place < topology.switches.size(), "no switch {}", place);
   Sender sender(*this, routes);
   LockstepSwitch* lockstep = nullptr;
   VerilatedSwitch* rtl = nullptr;

@@ -39,19 +39,24 @@ TEST(RtlSwitchTest, LockstepChangesNothingAtAll) {
 }
 
 TEST(RtlSwitchTest, RtlAloneForwardsTheSamePackets) {
-  // Times may differ by the order of events in one picosecond, work may not.
+  // Requests that meet in one picosecond may change their order, and adaptive choice then the plane
+  // of a packet: only the sum over the planes is certain.
   const auto forwarded = [](const std::string& text) {
     std::istringstream in(text);
-    std::string out;
+    std::uint64_t packets = 0;
     for (std::string line; std::getline(in, line);) {
-      if (line.find("switch") != std::string::npos && line.find(".packets ") != std::string::npos)
-        out += line + "\n";
+      std::istringstream words(line);
+      std::string name;
+      std::uint64_t count = 0;
+      words >> name >> count;
+      if (name.rfind("board.switch", 0) == 0 && name.find(".packets") != std::string::npos)
+        packets += count;
     }
-    return out;
+    return packets;
   };
-  const std::string tlm = forwarded(dump_of(run_with("")));
-  EXPECT_THAT(tlm, HasSubstr("switch0"));
-  EXPECT_EQ(difference(tlm, forwarded(dump_of(run_with("switch[*]=rtl")))), "");
+  const std::uint64_t tlm = forwarded(dump_of(run_with("")));
+  EXPECT_GT(tlm, 1'000U);
+  EXPECT_EQ(forwarded(dump_of(run_with("switch[*]=rtl"))), tlm);
 }
 
 TEST(RtlSwitchTest, SaysBeforeAnythingIsMadeWhatCannotBe) {

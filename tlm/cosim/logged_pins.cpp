@@ -60,6 +60,18 @@ void LoggedPins::hold(std::uint32_t output) {
   PassedPins::hold(output);
 }
 
+void LoggedPins::reset() {
+  before_ = {};
+  now_ = {};
+  now_.there = true;
+  PassedPins::reset();
+}
+
+void LoggedPins::assertions(bool on) {
+  assertions_ = on;
+  PassedPins::assertions(on);
+}
+
 void LoggedPins::jump(std::uint64_t tick) {
   tick_ = tick;
   jumped_ = true;
@@ -92,8 +104,10 @@ LoggedPins::Window LoggedPins::window(std::uint64_t clocks) const {
   window.clocks = std::min(clocks, held);
   window.last_tick = tick_ - 1;
   window.outputs = outputs_of(*this);
+  window.broken = broken_rule(*this);
   auto made = SwitchPins::make(ports(), limits().speedup);
   AIPU_ASSERT(made != nullptr && made->ports() == ports(), "no second model of {} ports", ports());
+  made->assertions(assertions_);
   if (!first.snapshot.empty()) {
     const bool fits = made->restore(first.snapshot);
     AIPU_ASSERT(fits, "a snapshot of {} bytes is not of this model", first.snapshot.size());
@@ -114,7 +128,7 @@ LoggedPins::Window LoggedPins::window(std::uint64_t clocks) const {
     }
   }
   window.log = log.bytes();
-  window.same = outputs_of(model) == window.outputs;
+  window.same = outputs_of(model) == window.outputs && broken_rule(model) == window.broken;
   return window;
 }
 

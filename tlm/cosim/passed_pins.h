@@ -54,6 +54,7 @@ class PassedPins : public SwitchPins {
 
  protected:
   SwitchPins& to() { return *to_; }
+  const SwitchPins& to() const { return *to_; }
 
  private:
   std::unique_ptr<SwitchPins> to_;

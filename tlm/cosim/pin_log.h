@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "tlm/cosim/passed_pins.h"
 #include "tlm/cosim/payload.h"
+#include "tlm/cosim/port_mask.h"
 
 namespace aipu::cosim {
 
@@ -101,6 +103,12 @@ class PinLogReader {
   FlitHistory history_;
 };
 
+/// The rule of the first assertion that failed; empty: none.
+inline std::string broken_rule(const SwitchPins& pins) {
+  const auto* const broken = pins.broken();
+  return broken == nullptr ? "" : broken->rule;
+}
+
 /// All outputs of a cycle, in one run of words: equal words, equal outputs.
 std::vector<std::uint32_t> outputs_of(const SwitchPins& pins);
 
@@ -122,6 +130,7 @@ class LoggedPins final : public PassedPins {
     Snapshot snapshot;  ///< before the first; empty: the model behind its reset
     std::vector<std::uint8_t> log;
     std::vector<std::uint32_t> outputs;  ///< behind the last, as they were
+    std::string broken;                  ///< rule of the assertion that failed, if one did
     bool same = false;                   ///< a second model, run again, shows the same outputs
   };
 
@@ -138,7 +147,14 @@ class LoggedPins final : public PassedPins {
     now_.log.credit(output, credit);
     PassedPins::put_credit(output, credit);
   }
+  void put_flits(std::uint64_t inputs, const Flit* flits) override {
+    for_each_bit(inputs, [&](std::uint32_t i) { now_.log.flit(i, flits[i]); });
+    to().put_flits(inputs, flits);
+  }
+  void read(Outputs& outputs) const override { to().read(outputs); }
   void hold(std::uint32_t output) override;
+  void reset() override;
+  void assertions(bool on) override;
   void jump(std::uint64_t tick) override;
   void clock(bool second) override;
 
@@ -160,7 +176,8 @@ class LoggedPins final : public PassedPins {
   Segment before_;
   Segment now_;
   std::uint64_t tick_ = 0;  ///< of the next clock
-  bool jumped_ = false;     ///< it does not follow the last
+  bool assertions_ = false;
+  bool jumped_ = false;  ///< it does not follow the last
   std::uint64_t clocks_ = 0;
   std::uint64_t snapshots_ = 0;
 };

@@ -29,6 +29,7 @@ void put_window(ByteWriter& to, const LoggedPins::Window& window) {
   to.number(window.outputs.size());
   for (const std::uint32_t word : window.outputs)
     to.number(word);
+  to.counted(window.broken);
   to.counted(pack_state(window.snapshot.expand()));
   to.counted(window.log);
 }
@@ -39,6 +40,7 @@ LoggedPins::Window get_window(ByteReader& from) {
   window.clocks = from.number();
   for (std::uint64_t words = from.number(); words != 0; --words)
     window.outputs.push_back(static_cast<std::uint32_t>(from.number()));
+  window.broken = from.counted<std::string>();
   const Bytes8 state = unpack_state(from.counted<Bytes8>(), kLargest);
   if (state.size() % Snapshot::kBlock != 0) throw BadReplay("its snapshot has a part of a block");
   window.snapshot.append(state.data(), state.size() / Snapshot::kBlock);
@@ -164,6 +166,7 @@ ReplayResult run_again(const Replay& replay, ReplayRun run) {
     pins = std::make_unique<WavePins>(std::move(pins),
                                       WaveWindow{run.waves, run.from, run.to, replay.tick_ps});
   }
+  pins->assertions(!replay.window.broken.empty());
   PinLogReader reader(replay.window.log, replay.ports);
   ReplayResult result;
   while (reader.clock(*pins))
@@ -172,7 +175,8 @@ ReplayResult run_again(const Replay& replay, ReplayRun run) {
   if (result.clocks != replay.window.clocks)
     throw BadReplay(fmt::format("has {} clocks, not {}", result.clocks, replay.window.clocks));
   const std::vector<std::uint32_t> outputs = outputs_of(*pins);
-  result.reproduced = outputs == replay.window.outputs;
+  result.reproduced =
+      outputs == replay.window.outputs && broken_rule(*pins) == replay.window.broken;
   if (!result.reproduced) {
     result.text = fmt::format(
         "{} in tick {} of switch {} is not reproduced: the pins of tick {} differ from those of "

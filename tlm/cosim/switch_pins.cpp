@@ -58,6 +58,13 @@ constexpr std::uint32_t log2_ceil(std::uint32_t n) {
 /// generated code.
 class Context final : public VerilatedContext {
  public:
+  Context() = default;
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+  ~Context() {
+    if (Verilated::threadContextp() == this)
+      Verilated::threadContextp(Verilated::defaultContextp());
+  }
   void keep(SwitchPins::Broken broken) {
     if (!broken_) broken_ = std::move(broken);
   }
@@ -80,6 +87,8 @@ class Pins final : public SwitchPins {
     reset();
   }
   ~Pins() override {
+    // Verilator takes the scopes of a model out of the thread's context, whichever that is.
+    Verilated::threadContextp(&context_);
     model_.final();
   }
 

@@ -78,7 +78,11 @@ VerilatedSwitch::VerilatedSwitch(const directcom::SwitchConfig& config,
   }
 }
 
-VerilatedSwitch::~VerilatedSwitch() = default;
+VerilatedSwitch::~VerilatedSwitch() {
+  // The last tick of waves asks for signals of this side.
+  pins_->close_waves(0);
+  pins_->watch(nullptr);
+}
 
 void VerilatedSwitch::refuse(const std::string& what) const {
   throw ConfigError(

@@ -24,6 +24,7 @@ void OtherDestination::put_flit(std::uint32_t input, const Flit& flit) {
 cosim::RandomRun full_load(std::uint32_t ports, std::uint32_t speedup, std::uint32_t max_flits) {
   cosim::RandomRun run = cosim::random_run(ports, speedup, 1);
   run.topology = directcom::single_switch(ports);
+  run.place = 0;
   run.pattern = cosim::Pattern::kUniform;
   run.config = {};
   run.config.voq_flits = 512;

@@ -49,7 +49,7 @@ INSTANTIATE_TEST_SUITE_P(FullLoad, ReplayTest,
 TEST(ReplayOfAModelsFaultTest, ShowsAgainOnTheFaultyModelOnlyAndSaysWhere) {
   const TempDir folder;
   const std::string said = fail_by_itself(700, folder.file("f"));
-  ASSERT_THAT(said, StartsWith("RTL-3: switch switch, tick 700: "));
+  ASSERT_THAT(said, StartsWith("RTL-3: switch switch, cycle 700 (tick 700): "));
   EXPECT_THAT(said, HasSubstr("which do not show it"));  // the second model is a good one
   const cosim::Replay replay = read_replay(folder.file("f.replay"));
   EXPECT_EQ(replay.rule, "RTL-3");

@@ -143,7 +143,9 @@ cosim::RandomRun with_fault(bool drop) {
 void expect_context(const std::string& text) {
   EXPECT_THAT(text, HasSubstr("\nlast events (cycle, what, port):\n"));
   EXPECT_THAT(text, HasSubstr("arrival at input"));
-  EXPECT_THAT(text, HasSubstr("\nseed 7; again with: test_rtl_switch --gtest_filter="));
+  EXPECT_THAT(
+      text,
+      HasSubstr("\nseed 7; again with: hc1000 cosim regress --ports 4 --speedup 1 --from 7 "));
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'),
             text.find("reference:") != std::string::npos ? 36 : 34);
 }
