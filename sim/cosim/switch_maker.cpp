@@ -94,6 +94,7 @@ std::unique_ptr<SwitchModel> SwitchMaker::make(const directcom::SwitchConfig& co
   if (!run_.failure_prefix.empty()) how.failure_prefix = run_.failure_prefix + "." + name;
   how.tick_ps = tick_ps(config);
   how.waves = run_.waves;
+  how.disturb = run_.disturb;
   const auto others = std::count(kinds_.begin(), kinds_.end(), SwitchKind::kTlm);
   if (how.waves && kinds_.size() - static_cast<std::size_t>(others) > 1)
     how.waves->path = with_name(how.waves->path, name);

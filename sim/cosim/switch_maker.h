@@ -29,6 +29,8 @@ class SwitchMaker {
     std::string failure_prefix;
     /// Of every RTL switch; where there are several, each file has its switch's name.
     std::optional<WaveWindow> waves;
+    /// What is put between adapter and model, to see that faults are found; null: nothing.
+    std::function<std::unique_ptr<SwitchPins>(std::unique_ptr<SwitchPins>)> disturb = nullptr;
   };
   /// That a switch may have (tlm/cosim/lookahead.h).
   using Lookahead =

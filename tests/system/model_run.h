@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hw/config/load.h"
+#include "sim/cosim/switch_maker.h"
 #include "sim/platform/platform.h"
 
 namespace aipu::test {
@@ -24,6 +25,7 @@ struct ModelRun {
   std::uint32_t decodes = 2;          ///< passes after it
   std::uint32_t sequences = 1;        ///< rows of a decode pass (with more than one, no prefill)
   std::vector<std::string> settings;  ///< further overrides of the configuration
+  cosim::SwitchMaker::Run rtl = {};   ///< as platform::Platform
 };
 
 workload::Job job_of(const ModelRun& run);

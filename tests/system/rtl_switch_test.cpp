@@ -7,7 +7,9 @@
 #include "hw/base/error.h"
 #include "sim/platform/switches.h"
 #include "tests/support/child.h"
+#include "tests/support/tiny_model.h"
 #include "tests/system/model_run.h"
+#include "tlm/cosim/passed_pins.h"
 
 namespace aipu::test {
 namespace {
@@ -57,6 +59,41 @@ TEST(RtlSwitchTest, RtlAloneForwardsTheSamePackets) {
   const std::uint64_t tlm = forwarded(dump_of(run_with("")));
   EXPECT_GT(tlm, 1'000U);
   EXPECT_EQ(forwarded(dump_of(run_with("switch[*]=rtl"))), tlm);
+}
+
+/// Flips a bit of every flit at the outputs, after a while.
+class FlippedBit final : public cosim::PassedPins {
+ public:
+  using PassedPins::PassedPins;
+  void clock(bool second) override {
+    PassedPins::clock(second);
+    if (sending() != 0) ++ticks_;
+  }
+  Flit flit(std::uint32_t output) const override {
+    constexpr std::uint64_t kGood = 500;
+    Flit bits = PassedPins::flit(output);
+    if (ticks_ > kGood) bits[2] ^= 1U;
+    return bits;
+  }
+
+ private:
+  std::uint64_t ticks_ = 0;
+};
+
+TEST(RtlSwitchTest, ABrokenRuleEndsTheRunAndLeavesItsEvidence) {
+  const TempDir folder;
+  ModelRun run = run_with("switch[2]=lockstep");
+  run.rtl.failure_prefix = folder.file("mismatch");
+  run.rtl.disturb = [](std::unique_ptr<cosim::SwitchPins> pins) {
+    return std::make_unique<FlippedBit>(std::move(pins));
+  };
+  const ChildResult child = in_child([&] { return run_and_dump(run); });
+  EXPECT_TRUE(child.good);
+  EXPECT_THAT(child.output, StartsWith("code 1 "));
+  EXPECT_THAT(child.output, HasSubstr("RTL-4: switch plane2.leaf0, cycle "));
+  EXPECT_THAT(child.output, HasSubstr("hc1000 cosim replay "));
+  for (const char* end : {".replay", ".fst", ".gtkw"})
+    EXPECT_FALSE(read_file(folder.file(std::string("mismatch.plane2.leaf0") + end)).empty()) << end;
 }
 
 TEST(RtlSwitchTest, SaysBeforeAnythingIsMadeWhatCannotBe) {
