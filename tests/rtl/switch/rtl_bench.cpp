@@ -124,10 +124,10 @@ struct Traffic {
       calls.steps.push_back({tick, next, calls.credits.size()});
       for (const auto& d : model.step(tick)) {
         const auto& p = d.packet;
-        calls.credits.push_back({d.head + kLink, d.output,
+        calls.credits.push_back({d.head + p.flits + kLink, d.output,
                                  static_cast<std::uint16_t>(p.destination), p.flits,
                                  p.traffic_class});
-        model.credit(d.head + kLink, d.output, p.destination, p.traffic_class, p.flits);
+        model.credit(d.head + p.flits + kLink, d.output, p.destination, p.traffic_class, p.flits);
       }
     }
   }
