@@ -121,10 +121,11 @@ TEST_P(NetworkPropertyTest, TicksInWhichNothingCanHappenChangeNothing) {
     draw.shape.until = 1000;
     const Routes routes = routes_of(draw.topology);
     RandomTraffic plain(routes, draw.config, draw.shape);
-    RandomTraffic restless(routes, draw.config, draw.shape, [&](std::uint32_t index) {
+    draw.config.make_switch = [&](const Routes&, std::uint32_t index) {
       return std::make_unique<RestlessSwitch>(
           make_switch_core(draw.config.plane, routes, index, draw.config.seed));
-    });
+    };
+    RandomTraffic restless(routes, draw.config, draw.shape);
     ASSERT_TRUE(finish(plain, draw.shape));
     ASSERT_TRUE(finish(restless, draw.shape));
     EXPECT_TRUE(plain.sorted() == restless.sorted());
