@@ -8,9 +8,7 @@
 // - of any output, pool and class: no packet starts without credit for all its flits;
 // - an input gets no more credit back than it sent flits, and all of it when the switch is idle.
 // A flit says in its top bits, which the switch does not read: its input, whether it is the first.
-module switch_proof #(
-  parameter Surplus = 0              // control: packets come without room for them
-) (
+module switch_proof (
   input logic        clk_i,
   input logic [1:0]  in_valid_i,
   input logic [1:0]  long_i,         // by input: the packet that starts has two flits
@@ -106,8 +104,7 @@ module switch_proof #(
     logic [4:0] back;
     logic       head;
     assign head     = !rest_q[i];
-    assign valid[i] = running && (rest_q[i] || (in_valid_i[i] &&
-                                                (Surplus || held_q < Depth - 1 - long_i[i])));
+    assign valid[i] = running && (rest_q[i] || (in_valid_i[i] && held_q < Depth - 1 - long_i[i]));
     assign back     = credit_valid[i] ? 5'(returned_flits[7*i+:7]) : '0;
     assign sent[i]  = sent_q;
     assign credit_flits[7*i+:7] = credit_flits_i[i] ? 7'd2 : 7'd1;
