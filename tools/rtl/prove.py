@@ -23,22 +23,34 @@ TABLE = Path("rtl/formal/proofs.yaml")
 SOURCES = Path("rtl/files.txt")
 SKIPPED = 77  # exit status, as ctest knows it
 PROVED, FAILED, OPEN = "proved", "fails", "open"
-KEYS = {"name", "top", "says", "engine", "cycles", "seconds", "long", "parameters", "instead",
+KEYS = {"name", "top", "says", "engine", "cycles", "seconds", "long", "parameters", "when", "proved",
         "controls"}
 
 READ = ("read_verilog -defer -formal -sv {files}\n{chparam}\nhierarchy -check -top {top}\n"
         "prep -flatten -nomem -top {top}\nasync2sync\ndffunmap\n")
 ARRAYS = "memory_collect\nmemory_map\n"
-# From any state: no array is written, and the assertion that every register keeps its value.
-KEEPS = "techmap -map rtl/formal/keeps_value.v -max_iter 1\n"
 # Registers without a start value start with any.
 AIGER = ("opt_clean\ntechmap\nsetundef -undriven -anyseq\nsetundef -anyseq\n"
          "aigmap\nopt_clean\nwrite_aiger -zinit {aiger}\n")
+# From any state, by Yosys' own solver. Arrays become registers, so that a write is a change. What
+# Yosys makes of variables in clocked blocks are not registers of the design: any value.
+STATE = ("read_verilog -defer -formal -sv {files}\n{chparam}\nhierarchy -check -top {top}\n"
+         "proc\nflatten\n"
+         "select -set variables w:*unnamed_block* w:*fordecl_block* w:*memwr* w:*mem2reg_* "
+         "w:*bitselwrite* w:*lookahead* %u %u %u %u %u %ci1 t:$dff t:$adff %u %i\n"
+         "delete @variables\nmemory_collect\nmemory_map\nasync2sync\ndffunmap\n"
+         "select -assert-none t:$dffe t:$adff* t:$sdff* t:$aldff* t:$dffsr* t:$dlatch* t:$_* t:$mem*\n")
+# One step: before anything is optimised, the assertion that every register keeps its value.
+KEEPS = ("techmap -map rtl/formal/keeps_value.v -max_iter 1\nselect -assert-any t:$assert\n"
+         "sat -prove-asserts -seq 1 {when} -timeout {seconds}\n")
+# In the cycle behind any: `proved`, where `when` holds; a name with `now` in front only there.
+FOLLOWS = "sat -seq 2 -prove-skip 1 -prove {claim} {when} -timeout {seconds}\n"
+SOLVED = r"SAT proof finished - no model found: SUCCESS"
 # What ABC is told, and prints for a proof; for a counterexample it prints the last.
 ENGINES = {"pdr": ("pdr -T {seconds}", r"Property proved"),
            "bmc": ("bmc3 -F {cycles} -T {seconds}", r"No output asserted in {cycles} frames"),
-           "keeps": ("bmc3 -F 1 -T {seconds}", r"No output asserted in 1 frames")}
-COUNTEREXAMPLE = r"was asserted in frame"
+           "keeps": (KEEPS, SOLVED), "follows": (FOLLOWS, SOLVED)}
+COUNTEREXAMPLE = r"was asserted in frame|SAT proof finished - model found: FAIL"
 
 
 class TableError(Exception):
@@ -53,6 +65,9 @@ def read_table():
             raise TableError(f"{TABLE}: {proof.get('name')}: unknown {sorted(unknown)}")
         if not proof.get("controls"):
             raise TableError(f"{TABLE}: {proof['name']}: a proof needs a control")
+        if any(control.get("without") not in (None, *proof.get("when", []))
+               for control in proof["controls"]):
+            raise TableError(f"{TABLE}: {proof['name']}: a control leaves out what is not assumed")
         if proof["engine"] not in ENGINES:
             raise TableError(f"{TABLE}: {proof['name']}: engine {proof['engine']}; "
                              f"one of {', '.join(ENGINES)}")
@@ -61,9 +76,9 @@ def read_table():
 
 def sources(proof, control, folder):
     """The files of a run: those of the tree, with the control's bug in a copy."""
-    instead = proof.get("instead", {})
-    files = [instead.get(name, name) for name in SOURCES.read_text().split()]
-    files.append(f"rtl/formal/{proof['top']}.sv")
+    files = SOURCES.read_text().split()
+    if proof["engine"] in ("pdr", "bmc"):
+        files.append(f"rtl/formal/{proof['top']}.sv")
     if not control or "in" not in control:
         return files
     text = Path(control["in"]).read_text()
@@ -82,6 +97,13 @@ def run(command, log):
     return result
 
 
+def assumed(proof, control):
+    """What the solver assumes: `SIGNAL VALUE` in every cycle, `now SIGNAL VALUE` in the last."""
+    lines = [line for line in proof.get("when", []) if line != (control or {}).get("without")]
+    return " ".join(f"-set-at 2 {line[4:]}" if line.startswith("now ") else f"-set {line}"
+                    for line in lines)
+
+
 def conclude(text, proved):
     if re.search(COUNTEREXAMPLE, text):
         return FAILED
@@ -98,21 +120,23 @@ def attempt(proof, control, folder):
         else ""
     fill = {"files": " ".join(sources(proof, control, folder)), "top": proof["top"],
             "chparam": f"{chparam} {proof['top']}" if chparam else "",
+            "when": assumed(proof, control), "claim": proof.get("proved"),
             "aiger": folder / "proof.aig", "seconds": seconds, "cycles": proof.get("cycles")}
     log = folder / "log"
     script = folder / "script.ys"
-    arrays = KEEPS if proof["engine"] == "keeps" else ARRAYS
-    script.write_text((READ + arrays + AIGER).format(**fill))
-    result = OPEN
-    if run(["yosys", "-Q", "-T", str(script)], log).returncode == 0:
-        command, proved = (text.format(**fill) for text in ENGINES[proof["engine"]])
+    command, proved = (text.format(**fill) for text in ENGINES[proof["engine"]])
+    by_abc = proof["engine"] in ("pdr", "bmc")
+    script.write_text((READ + ARRAYS + AIGER).format(**fill) if by_abc
+                      else STATE.format(**fill) + command)
+    made = run(["yosys", "-Q", "-T", str(script)], log)
+    if made.returncode == 0 and by_abc:
         made = run(["yosys-abc", "-c", f"read_aiger {fill['aiger']}; fold; strash; {command}"], log)
-        result = conclude(made.stdout, proved)
+    result = conclude(made.stdout, proved) if made.returncode == 0 else OPEN
     return result, time.monotonic() - begin, log
 
 
 def bound(proof):
-    return {"pdr": "unbounded", "keeps": "any state"}.get(proof["engine"],
+    return {"pdr": "unbounded", "keeps": "any state", "follows": "any state"}.get(proof["engine"],
                                                          f"{proof.get('cycles')} cycles")
 
 

@@ -152,6 +152,7 @@ def heading(title, says, head):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ports", type=int, nargs="*", default=[4, 5, 16], help="whole switches")
+    parser.add_argument("--speedups", type=int, nargs="*", default=[1, 2], help="of them")
     parser.add_argument("--part-ports", type=int, nargs="*", default=[4, 16], help="parts")
     parser.add_argument("--seconds", type=int, default=600, help="limit of one run of Yosys")
     parser.add_argument("--out", type=Path, help="the file to write")
@@ -162,7 +163,7 @@ def main():
                     "ports | speed-up | flits an input | credit counters | operators | flops | "
                     "block RAM | other RAM | register files | array of most ports")
     for ports in arguments.ports:
-        for speedup in (1, 2):
+        for speedup in arguments.speedups:
             row = measured(f"{ports} ports x {speedup}",
                            lambda folder, p=ports, s=speedup: whole(p, s, arguments.seconds, folder))
             lines.append(f"| {ports} | {speedup} | {row} |")
