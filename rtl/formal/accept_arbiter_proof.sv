@@ -25,13 +25,14 @@ module accept_arbiter_proof #(
   logic [3:0]           passed_q [Ports];
 
   accept_arbiter #(.Ports(Ports), .PortWidth(PortWidth)) u_accept (
-    .clk_i, .rst_ni, .wish_i, .wish_class_i, .waiting_i, .open_out_i, .open_i,
+    .clk_i, .rst_ni, .wish_i, .wish_class_i,
+    .control_i(control), .waiting_i, .open_out_i, .open_i,
     .accept_o(accept), .accept_onehot_o(onehot), .accept_out_o(out),
     .accept_class_o(class_accepted), .lose_turn_o(lose_turn));
 
   for (genvar p = 0; p < Ports; p++) begin : gen_out
     assign control[p] = wish_i[p] && (wish_class_i[2*p+:2] == 2'd0);
-    assign waiting[p] = waiting_i[4*p+class_accepted];
+    assign waiting[p] = waiting_i[32'(class_accepted)*Ports+p];
     always_ff @(posedge clk_i) begin
       if (!rst_ni || !wish_i[p] || onehot[p] || (!control[p] && control != '0)) passed_q[p] <= '0;
       else passed_q[p] <= passed_q[p] + 1'b1;
