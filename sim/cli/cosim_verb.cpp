@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/cli/cosim_verb.h"
 
+#include "tlm/cosim/built_router.h"
 #include "tlm/cosim/switch_pins.h"
 
 namespace aipu::cli {
@@ -12,10 +13,7 @@ const std::vector<Verb>& cosim_verbs() {
 
 void need_rtl(const std::string& verb) {
   if (!cosim::SwitchPins::built().empty()) return;
-  throw UserError(ExitCode::kUsage,
-                  verb +
-                      ": this build has no RTL switch: install Verilator (Debian package "
-                      "verilator) and configure again with -DAIPU_RTL=ON");
+  throw UserError(ExitCode::kUsage, verb + ": " + cosim::no_rtl());
 }
 
 Verb cosim_verb() {

@@ -7,4 +7,7 @@ namespace aipu::cosim {
 /// for a user's own, built with AIPU_RTL_TIMING=any (hw/docs/rtl.md, "Another router").
 bool built_router_has_twin();
 
+/// What to tell who asks for RTL where none is built, without a place.
+const char* no_rtl();
+
 }  // namespace aipu::cosim

@@ -6,6 +6,7 @@
 #include "hw/base/assert.h"
 #include "hw/base/error.h"
 #include "hw/directcom/packet.h"
+#include "tlm/cosim/built_router.h"
 #include "tlm/cosim/port_mask.h"
 #include "tlm/cosim/verilated_switch.h"
 
@@ -39,10 +40,6 @@ std::uint16_t payload_of(std::uint32_t traffic_class, std::uint32_t flits) {
   if (flits <= 1) return 0;
   return static_cast<std::uint16_t>((flits - 1) * kFlitBytes -
                                     (flits * 5 + traffic_class) % kFlitBytes);
-}
-
-std::string list(const std::vector<std::uint32_t>& numbers) {
-  return numbers.empty() ? "none (built without RTL)" : fmt::format("{}", fmt::join(numbers, ", "));
 }
 
 }  // namespace
@@ -90,9 +87,12 @@ void VerilatedSwitch::refuse(const std::string& what) const {
 }
 
 void VerilatedSwitch::check_config() const {
-  if (pins_ == nullptr)
-    refuse(fmt::format("no model of {} ports or more; there are: {}", ports_,
-                       list(SwitchPins::built())));
+  const auto built = SwitchPins::built();
+  if (pins_ == nullptr && built.empty()) refuse(no_rtl());
+  if (pins_ == nullptr) {
+    refuse(
+        fmt::format("no model of {} ports or more; there are: {}", ports_, fmt::join(built, ", ")));
+  }
   const auto limits = pins_->limits();
   if (config_.speedup != 1 && config_.flit_errors != 0) refuse("flit_errors needs speedup 1");
   if (config_.speedup != 1 && config_.multicast_flits != 0)

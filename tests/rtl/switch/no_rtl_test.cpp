@@ -17,8 +17,8 @@ TEST(NoRtlTest, ARequestForTheRtlIsRefusedInOneLine) {
     ADD_FAILURE() << "accepted";
   } catch (const ConfigError& e) {
     EXPECT_STREQ(e.what(),
-                 "switch switch in RTL: no model of 4 ports or more; there are: none (built "
-                 "without RTL)");
+                 "switch switch in RTL: this build has no RTL switch: install Verilator (Debian "
+                 "package verilator) and configure again with -DAIPU_RTL=ON");
   }
 }
 
