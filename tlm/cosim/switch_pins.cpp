@@ -295,6 +295,7 @@ constexpr Built kBuilt[] = {
 #undef AIPU_RTL_MODEL
 };
 
+#ifdef AIPU_RTL_ASSERTIONS
 /// What rtl/sva calls. Its scope knows the model, and so the context.
 void keep_broken(const char* rule, const char* name, int port) {
   const auto* const scope = static_cast<const VerilatedScope*>(svGetScope());
@@ -303,6 +304,7 @@ void keep_broken(const char* rule, const char* name, int port) {
   if (port >= 0) where += ", port " + std::to_string(port);
   context.keep({rule, where});
 }
+#endif
 
 }  // namespace
 
@@ -327,6 +329,8 @@ std::string SwitchPins::build() {
 
 }  // namespace aipu::cosim
 
+#ifdef AIPU_RTL_ASSERTIONS
 extern "C" void aipu_rule_broken(const char* rule, const char* name, int port) {
   aipu::cosim::keep_broken(rule, name, port);
 }
+#endif

@@ -54,6 +54,8 @@ function(aipu_verilated_switch ports speedup)
     set(ARG_FILES ${AIPU_RTL_FILES})
     if(AIPU_RTL_ROUTER STREQUAL rtl/files.txt)
       list(APPEND ARG_FILES ${AIPU_RTL_SVA_FILES})
+    else()
+      list(APPEND ARG_ARGS -Wno-UNUSEDPARAM)  # of packet_pkg
     endif()
   endif()
   set(target aipu_rtl_${ARG_NAME}${ports}x${speedup})
