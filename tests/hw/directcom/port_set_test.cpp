@@ -26,7 +26,7 @@ class PortSetTest : public testing::Test {
   }
 };
 using Sizes = testing::Types<PortSet<1>, PortSet<4>>;
-TYPED_TEST_SUITE(PortSetTest, Sizes);
+TYPED_TEST_SUITE(PortSetTest, Sizes, );
 
 TYPED_TEST(PortSetTest, HoldsWhatWasInserted) {
   TypeParam s;
