@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "hw/base/assert.h"
+#include "hw/base/rng.h"
 #include "sim/cosim/rtl_switch.h"
 #include "sim/cosim/scoreboard.h"
 #include "sim/fabric/permutation.h"
@@ -23,12 +24,8 @@ std::uint32_t below(Generator& random, std::uint32_t n) {
   return static_cast<std::uint32_t>(random() % n);
 }
 
-/// Scatters what is put in (SplitMix64's last steps), for digests.
 std::uint64_t mixed(std::uint64_t digest, std::uint64_t value) {
-  std::uint64_t z = (digest ^ value) + 0x9E3779B97F4A7C15ULL;
-  z = (z ^ z >> 30U) * 0xBF58476D1CE4E5B9ULL;
-  z = (z ^ z >> 27U) * 0x94D049BB133111EBULL;
-  return z ^ z >> 31U;
+  return split_mix(digest ^ value);
 }
 
 /// A pattern on the address bits of the first nodes, as many as `base` to some power; the others
