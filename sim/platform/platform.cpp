@@ -63,13 +63,16 @@ Platform::Platform(const config::Board& config, const FirmwareImage& firmware, L
   core_code_ = text_of(firmware_.core);
   control_code_ = text_of(firmware_.control);
   rtl.on_mismatch = [this](const std::string& text) { fail(text); };
-  const cosim::SwitchMaker maker = switch_maker(config_, rtl);
-  board_ = std::make_unique<board::Board>(
-      "board", config_, static_cast<HostPort&>(*this), given_calibration(config_.simulation),
-      [&](const directcom::SwitchConfig& plane, const directcom::Routes& routes,
-          std::uint32_t index) {
-        return maker.make(plane, routes, index, config_.simulation.seed);
-      });
+  board::Board::MakeSwitch make_switch;
+  if (!config_.simulation.switch_models.empty()) {
+    make_switch = [this, maker = switch_maker(config_, rtl)](const directcom::SwitchConfig& plane,
+                                                             const directcom::Routes& routes,
+                                                             std::uint32_t index) {
+      return maker.make(plane, routes, index, config_.simulation.seed);
+    };
+  }
+  board_ = std::make_unique<board::Board>("board", config_, static_cast<HostPort&>(*this),
+                                          given_calibration(config_.simulation), make_switch);
   watches_.resize(config_.aipus);
   sc_core::sc_start(
       sc_core::SC_ZERO_TIME);  // ends elaboration: sockets are bound, nothing runs yet

@@ -28,10 +28,9 @@ cosim::SwitchMaker switch_maker(const config::Board& config, const cosim::Switch
 }
 
 void check_switches(const config::Board& config) {
-  const cosim::SwitchMaker maker = switch_maker(config, {});
   if (config.simulation.switch_models.empty()) return;
   const directcom::Topology topology = config::topology(config);
-  maker.check(config::simulated_switch(config), directcom::Routes(topology));
+  switch_maker(config, {}).check(config::simulated_switch(config), directcom::Routes(topology));
 }
 
 }  // namespace aipu::platform
