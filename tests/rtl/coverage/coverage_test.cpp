@@ -112,8 +112,7 @@ TEST_P(CoverageTest, RandomBitsAtThePins) {
     knobs.mark = round % 2 == 0 ? 6 : 0;
     knobs.holds = GetParam() == 1 && round % 4 == 1 ? 0.2 : 0;
     knobs.delay = 1 + 10 * (round % 3);
-    traffic.reset();
-    traffic.configure(knobs);
+    traffic.start(knobs);
     traffic.run(400);
   }
   EXPECT_GT(traffic.delivered(), 1'000U);
@@ -127,8 +126,7 @@ TEST_P(CoverageTest, EveryBufferFills) {
     knobs.load = 1;
     knobs.max_flits = flits;
     knobs.credit = flits;
-    traffic.reset();
-    traffic.configure(knobs);
+    traffic.start(knobs);
     traffic.fill();
   }
 }
@@ -141,8 +139,7 @@ TEST_P(CoverageTest, EveryQueueTakesTheWholeBuffer) {
   for (std::uint32_t queue = 0; queue < 4 * kPorts; ++queue) {
     knobs.outputs = 1U << queue / 4;
     knobs.classes = 1U << queue % 4;
-    traffic.reset();
-    traffic.configure(knobs);
+    traffic.start(knobs);
     traffic.fill();
   }
 }
@@ -156,8 +153,7 @@ TEST_P(CoverageTest, EveryOutputWantsOneInput) {
   knobs.credit = 200;
   for (std::uint32_t i = 0; i < kPorts; ++i) {
     knobs.inputs = 1U << i;
-    traffic.reset();
-    traffic.configure(knobs);
+    traffic.start(knobs);
     traffic.fill();
   }
 }
@@ -173,8 +169,7 @@ TEST_P(CoverageTest, QueuesLoseManyTurns) {
   knobs.patience = 255;
   knobs.outputs = 1;
   for (knobs.slow = 0; knobs.slow < kPorts; ++knobs.slow) {
-    traffic.reset();
-    traffic.configure(knobs);
+    traffic.start(knobs);
     traffic.run(8'000);
   }
 }
@@ -191,8 +186,7 @@ TEST_P(CoverageTest, ClassesTakeTurnsByTheirDeficits) {
     for (const std::uint32_t credit : {8U, 16U, 200U}) {
       knobs.credit = credit;
       knobs.pools = credit == 200 ? 4 : 2;
-      traffic.reset();
-      traffic.configure(knobs);
+      traffic.start(knobs);
       traffic.run(1'000);
     }
   }

@@ -41,6 +41,11 @@ class PinTraffic {
 
   /// Writes every table and register, with values drawn.
   void configure(const Knobs& knobs);
+  /// A new round: resets the switch, then configures it.
+  void start(const Knobs& knobs) {
+    reset();
+    configure(knobs);
+  }
   /// Link cycles with new packets; then, unless `leave`, until nothing is in the switch.
   void run(std::uint32_t cycles, bool leave = false);
   /// Holds credit back until every input is full, then lets all go.
