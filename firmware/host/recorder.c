@@ -68,7 +68,7 @@ int recorder_run(const hc_launch_t* launch) {
   /* These read SRAM as memory, which the recorder does not have. */
   if (launch->kernel == HC_KERNEL_EMBED) return 0;
   if (launch->kernel == HC_KERNEL_SAMPLE && launch->args.sample.report) return 0;
-  if (launch->kernel >= HC_KERNEL_COUNT) return 0;
+  if (launch->kernel >= HC_KERNEL_COUNT || !kernel_table[launch->kernel]) return 0;
   kernel_table[launch->kernel](launch);
   return 1;
 }
