@@ -57,7 +57,8 @@ Platform::Platform(const config::Board& config, const FirmwareImage& firmware, L
                    cosim::SwitchMaker::Run rtl)
     : config_(config), firmware_(firmware), listener_(std::move(listener)) {
   const auto text_of = [&](const load::Elf& elf) {
-    const auto& text = elf.segments.front();
+    const auto& text = *std::find_if(elf.segments.begin(), elf.segments.end(),
+                                     [](const auto& segment) { return segment.executable; });
     return std::make_shared<cpu::CodeCache>(32U, config_.aipu.cpu, text.address, text.bytes);
   };
   core_code_ = text_of(firmware_.core);
@@ -135,6 +136,7 @@ Ending Platform::run() {
     }
     const std::uint64_t next = sc_core::sc_time_to_pending_activity().value();
     if (now_ps() >= limit || next > limit - now_ps()) {
+      if (now_ps() < limit) sc_core::sc_start(to_time(Picoseconds(limit - now_ps())));
       return finish(ExitCode::kLimit,
                     fmt::format("simulated time limit of {} ps reached (simulation.max_time)\n{}",
                                 limit, hang_report()));

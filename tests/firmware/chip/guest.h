@@ -8,6 +8,7 @@
 #include "hw/base/gaddr.h"
 #include "hw/config/load.h"
 #include "hw/program/sram_map.h"
+#include "regs/core.h"
 #include "sim/platform/platform.h"
 #include "tests/firmware/chip/acts.h"
 #include "tests/support/systemc_test.h"
@@ -23,7 +24,7 @@ class GuestTest : public SystemCTest {
     std::vector<std::string> all{"aipus=1", "aipu.cores=2", "simulation.data=functional",
                                  "simulation.max_time=2 ms"};
     all.insert(all.end(), settings.begin(), settings.end());
-    const load::Elf elf = load::read_elf(ACTS_ELF);
+    const load::Elf elf = load::read_elf(elf_);
     platform::Listener listener;
     listener.console = [this](const std::string& line) { console_ += line + "\n"; };
     listener.mail = [this](std::uint32_t word) { mail_.push_back(word); };
@@ -40,6 +41,7 @@ class GuestTest : public SystemCTest {
   }
   chip::Aipu& chip() { return *platform_->board().aipus[0]; }
 
+  std::string elf_ = ACTS_ELF;
   std::unique_ptr<platform::Platform> platform_;
   std::string console_;
   std::vector<std::uint32_t> mail_;
