@@ -81,6 +81,11 @@ void Simulation::run(const Inputs& inputs, report::RunFolder& folder, Progress& 
                      const std::function<void(std::uint32_t)>& on_mail) {
   platform::Listener listener;
   listener.console = [&](const std::string& line) { folder.console(line); };
+  listener.hart_console = [&](const std::string& hart, const std::string& line) {
+    if (!setup_.console.shows(hart)) return;
+    progress.clear();
+    std::cerr << line << std::endl;
+  };
   listener.mail = on_mail;
   listener.mark = [&](std::uint32_t aipu, const platform::Reached& r) { mark(aipu, r, progress); };
   listener.progress = [&](std::uint64_t now) { progress.update(now); };

@@ -11,7 +11,7 @@
 #include "hw/base/error.h"
 #include "hw/config/board.h"
 #include "sim/cosim/switch_maker.h"
-#include "sim/platform/firmware_image.h"
+#include "sim/platform/symbols.h"
 #include "sim/platform/watch.h"
 #include "sim/workload/image.h"
 #include "tlm/board/board.h"
@@ -22,7 +22,9 @@ namespace aipu::platform {
 /// What the caller wants to hear while a run goes on. Every member may be empty.
 struct Listener {
   std::function<void(const std::string& line)> console;  ///< complete, with time and hart
-  std::function<void(std::uint32_t word)> mail;          ///< of any core, in order of time
+  /// The same lines with the name of their hart, as aipu0.core3: for who shows some of them.
+  std::function<void(const std::string& hart, const std::string& line)> hart_console;
+  std::function<void(std::uint32_t word)> mail;  ///< of any core, in order of time
   std::function<void(std::uint32_t aipu, const Reached&)> mark;
   /// About ten times a second of host time.
   std::function<void(std::uint64_t now_ps)> progress;
@@ -73,14 +75,12 @@ class Platform : private HostPort {
   void load_elf(std::uint32_t aipu, std::uint32_t core, const load::Elf& elf);
   void say(CoreId core, const std::string& text);
   void fail(const std::string& text);
-  Ending finish(ExitCode code, const std::string& report) const;
+  Ending finish(ExitCode code, const std::string& report);
   std::string hang_report() const;
-  std::string symbol_at(CoreId core, std::uint32_t pc) const;
-  std::string name_of(CoreId core) const;
-  std::string last_trap(CoreId core) const;
 
   const config::Board config_;
   const FirmwareImage firmware_;
+  const Symbols symbols_;
   const Listener listener_;
   std::shared_ptr<cpu::CodeCache> core_code_, control_code_;
   std::unique_ptr<board::Board> board_;

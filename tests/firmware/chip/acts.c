@@ -323,6 +323,16 @@ int main(void) {
       return copy_through_sram();
     case ACT_STACK_DEEP:
       return deep_recursion();
+    case ACT_PRINT_MUCH:
+      for (int i = 0; i < 200; ++i)
+        printf("line %d of a hart that has much to say\n", i);
+      return 0;
+    case ACT_PRINT_OPEN_LINE:
+      printf("no newline");
+      return 0;
+    case ACT_HANG_IN_OPEN_LINE:
+      printf("before the wait ");
+      break;
     default:
       break;
   }

@@ -19,6 +19,16 @@ TEST_F(StackTest, ARecursionWithoutEndIsAStackOverflow) {
   EXPECT_EQ(end.code, ExitCode::kCheckFailed);
   EXPECT_THAT(console_, ContainsRegex("stack overflow: sp 0xfffff[0-9a-f]+ is [0-9]+ bytes below "
                                       "the stack of 8192 bytes"));
+  EXPECT_THAT(end.report,
+              ContainsRegex("stack overflow: sp 0x0fffff[0-9a-f]+ is [0-9]+ bytes below "
+                            "the stack of 8192 bytes 0x10000000..0x10002000"));
+  EXPECT_THAT(end.report, ContainsRegex("store access fault at pc 0x1000[0-9a-f]+ \\(recurse"));
+  EXPECT_THAT(end.report,
+              ContainsRegex("ra 0x1000[0-9a-f]+ \\(recurse\\+0x[0-9a-f]+\\), sp 0x0fff"));
+  EXPECT_THAT(
+      end.report,
+      ContainsRegex("last branches, latest first:\n    0x1000[0-9a-f]+ \\(recurse\\+0x[0-9a-f]+"
+                    "\\) -> 0x1000[0-9a-f]+ \\(recurse\\), [0-9]+ times\n"));
 }
 
 TEST_F(StackTest, AnArrayLargerThanTheStackIsAStackOverflow) {
@@ -26,6 +36,7 @@ TEST_F(StackTest, AnArrayLargerThanTheStackIsAStackOverflow) {
 
   EXPECT_EQ(end.code, ExitCode::kCheckFailed);
   EXPECT_THAT(console_, HasSubstr("below the stack of 8192 bytes"));
+  EXPECT_THAT(end.report, ContainsRegex("at pc 0x1000[0-9a-f]+ \\(fill_array"));
 }
 
 TEST_F(StackTest, RecursionThatFitsTheStackIsFine) {
