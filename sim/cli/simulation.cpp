@@ -86,6 +86,10 @@ void Simulation::run(const Inputs& inputs, report::RunFolder& folder, Progress& 
     progress.clear();
     std::cerr << line << std::endl;
   };
+  listener.warning = [&](const std::string& text) {
+    progress.clear();
+    std::cerr << "hc1000: " << text << std::endl;
+  };
   listener.mail = on_mail;
   listener.mark = [&](std::uint32_t aipu, const platform::Reached& r) { mark(aipu, r, progress); };
   listener.progress = [&](std::uint64_t now) { progress.update(now); };

@@ -63,6 +63,16 @@ std::string overflow_text(const load::Elf& elf, std::uint64_t cause, std::uint64
       sp, *bottom - sp, *top - *bottom, *bottom, *top);
 }
 
+/// The second line of a fault where two commands meet in the SRAM.
+std::string clash_text(const Symbols& symbols, CoreId core, const Fault& fault) {
+  const Fault::Clash& clash = *fault.clash;
+  return fmt::format(
+      "\n    it {} {:#x}..{:#x} of its core's SRAM while the {} {} of pc {} still {} it",
+      clash.write ? "overwrites" : "reads", clash.begin, clash.end,
+      regs::abi::queue_name(clash.other.queue), opcode_name(clash.other.queue, clash.other.opcode),
+      symbols.place(core, clash.other.pc), clash.other_writes ? "writes" : "reads");
+}
+
 std::string branches_text(const Symbols& symbols, CoreId core, const cpu::Hart& hart) {
   auto edges = hart.core().trapped_history();
   std::reverse(edges.begin(), edges.end());
@@ -97,13 +107,19 @@ const char* opcode_name(std::uint32_t queue, std::uint32_t opcode) {
 }
 
 std::string fault_text(const Symbols& symbols, CoreId core, const Fault& fault) {
-  std::string text = fmt::format("fault: {} ", regs::abi::rule_name(fault.rule));
+  std::string text = fmt::format("{} ", regs::abi::rule_name(fault.rule));
   if (fault.opcode != 0) {
     text += fmt::format("in {} {} ", regs::abi::queue_name(fault.queue),
                         opcode_name(fault.queue, fault.opcode));
   }
   text += fmt::format("at {:#x}", fault.address);
   if (fault.pc != 0) text += fmt::format(", command of pc {}", symbols.place(core, fault.pc));
+  if (fault.clash) text += clash_text(symbols, core, fault);
+  if (fault.unwritten) {
+    text += fmt::format(
+        "\n    it reads {:#x}..{:#x} of its core's SRAM; nobody has written {:#x} and what follows",
+        fault.unwritten->begin, fault.unwritten->end, fault.unwritten->first);
+  }
   return text;
 }
 

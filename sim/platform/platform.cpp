@@ -213,8 +213,15 @@ void Platform::exited(CoreId core, std::uint32_t code) {
 
 void Platform::engine_fault(CoreId core, const Fault& fault) {
   std::string& text = faults_[{core.aipu, core.core}];
-  text = fault_text(symbols_, core, fault);
+  text = "fault: " + fault_text(symbols_, core, fault);
   say(core, text);
+}
+
+void Platform::engine_warning(CoreId core, const Fault& fault) {
+  if (!warned_.insert({core.aipu, core.core, fault.pc}).second) return;
+  const std::string text = "warning: " + fault_text(symbols_, core, fault);
+  say(core, text);
+  if (listener_.warning) listener_.warning(symbols_.hart(core) + ": " + text);
 }
 
 void Platform::hart_fault(CoreId core, const std::string& text) {

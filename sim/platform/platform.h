@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +26,8 @@ struct Listener {
   std::function<void(const std::string& line)> console;  ///< complete, with time and hart
   /// The same lines with the name of their hart, as aipu0.core3: for who shows some of them.
   std::function<void(const std::string& hart, const std::string& line)> hart_console;
+  /// Of a mistake that does not end the run, once for each command of a hart's program.
+  std::function<void(const std::string& text)> warning;
   std::function<void(std::uint32_t word)> mail;  ///< of any core, in order of time
   std::function<void(std::uint32_t aipu, const Reached&)> mark;
   /// About ten times a second of host time.
@@ -70,6 +74,7 @@ class Platform : private HostPort {
   void mark(CoreId core, std::uint32_t number) override;
   void exited(CoreId core, std::uint32_t code) override;
   void engine_fault(CoreId core, const Fault& fault) override;
+  void engine_warning(CoreId core, const Fault& fault) override;
   void hart_fault(CoreId core, const std::string& text) override;
 
   void load_elf(std::uint32_t aipu, std::uint32_t core, const load::Elf& elf);
@@ -88,7 +93,8 @@ class Platform : private HostPort {
   std::uint32_t harts_running_ = 0;
   std::uint64_t last_exit_ = 0;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::string>
-      faults_;  ///< latest of (AIPU, core)
+      faults_;                                     ///< latest of (AIPU, core)
+  std::set<std::array<std::uint32_t, 3>> warned_;  ///< AIPU, core, pc
   std::string failure_;
   bool stopped_ = false;
 };
