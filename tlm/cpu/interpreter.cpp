@@ -78,11 +78,11 @@ Clocks Interpreter<U>::clocks() const {
 }
 
 template <typename U>
-auto Interpreter<U>::history() const -> std::vector<Edge> {
+auto Interpreter<U>::edges_until(const Edges& edges, std::uint64_t count) -> std::vector<Edge> {
   std::vector<Edge> out;
-  const std::uint64_t first = edge_count_ > kHistory ? edge_count_ - kHistory : 0;
-  for (std::uint64_t i = first; i < edge_count_; ++i) {
-    const std::uint64_t edge = edges_[i % kHistory];
+  const std::uint64_t first = count > kHistory ? count - kHistory : 0;
+  for (std::uint64_t i = first; i < count; ++i) {
+    const std::uint64_t edge = edges[i % kHistory];
     out.push_back({static_cast<std::uint32_t>(edge >> 32U), static_cast<std::uint32_t>(edge)});
   }
   return out;
@@ -167,6 +167,7 @@ Stop Interpreter<U>::run(std::uint64_t budget) {
 template <typename U>
 auto Interpreter<U>::trap(std::uint64_t cause, bool interrupt, std::uint64_t value) -> Leave {
   ++traps_;
+  trapped_ = {x_, edges_, edge_count_};
   remaining_ -= static_cast<std::int64_t>(config_.trap_entry.count);
   const U handler = static_cast<U>(csrs_.enter(cause, interrupt, pc_, value));
   if (handler == 0 || (!interrupt && handler == pc_)) {
