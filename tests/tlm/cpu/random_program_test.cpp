@@ -298,5 +298,50 @@ TEST(OperationTest, Rv64ArithmeticAgreesOnCornerOperands) {
   run_operations<std::uint64_t>();
 }
 
+/// Each half word in front of a breakpoint, with registers that point to data.
+template <typename U>
+void run_half_words() {
+  constexpr std::uint16_t kBreakpoint = 0x9002;
+  SmallMemory left;
+  left.code.resize(8);
+  left.data.resize(kDataBytes);
+  SmallMemory right = left;
+  SmallBus bus(left);
+  Interpreter<U> hart(Config{}, bus, 0);
+  hart.set_memory(SmallMemory::kData, left.data.data(), kDataBytes);
+  ReferenceHart<U> reference(right, SmallMemory::kCode);
+  for (std::uint32_t half = 0; half < 0x10000; ++half) {
+    if ((half & 3U) == 3U) continue;
+    for (SmallMemory* memory : {&left, &right}) {
+      const std::uint16_t code[] = {static_cast<std::uint16_t>(half), kBreakpoint, kBreakpoint,
+                                    kBreakpoint};
+      std::memcpy(memory->code.data(), code, sizeof code);
+    }
+    for (unsigned i = 1; i < 32; ++i) {
+      hart.set_reg(i, kPointer + 8 * i);
+      reference.x[i] = static_cast<U>(kPointer + 8 * i);
+    }
+    hart.reset(SmallMemory::kCode, kPointer, 0);
+    reference.x[2] = static_cast<U>(kPointer);
+    reference.pc = static_cast<U>(SmallMemory::kCode);
+    const bool faulted = hart.run(1) == Stop::kFault;
+    while (reference.retired + reference.traps < hart.retired() + hart.traps())
+      reference.step();
+    // Without a handler the hart stays where the trap was.
+    ASSERT_EQ(reference.pc, faulted ? 0 : hart.pc()) << std::hex << half;
+    reference.pc = static_cast<U>(hart.pc());
+    ASSERT_EQ(difference(hart, reference), "") << std::hex << half;
+  }
+  EXPECT_EQ(left.data, right.data);
+}
+
+TEST(OperationTest, Rv32EveryHalfWordRunsOrTrapsAsTheManualSays) {
+  run_half_words<std::uint32_t>();
+}
+
+TEST(OperationTest, Rv64EveryHalfWordRunsOrTrapsAsTheManualSays) {
+  run_half_words<std::uint64_t>();
+}
+
 }  // namespace
 }  // namespace aipu::cpu
