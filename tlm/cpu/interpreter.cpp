@@ -73,6 +73,7 @@ template <typename U>
 Clocks Interpreter<U>::clocks() const {
   Clocks clocks = waits_;
   clocks.cycles = cycles();
+  clocks.time = cycles() + time_offset_;
   clocks.retired = retired_;
   return clocks;
 }
@@ -151,7 +152,8 @@ Stop Interpreter<U>::run(std::uint64_t budget) {
     }
     Leave leave = Leave::kBlock;
     if (Block* const block = block_at(pc_); block == nullptr) {
-      leave = trap(cause::kFetchFault, false, pc_);
+      // Where the first half is there, the second is what is missing.
+      leave = trap(cause::kFetchFault, false, bus_.fetch(pc_) ? static_cast<U>(pc_ + 2) : pc_);
     } else if (dispatch_ == Dispatch::kThreaded) {
       leave = execute_threaded(block, nullptr);
     } else {
@@ -170,8 +172,8 @@ auto Interpreter<U>::trap(std::uint64_t cause, bool interrupt, std::uint64_t val
   trapped_ = {x_, edges_, edge_count_};
   remaining_ -= static_cast<std::int64_t>(config_.trap_entry.count);
   const U handler = static_cast<U>(csrs_.enter(cause, interrupt, pc_, value));
-  if (handler == 0 || (!interrupt && handler == pc_)) {
-    fault_ = {pc_, cause, value, interrupt, handler != 0};
+  if (!csrs_.has_handler() || (!interrupt && handler == pc_)) {
+    fault_ = {pc_, cause, value, interrupt, csrs_.has_handler()};
     return stop(Stop::kFault);
   }
   edges_[edge_count_++ % kHistory] =

@@ -60,6 +60,8 @@ class Interpreter {
   Stop run(std::uint64_t budget);
 
   void set_line(Interrupt line, bool level);
+  /// What the time register shows beyond cycles(): the platform's clock was set.
+  void set_time_offset(std::uint64_t offset) { time_offset_ = offset; }
   /// The instruction in execution is the last.
   void request_exit() { exit_ = attention_ = true; }
   /// run() returns kQuantum after the instruction in execution.
@@ -163,6 +165,7 @@ class Interpreter {
   std::shared_ptr<CodeCache> shared_;
   std::unique_ptr<CodeCache> own_;
   Clocks waits_;  ///< its cycles and retired are unused
+  std::uint64_t time_offset_ = 0;
   std::uint64_t traps_ = 0;
   std::uint64_t bus_accesses_ = 0;
   Unhandled fault_;
