@@ -8,12 +8,9 @@
 #include "hw/base/assert.h"
 #include "regs/abi.h"
 #include "regs/core.h"
-#include "regs/directcom.h"
-#include "regs/dma.h"
-#include "regs/tensor.h"
-#include "regs/vector.h"
 #include "sim/platform/calibration.h"
 #include "sim/platform/switches.h"
+#include "sim/profile/names.h"
 
 namespace aipu::platform {
 namespace {
@@ -34,19 +31,6 @@ class InterruptScope {
  private:
   void (*previous_)(int);
 };
-
-const char* opcode_name(std::uint32_t queue, std::uint32_t opcode) {
-  switch (queue) {
-    case regs::abi::kQueueTensor:
-      return regs::tensor::opcode_name(opcode);
-    case regs::abi::kQueueVector:
-      return regs::vector::opcode_name(opcode);
-    case regs::abi::kQueueDirectcom:
-      return regs::directcom::opcode_name(opcode);
-    default:
-      return regs::dma::opcode_name(opcode);
-  }
-}
 
 constexpr std::uint64_t kSlice =
     20'000'000;  // ps of simulated time between looks at the host clock
@@ -79,6 +63,11 @@ Platform::Platform(const config::Board& config, const FirmwareImage& firmware, L
 }
 
 Platform::~Platform() = default;
+
+void Platform::profile(const profile::Request& request) {
+  profile_ = std::make_unique<profile::Collector>(request, *board_, config_.aipu.clock,
+                                                  firmware_.core, firmware_.control);
+}
 
 void Platform::load_elf(std::uint32_t aipu, std::uint32_t core, const load::Elf& elf) {
   for (const auto& segment : elf.segments) {
@@ -222,8 +211,15 @@ void Platform::mail(CoreId, std::uint32_t word) {
   if (listener_.mail) listener_.mail(word);
 }
 
-void Platform::mark(CoreId core, std::uint32_t number) {
-  say(core, fmt::format("mark {}", number));
+void Platform::mark(CoreId core, std::uint32_t word) {
+  if (profile_ != nullptr) profile_->mark(core, word);
+  const profile::MarkRecord mark = profile::decode_mark(word);
+  if (mark.kind != profile::MarkRecord::kPoint) return;
+  const auto& names =
+      (core.core == config_.aipu.cores ? firmware_.control : firmware_.core).markers;
+  const auto name = names.find(mark.number);
+  say(core, fmt::format("mark {}{}", mark.number,
+                        name == names.end() ? "" : fmt::format(" ({})", name->second)));
 }
 
 void Platform::exited(CoreId core, std::uint32_t code) {
@@ -245,7 +241,7 @@ void Platform::engine_fault(CoreId core, const Fault& fault) {
   text = fmt::format("fault: {} ", regs::abi::rule_name(fault.rule));
   if (fault.opcode != 0) {
     text += fmt::format("in {} {} ", regs::abi::queue_name(fault.queue),
-                        opcode_name(fault.queue, fault.opcode));
+                        profile::opcode_name(fault.queue, fault.opcode));
   }
   text += fmt::format("at {:#x}", fault.address);
   if (fault.pc != 0) text += fmt::format(", command of pc {}", symbol_at(core, fault.pc));
