@@ -15,6 +15,7 @@
 #include "sim/cosim/switch_maker.h"
 #include "sim/platform/symbols.h"
 #include "sim/platform/watch.h"
+#include "sim/profile/collector.h"
 #include "sim/workload/image.h"
 #include "tlm/board/board.h"
 #include "tlm/core/host_port.h"
@@ -56,6 +57,12 @@ class Platform : private HostPort {
             const workload::Program& program, const std::vector<load::TokenId>& prompt,
             const std::vector<load::TokenId>& last_ids, const workload::WeightSource* weights);
 
+  /// Follows harts, engines and markers from now on: before start() and load(). Throws ConfigError
+  /// where the request names no core.
+  void profile(const profile::Request& request);
+  /// What was followed up to now; once, after run(). Only after profile().
+  profile::Result profile_result() { return profile_->result(); }
+
   /// Runs until every hart has exited, or a fault, a hang, the time limit, stop() or an interrupt.
   Ending run();
   /// Ends the run after the present event, as good: from a callback.
@@ -71,7 +78,7 @@ class Platform : private HostPort {
  private:
   void console_line(CoreId core, const std::string& text) override;
   void mail(CoreId core, std::uint32_t word) override;
-  void mark(CoreId core, std::uint32_t number) override;
+  void mark(CoreId core, std::uint32_t word) override;
   void exited(CoreId core, std::uint32_t code) override;
   void engine_fault(CoreId core, const Fault& fault) override;
   void engine_warning(CoreId core, const Fault& fault) override;
@@ -89,6 +96,7 @@ class Platform : private HostPort {
   const Listener listener_;
   std::shared_ptr<cpu::CodeCache> core_code_, control_code_;
   std::unique_ptr<board::Board> board_;
+  std::unique_ptr<profile::Collector> profile_;
   std::vector<std::unique_ptr<Watch>> watches_;
   std::uint32_t harts_running_ = 0;
   std::uint64_t last_exit_ = 0;

@@ -39,8 +39,26 @@ class Memory : public cpu::Bus {
   std::vector<std::uint8_t> bytes_;
 };
 
+/// Counts by place in the text, as a profile does.
+class Profile : public cpu::CodeObserver {
+ public:
+  Profile(std::uint64_t base, std::uint64_t bytes) : base_(base), counts_(bytes / 2) {}
+  void ran(std::uint64_t pc, std::uint64_t instructions, std::uint64_t cycles) override {
+    Count& count = counts_[(pc - base_) / 2];
+    count.instructions += instructions;
+    count.cycles += cycles;
+  }
+
+ private:
+  struct Count {
+    std::uint64_t instructions = 0, cycles = 0;
+  };
+  std::uint64_t base_;
+  std::vector<Count> counts_;
+};
+
 template <typename U>
-void mix(benchmark::State& state, cpu::Dispatch dispatch) {
+void mix(benchmark::State& state, cpu::Dispatch dispatch, bool observed = false) {
   const cpu::Config config;
   constexpr unsigned kXlen = 8 * sizeof(U);
   const auto elf =
@@ -50,6 +68,7 @@ void mix(benchmark::State& state, cpu::Dispatch dispatch) {
   struct One {
     std::unique_ptr<Memory> memory;
     std::unique_ptr<cpu::Interpreter<U>> core;
+    std::unique_ptr<Profile> profile;
   };
   std::vector<One> harts;
   for (std::int64_t i = 0; i < state.range(0); ++i) {
@@ -59,7 +78,9 @@ void mix(benchmark::State& state, cpu::Dispatch dispatch) {
     core->set_memory(memory->base(), memory->bytes().data(), memory->bytes().size());
     core->set_code(code);
     core->reset(elf.entry, 0, 0);
-    harts.push_back({std::move(memory), std::move(core)});
+    auto profile = std::make_unique<Profile>(text.address, text.bytes.size());
+    if (observed) core->observe(profile.get());
+    harts.push_back({std::move(memory), std::move(core), std::move(profile)});
   }
   const auto total = [&] {
     std::uint64_t sum = 0;
@@ -85,10 +106,14 @@ void rv64(benchmark::State& state) {
 void rv32_switch(benchmark::State& state) {
   mix<std::uint32_t>(state, cpu::Dispatch::kSwitch);
 }
+void rv32_observed(benchmark::State& state) {
+  mix<std::uint32_t>(state, cpu::Dispatch::kThreaded, true);
+}
 
 BENCHMARK(rv32)->ArgName("harts")->Arg(1)->Arg(256)->Arg(528);
 BENCHMARK(rv64)->ArgName("harts")->Arg(1)->Arg(256)->Arg(528);
 BENCHMARK(rv32_switch)->ArgName("harts")->Arg(1)->Arg(256);
+BENCHMARK(rv32_observed)->ArgName("harts")->Arg(1)->Arg(256);
 
 }  // namespace
 
