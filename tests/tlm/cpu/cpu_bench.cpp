@@ -39,9 +39,14 @@ class Memory : public cpu::Bus {
   std::vector<std::uint8_t> bytes_;
 };
 
+/// What a debugger did before the run: nothing, or a breakpoint that is never met.
+enum class Attached { kNone, kBreakpoint };
+
 template <typename U>
-void mix(benchmark::State& state, cpu::Dispatch dispatch) {
+void mix(benchmark::State& state, cpu::Dispatch dispatch, Attached attached = Attached::kNone) {
   const cpu::Config config;
+  constexpr std::uint64_t kNowhere = 2;
+  const auto points = std::make_shared<cpu::Breakpoints>(std::set<std::uint64_t>{kNowhere});
   constexpr unsigned kXlen = 8 * sizeof(U);
   const auto elf =
       load::read_elf(std::string(ISA_PROGRAMS) + "/bench" + std::to_string(kXlen) + ".elf");
@@ -59,6 +64,7 @@ void mix(benchmark::State& state, cpu::Dispatch dispatch) {
     core->set_memory(memory->base(), memory->bytes().data(), memory->bytes().size());
     core->set_code(code);
     core->reset(elf.entry, 0, 0);
+    if (attached == Attached::kBreakpoint) core->set_breakpoints(points);
     harts.push_back({std::move(memory), std::move(core)});
   }
   const auto total = [&] {
@@ -82,11 +88,16 @@ void rv32(benchmark::State& state) {
 void rv64(benchmark::State& state) {
   mix<std::uint64_t>(state, cpu::Dispatch::kThreaded);
 }
+/// With a breakpoint set: the harts execute a copy of the code that has it planted.
+void rv32_breakpoint(benchmark::State& state) {
+  mix<std::uint32_t>(state, cpu::Dispatch::kThreaded, Attached::kBreakpoint);
+}
 void rv32_switch(benchmark::State& state) {
   mix<std::uint32_t>(state, cpu::Dispatch::kSwitch);
 }
 
 BENCHMARK(rv32)->ArgName("harts")->Arg(1)->Arg(256)->Arg(528);
+BENCHMARK(rv32_breakpoint)->ArgName("harts")->Arg(1)->Arg(256)->Arg(528);
 BENCHMARK(rv64)->ArgName("harts")->Arg(1)->Arg(256)->Arg(528);
 BENCHMARK(rv32_switch)->ArgName("harts")->Arg(1)->Arg(256);
 
