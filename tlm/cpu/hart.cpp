@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fmt/format.h>
 
+#include "hw/base/assert.h"
 #include "regs/core.h"
 
 namespace aipu::cpu {
@@ -108,12 +109,22 @@ void Hart::step() {
   Stop why = Stop::kWfi;
   if (!wfi_pending_) {
     enter(kBusy);
-    const Cycles ahead = core_.csrs().enabled() ? config_.interrupt_quantum : config_.quantum;
-    why = core_.run(ahead.count);
-    count();
+    why = execute();
   }
   after(why);
   in_step_ = false;
+}
+
+Stop Hart::execute() {
+  const Cycles ahead = core_.csrs().enabled() ? config_.interrupt_quantum : config_.quantum;
+  Stop why = core_.run(ahead.count);
+  count();
+  while (why == Stop::kBreakpoint) {
+    on_halt_(*this);
+    why = core_.resume();
+    count();
+  }
+  return why;
 }
 
 void Hart::after(Stop why) {
@@ -147,6 +158,8 @@ void Hart::after(Stop why) {
     case Stop::kFault:
       end_with_fault();
       break;
+    case Stop::kBreakpoint:
+      AIPU_ASSERT(false, "execute() serves it");
   }
   resumed_early_ = false;
 }

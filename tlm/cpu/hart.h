@@ -46,6 +46,9 @@ class Hart : public Model {
   /// Whether an access to this register waits for simulated time first.
   using NeedsSync = bool (*)(std::uint32_t address, bool write);
   using FaultCallback = std::function<void(const HartFault&)>;
+  /// Serves a debugger. Called inside the hart's process, between two instructions: until it
+  /// returns, simulated time and every other hart stand still.
+  using HaltCallback = std::function<void(Hart&)>;
 
   struct Stats : StatGroup {
     Counter instructions{*this, "instructions", Unit::kCount, "instructions completed"};
@@ -87,6 +90,18 @@ class Hart : public Model {
   /// Memory at hart addresses was written by DMA or a loader.
   void invalidate(std::uint32_t address, std::uint32_t bytes) { core_.invalidate(address, bytes); }
 
+  /// Wires a debugger; core() takes its wishes.
+  void set_on_halt(HaltCallback on_halt) { on_halt_ = std::move(on_halt); }
+  Interpreter<std::uint32_t>& core() { return core_; }
+  /// For a debugger, at hart addresses and without side effects: bytes done, from the first on.
+  std::uint64_t peek(std::uint32_t address, std::uint8_t* data, std::uint64_t bytes);
+  /// SRAM only.
+  std::uint64_t poke(std::uint32_t address, const std::uint8_t* data, std::uint64_t bytes);
+  /// One word or two: "running", "wfi", "queue full", "blocking read", "not started", "ended".
+  const char* activity() const;
+  /// Inside a call of its own process, as from a register that it writes.
+  bool in_step() const { return in_step_; }
+
   std::uint32_t pc() const { return static_cast<std::uint32_t>(core_.pc()); }
   std::uint32_t reg(unsigned index) const { return static_cast<std::uint32_t>(core_.reg(index)); }
   void set_reg(unsigned index, std::uint32_t value) { core_.set_reg(index, value); }
@@ -122,6 +137,7 @@ class Hart : public Model {
   };
 
   void step();
+  Stop execute();
   void after(Stop why);
   void enter(State state);
   void wake_at(std::uint64_t cycles);
@@ -141,6 +157,7 @@ class Hart : public Model {
   const Clock clock_;
   const NeedsSync needs_sync_;
   const FaultCallback on_fault_;
+  HaltCallback on_halt_;
   Stats stats_;
   Port port_{*this};
   Interpreter<std::uint32_t> core_;
