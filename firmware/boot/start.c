@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  * C side of start and trap: main's result is the exit code; a trap prints a crash record, exits 1.
  */
+#include "firmware/boot/start.h"
+
 #include <stdio.h>
 
 #include "firmware/hal/control.h"
 
 int main(void);
-void start_c(void);
+void start_c(uint32_t cores, uint32_t w0, uint32_t w1, uint32_t w2, uint32_t w3, uint32_t w4,
+             uint32_t w5, uint32_t w6);
 void trap_c(uint32_t cause, uint32_t pc, uint32_t value);
 
 static int console_put(char c, FILE* stream) {
@@ -15,7 +18,18 @@ static int console_put(char c, FILE* stream) {
   return (unsigned char)c;
 }
 static FILE console = FDEV_SETUP_STREAM(console_put, NULL, NULL, _FDEV_SETUP_WRITE);
-FILE* const stdout = &console;
+/* Weak: a C library's own streams (semihosting) take its place where a program asks for them. */
+__attribute__((weak)) FILE* const stdout = &console;
+
+static struct { uint32_t cores, word[HC_ARGUMENTS]; } given;
+
+uint32_t hc_cores(void) {
+  return given.cores != 0 ? given.cores : hc_control_read(HC_CONTROL_CORE_COUNT);
+}
+
+uint32_t hc_argument(uint32_t n) {
+  return n < HC_ARGUMENTS ? given.word[n] : 0;
+}
 
 static void end(uint32_t code) {
   hc_exit(code);
@@ -23,21 +37,27 @@ static void end(uint32_t code) {
     __asm__ volatile("wfi");
 }
 
-void start_c(void) {
+/* Registers a0..a7 as the host left them: all zero where it has nothing to say. */
+void start_c(uint32_t cores, uint32_t w0, uint32_t w1, uint32_t w2, uint32_t w3, uint32_t w4,
+             uint32_t w5, uint32_t w6) {
+  const uint32_t words[HC_ARGUMENTS] = {w0, w1, w2, w3, w4, w5, w6};
+  given.cores = cores;
+  for (uint32_t i = 0; i < HC_ARGUMENTS; ++i)
+    given.word[i] = words[i];
   end((uint32_t)main());
 }
 
 void trap_c(uint32_t cause, uint32_t pc, uint32_t value) {
   const uint32_t fault = hc_control_read(HC_CONTROL_FAULT_STATUS);
-  printf("trap: mcause %#lx, mepc %#lx, mtval %#lx", (unsigned long)cause, (unsigned long)pc,
-         (unsigned long)value);
+  fprintf(&console, "trap: mcause %#lx, mepc %#lx, mtval %#lx", (unsigned long)cause,
+          (unsigned long)pc, (unsigned long)value);
   if (fault != 0) {
-    printf(", fault rule %lu queue %lu address %#lx%08lx command at pc %#lx",
-           (unsigned long)(fault & 0xffu), (unsigned long)(fault >> 8 & 0xfu),
-           (unsigned long)hc_control_read(HC_CONTROL_FAULT_ADDR_HI),
-           (unsigned long)hc_control_read(HC_CONTROL_FAULT_ADDR_LO),
-           (unsigned long)hc_control_read(HC_CONTROL_FAULT_PC));
+    fprintf(&console, ", fault rule %lu queue %lu address %#lx%08lx command at pc %#lx",
+            (unsigned long)(fault & 0xffu), (unsigned long)(fault >> 8 & 0xfu),
+            (unsigned long)hc_control_read(HC_CONTROL_FAULT_ADDR_HI),
+            (unsigned long)hc_control_read(HC_CONTROL_FAULT_ADDR_LO),
+            (unsigned long)hc_control_read(HC_CONTROL_FAULT_PC));
   }
-  printf("\n");
+  fprintf(&console, "\n");
   end(1);
 }

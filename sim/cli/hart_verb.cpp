@@ -16,7 +16,10 @@ ExitCode hart(const Arguments& arguments) {
       arguments.count("max-instructions", 1, std::numeric_limits<std::uint64_t>::max());
   options.signature = arguments.text("signature");
   options.json = arguments.flag("json");
-  options.config = config::load(arguments.text("config"), arguments.all("set")).aipu.cpu;
+  const config::Board board = config::load(arguments.text("config"), arguments.all("set"));
+  options.config = board.aipu.cpu;
+  options.frequency = board.aipu.clock.count;
+  options.semihost = arguments.text("semihost");
   return run_elf(options, std::cout, std::cerr);
 }
 
@@ -30,12 +33,14 @@ Verb hart_verb() {
            true,
            {{"max-instructions", "N", "ends with exit code 3 after so many", "1000000000"},
             {"signature", "FILE", "gets the words between begin_signature and end_signature"},
+            {"semihost", "DIR", "serves semihosting calls, with files of this folder"},
             {"config", "PRESET|FILE", "whose aipu.cpu costs are charged", "hc1000_module"},
             {"set", "KEY=VALUE", "overrides a key of the configuration; may be repeated", "",
              Kind::kRepeated},
             {"json", "", "print the result as one JSON object", "", Kind::kFlag}},
            {"hc1000 hart test.elf",
             "hc1000 hart test.elf --signature test.sig --max-instructions 1000000",
+            "hc1000 hart io_test.elf --semihost data",
             "hc1000 hart loop.elf --set 'aipu.cpu.load_use=2 cycles' --json"}},
           hart};
 }

@@ -20,6 +20,8 @@ Verb run_verb();
 Verb generate_verb();
 Verb explain_verb();
 Verb hart_verb();
+Verb exec_verb();
+Verb new_kernel_verb();
 Verb hbm_verb();
 Verb fabric_verb();
 Verb cosim_verb();
