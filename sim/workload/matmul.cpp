@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/workload/matmul.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <fmt/format.h>
+#include <limits>
+
+#include "hw/base/error.h"
+#include "hw/base/units.h"
+#include "hw/program/sram_map.h"
+
+namespace aipu::workload {
+namespace {
+
+constexpr std::uint32_t kScaleSize = sizeof(float);
+constexpr std::uint32_t kAccumulatorSize = sizeof(float);
+constexpr std::uint32_t kTileAlignment = 64;
+constexpr std::uint32_t kDepthUnit = 32;           // keeps rows of A tiles aligned to 32 bytes
+constexpr std::uint32_t kStreamTile = 64U << 10U;  // bytes of a weight tile of a stream
+constexpr std::uint32_t kStreamRows = 128;         // beyond them the array, not HBM, is the limit
+constexpr std::uint32_t kBlockRow = 256;           // bytes of a row of A in a tile of a block
+constexpr std::uint32_t kRoom = (1U << 20U) - HC_SRAM_STREAM;  // ring and accumulators
+
+// The estimate by which blocks are chosen; only their order counts.
+constexpr double kProductsPerCycle = 8192;  // of 8-bit operands
+constexpr double kStartup = 33;             // cycles of a tensor command beside its passes
+constexpr double kLoadPerCycle = 48;        // bytes that a core gets while all of them load
+constexpr double kImbalance = 1.02;
+
+std::uint32_t div_up(std::uint32_t n, std::uint32_t unit) {
+  return static_cast<std::uint32_t>(ceil_div(n, unit));
+}
+
+std::uint32_t part_bytes(const MatmulTiling& t) {
+  const std::uint32_t elements = t.part_m * t.block_n;
+  const auto align = [](std::uint32_t bytes) {
+    return static_cast<std::uint32_t>(align_up(bytes, kTileAlignment));
+  };
+  return align(elements * t.width() * kAccumulatorSize) +
+         (t.shape.pairs ? align(elements * size_of(t.shape.out)) : 0);
+}
+
+/// Bytes of A with its scales, all rows.
+std::uint64_t resident_bytes(const MatmulShape& s, const MatmulTiling& t) {
+  const std::uint64_t rows = std::uint64_t{s.rows} * s.k * size_of(s.dtype);
+  if (!s.scaled_a) return rows;
+  return align_up(rows, kTileAlignment) +
+         std::uint64_t{s.one_row_of_scales ? 1 : s.rows} * t.k_scales(s.k) * kScaleSize;
+}
+
+/// Bytes of the ring that one step of a full block takes.
+std::uint64_t step_bytes(const MatmulTiling& t) {
+  const MatmulShape& s = t.shape;
+  const std::uint64_t part =
+      align_up(align_up(std::uint64_t{t.part_m} * t.block_k * size_of(s.dtype), kTileAlignment) +
+                   (s.scaled_a ? std::uint64_t{t.part_m} * t.k_scales(t.block_k) * kScaleSize : 0),
+               kTileAlignment);
+  return t.tile_bytes(t.block_n * t.width(), t.block_k) +
+         (t.resident ? 0 : part * (t.block_m / t.part_m));
+}
+
+/// The largest multiple of both units that keeps a weight tile within `bytes`; at least one.
+std::uint32_t depth_for(const MatmulTiling& t, std::uint64_t bytes) {
+  const std::uint32_t unit = std::max(kDepthUnit, t.shape.scale_k);
+  const std::uint64_t row = std::uint64_t{t.block_n} * t.width() * size_of(t.shape.dtype);
+  const auto depth = static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes / row, 1U << 16U));
+  return std::min(t.shape.k, std::max(unit, depth / unit * unit));
+}
+
+bool fits_scales(const MatmulShape& s, std::uint32_t columns) {
+  return s.scale_n == 0 || columns % s.scale_n == 0 || s.scale_n % columns == 0;
+}
+
+/// Columns dealt as evenly as they can be, in blocks as wide as that allows.
+std::uint32_t stream_columns(const MatmulTiling& t, std::uint32_t cores) {
+  const MatmulShape& s = t.shape;
+  const std::uint32_t room = HC_SRAM_ACC_BYTES;
+  double least = std::numeric_limits<double>::max();
+  std::uint32_t best = 0;
+  for (std::uint32_t columns = 128 / t.width(); columns >= 8; columns -= 8) {
+    MatmulTiling tried = t;
+    tried.block_n = columns;
+    if (!fits_scales(s, columns * t.width()) || part_bytes(tried) > room) continue;
+    const double busiest = static_cast<double>(ceil_div(div_up(s.cols, columns), cores)) * columns;
+    if (busiest * kImbalance >= least) continue;
+    least = busiest;
+    best = columns;
+  }
+  return best;
+}
+
+/// Few rows: weights stream, accumulators of one block while those of the last one are stored.
+bool tile_stream(MatmulTiling& t, std::uint32_t cores) {
+  const MatmulShape& s = t.shape;
+  if (s.rows > kStreamRows) return false;
+  t.block_m = t.part_m = s.rows;
+  t.block_n = std::min(stream_columns(t, cores), s.cols);
+  if (t.block_n == 0) return false;
+  t.parts = std::min(HC_MATMUL_MOST_PARTS, 2 * HC_SRAM_ACC_BYTES / part_bytes(t));
+  t.block_k = depth_for(t, kStreamTile);
+  t.resident = resident_bytes(s, t) <= HC_SRAM_INPUT_BYTES;
+  return 2 * step_bytes(t) <= HC_SRAM_STREAM_BYTES;
+}
+
+double block_cost(const MatmulTiling& t, std::uint32_t cores) {
+  const MatmulShape& s = t.shape;
+  const std::uint32_t size = size_of(s.dtype);
+  const double columns = t.block_n * t.width();
+  const double passes = std::max(16U, t.part_m) * columns * t.block_k * size / kProductsPerCycle;
+  const double traffic = static_cast<double>(step_bytes(t)) / kLoadPerCycle;
+  const double step = std::max((passes + kStartup) * (t.block_m / t.part_m), traffic);
+  const std::uint64_t blocks = std::uint64_t{t.row_blocks(s.rows)} * t.column_blocks();
+  const double result = t.block_m * columns * kAccumulatorSize / kLoadPerCycle;
+  return static_cast<double>(ceil_div(blocks, cores)) * step * t.steps() + result;
+}
+
+bool fit_block(MatmulTiling& t) {
+  if (!fits_scales(t.shape, t.block_n * t.width())) return false;
+  t.parts = t.block_m / t.part_m;
+  if (t.parts == 1) t.parts = 2;
+  const std::uint64_t accumulators = std::uint64_t{t.parts} * part_bytes(t);
+  if (t.parts > HC_MATMUL_MOST_PARTS || accumulators >= kRoom) return false;
+  t.ring = static_cast<std::uint32_t>(kRoom - accumulators) / kTileAlignment * kTileAlignment;
+  const std::uint32_t unit = std::max(kDepthUnit, t.shape.scale_k);
+  const std::uint32_t depth = std::max(unit, kBlockRow / size_of(t.shape.dtype) / unit * unit);
+  t.block_k = std::min(t.shape.k, depth);
+  // A step at work, and most of the next; a tile that does not fit the end of the ring wastes it.
+  return step_bytes(t) * 7 / 4 <= t.ring;
+}
+
+bool tile_blocks(MatmulTiling& t, std::uint32_t cores) {
+  const std::array<std::uint32_t, 6> sizes{512, 256, 128, 64, 32, 16};
+  double least = std::numeric_limits<double>::max();
+  MatmulTiling best;
+  for (const std::uint32_t block_m : sizes) {
+    for (const std::uint32_t block_n : sizes) {
+      MatmulTiling tried = t;
+      tried.block_m = block_m;
+      tried.part_m = std::min(block_m, 128U);
+      tried.block_n = block_n;
+      if (!fit_block(tried)) continue;
+      const double cost = block_cost(tried, cores);
+      if (cost >= least) continue;
+      least = cost;
+      best = tried;
+    }
+  }
+  if (best.ring == 0) return false;
+  t = best;
+  return true;
+}
+
+}  // namespace
+
+std::uint32_t MatmulTiling::row_blocks(std::uint32_t rows) const {
+  return div_up(rows, block_m);
+}
+std::uint32_t MatmulTiling::column_blocks() const {
+  return div_up(shape.cols, block_n);
+}
+std::uint32_t MatmulTiling::steps() const {
+  return div_up(shape.k, block_k);
+}
+std::uint32_t MatmulTiling::parts_of(std::uint32_t rows) const {
+  return rows / block_m * div_up(block_m, part_m) + div_up(rows % block_m, part_m);
+}
+std::uint32_t MatmulTiling::k_scales(std::uint32_t terms) const {
+  return shape.scale_k == 0 ? 1 : div_up(terms, shape.scale_k);
+}
+std::uint32_t MatmulTiling::n_scales(std::uint32_t columns) const {
+  return shape.scale_n == 0 ? 1 : div_up(columns, shape.scale_n);
+}
+std::uint64_t MatmulTiling::scale_bytes(std::uint32_t columns, std::uint32_t terms) const {
+  if (!shape.scaled_b) return 0;
+  return align_up(std::uint64_t{k_scales(terms)} * n_scales(columns) * kScaleSize, kTileAlignment);
+}
+std::uint64_t MatmulTiling::tile_bytes(std::uint32_t columns, std::uint32_t terms) const {
+  return scale_bytes(columns, terms) +
+         align_up(std::uint64_t{columns} * terms * size_of(shape.dtype), kTileAlignment);
+}
+std::uint64_t MatmulTiling::column_stride() const {
+  const std::uint32_t columns = block_n * width();
+  const std::uint32_t rest = shape.k % block_k;
+  return shape.k / block_k * tile_bytes(columns, block_k) +
+         (rest == 0 ? 0 : tile_bytes(columns, rest));
+}
+std::uint64_t MatmulTiling::packed_bytes() const {
+  std::uint64_t bytes = 0;
+  for_each_packed_tile(*this, [&](const PackedTile& tile) {
+    bytes += tile_bytes(tile.columns * width(), tile.terms);
+  });
+  return bytes;
+}
+bool MatmulTiling::converted() const {
+  const bool scaled = shape.scaled_a || shape.scaled_b;
+  const DType sums = shape.dtype == DType::kInt8 && !scaled ? DType::kInt32 : DType::kF32;
+  return shape.pairs || shape.out != sums || shape.out_scale != 1.0F;
+}
+
+hc_matmul_args_t MatmulTiling::args() const {
+  hc_matmul_args_t a{};
+  a.rows = shape.rows;
+  a.k = shape.k;
+  a.cols = shape.cols;
+  a.block_m = block_m;
+  a.block_n = block_n;
+  a.block_k = block_k;
+  a.part_m = part_m;
+  a.column_stride = static_cast<std::uint32_t>(column_stride());
+  a.dtype = static_cast<std::uint32_t>(shape.dtype);
+  a.out_dtype = static_cast<std::uint32_t>(shape.out);
+  a.scale_k = shape.scale_k;
+  a.scale_n = shape.scale_n;
+  a.scaled_b = shape.scaled_b ? HC_MATMUL_SCALED : HC_MATMUL_NO_SCALES;
+  std::memcpy(&a.out_scale, &shape.out_scale, sizeof a.out_scale);
+  a.pairs = shape.pairs ? 1 : 0;
+  a.resident = resident ? 1 : 0;
+  a.parts = parts;
+  a.ring = ring;
+  return a;
+}
+
+MatmulTiling tile_matmul(const MatmulShape& shape, std::uint32_t cores) {
+  MatmulTiling stream, blocks;
+  stream.shape = blocks.shape = shape;
+  if (tile_stream(stream, cores)) return stream;
+  if (tile_blocks(blocks, cores)) return blocks;
+  throw ConfigError(fmt::format("matmul: no tiles of {} x {} x {} fit a core's SRAM", shape.rows,
+                                shape.k, shape.cols));
+}
+
+MatmulCounts grouped_counts(const MatmulTiling& t, const std::vector<std::uint32_t>& rows,
+                            std::uint32_t cores) {
+  const MatmulShape& s = t.shape;
+  const std::uint64_t columns = t.column_blocks(), packed = t.packed_bytes();
+  MatmulCounts c;
+  for (const std::uint32_t r : rows) {
+    const std::uint64_t parts = t.parts_of(r), tiles = t.row_blocks(r) * columns * t.steps();
+    c.loads += tiles + columns * parts * t.steps() * (s.scaled_a ? 2 : 1);
+    c.products += columns * parts * t.steps();
+    c.vectors += t.converted() ? columns * parts : 0;
+    c.stores += columns * parts;
+    c.weights += t.row_blocks(r) * packed;
+    const std::uint64_t scaled = s.one_row_of_scales ? parts : r;
+    // k is cut at multiples of scale_k; without them, every step reads the scale of a row again.
+    const std::uint64_t scales = s.scale_k == 0 ? t.steps() : t.k_scales(s.k);
+    c.activations += columns * (std::uint64_t{r} * s.k * size_of(s.dtype) +
+                                (s.scaled_a ? scaled * scales * kScaleSize : 0));
+    c.results += std::uint64_t{r} * s.cols * size_of(s.out);
+    c.flops += 2ULL * r * s.k * s.cols * t.width();
+  }
+  c.stores += 2ULL * cores;  // the table, and the fence that reports the core
+  c.table = std::uint64_t{rows.size()} * sizeof(hc_arrival_t) * cores;
+  return c;
+}
+
+MatmulCounts matmul_counts(const MatmulTiling& t, std::uint32_t cores) {
+  const MatmulShape& s = t.shape;
+  MatmulCounts c = grouped_counts(t, {s.rows}, cores);
+  c.stores -= cores;
+  c.table = 0;
+  if (!t.resident) return c;
+  const std::uint64_t busy = std::min(cores, t.row_blocks(s.rows) * t.column_blocks());
+  c.loads = t.row_blocks(s.rows) * t.column_blocks() * t.steps();
+  c.stores += busy * (s.scaled_a ? 2 : 1);
+  const std::uint64_t scaled = s.one_row_of_scales ? 1 : s.rows;
+  c.activations = busy * (std::uint64_t{s.rows} * s.k * size_of(s.dtype) +
+                          (s.scaled_a ? scaled * t.k_scales(s.k) * kScaleSize : 0));
+  return c;
+}
+
+void for_each_packed_tile(const MatmulTiling& t,
+                          const std::function<void(const PackedTile&)>& visit) {
+  const MatmulShape& s = t.shape;
+  for (std::uint32_t column = 0; column < s.cols; column += t.block_n) {
+    const std::uint32_t columns = std::min(t.block_n, s.cols - column);
+    std::uint64_t offset = t.column_stride() * (column / t.block_n);
+    for (std::uint32_t k = 0; k < s.k; k += t.block_k) {
+      const std::uint32_t terms = std::min(t.block_k, s.k - k);
+      visit({column, columns, k, terms, offset});
+      offset += t.tile_bytes(columns * t.width(), terms);
+    }
+  }
+}
+
+}  // namespace aipu::workload
