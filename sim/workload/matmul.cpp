@@ -20,7 +20,9 @@ constexpr std::uint32_t kTileAlignment = 64;
 constexpr std::uint32_t kDepthUnit = 32;           // keeps rows of A tiles aligned to 32 bytes
 constexpr std::uint32_t kStreamTile = 64U << 10U;  // bytes of a weight tile of a stream
 constexpr std::uint32_t kStreamRows = 128;         // beyond them the array, not HBM, is the limit
-constexpr std::uint32_t kBlockRow = 256;           // bytes of a row of A in a tile of a block
+constexpr std::uint32_t kMostStreamColumns = 128;
+constexpr std::uint32_t kColumnUnit = 8;
+constexpr std::uint32_t kBlockRow = 256;  // bytes of a row of A in a tile of a block
 constexpr std::uint32_t kRoom = (1U << 20U) - HC_SRAM_STREAM;  // ring and accumulators
 
 // The estimate by which blocks are chosen; only their order counts.
@@ -69,8 +71,22 @@ std::uint32_t depth_for(const MatmulTiling& t, std::uint64_t bytes) {
   return std::min(t.shape.k, std::max(unit, depth / unit * unit));
 }
 
+/// A tile's columns begin a new scale or share one; gate and up never share one of several.
 bool fits_scales(const MatmulShape& s, std::uint32_t columns) {
-  return s.scale_n == 0 || columns % s.scale_n == 0 || s.scale_n % columns == 0;
+  if (!s.scaled_b || s.scale_n == 0 || columns % s.scale_n == 0) return true;
+  return !s.pairs && s.scale_n % columns == 0;
+}
+
+void check(const MatmulShape& s) {
+  if (s.rows == 0 || s.k == 0 || s.cols == 0)
+    throw ConfigError("matmul", "rows, k and cols must be at least 1");
+  if (s.scale_k % kDepthUnit != 0)
+    throw ConfigError("matmul",
+                      fmt::format("scale_k {} is no multiple of {}", s.scale_k, kDepthUnit));
+  if (s.pairs && s.scaled_b && s.scale_n != 0 && s.cols % s.scale_n != 0)
+    throw ConfigError(
+        "matmul",
+        fmt::format("{} pairs do not begin and end with scales of {} columns", s.cols, s.scale_n));
 }
 
 /// Columns dealt as evenly as they can be, in blocks as wide as that allows.
@@ -79,10 +95,10 @@ std::uint32_t stream_columns(const MatmulTiling& t, std::uint32_t cores) {
   const std::uint32_t room = HC_SRAM_ACC_BYTES;
   double least = std::numeric_limits<double>::max();
   std::uint32_t best = 0;
-  for (std::uint32_t columns = 128 / t.width(); columns >= 8; columns -= 8) {
+  for (std::uint32_t columns = kMostStreamColumns; columns != 0; columns -= kColumnUnit) {
     MatmulTiling tried = t;
     tried.block_n = columns;
-    if (!fits_scales(s, columns * t.width()) || part_bytes(tried) > room) continue;
+    if (!fits_scales(s, columns) || part_bytes(tried) > room) continue;
     const double busiest = static_cast<double>(ceil_div(div_up(s.cols, columns), cores)) * columns;
     if (busiest * kImbalance >= least) continue;
     least = busiest;
@@ -117,7 +133,7 @@ double block_cost(const MatmulTiling& t, std::uint32_t cores) {
 }
 
 bool fit_block(MatmulTiling& t) {
-  if (!fits_scales(t.shape, t.block_n * t.width())) return false;
+  if (!fits_scales(t.shape, t.block_n)) return false;
   t.parts = t.block_m / t.part_m;
   if (t.parts == 1) t.parts = 2;
   const std::uint64_t accumulators = std::uint64_t{t.parts} * part_bytes(t);
@@ -223,12 +239,13 @@ hc_matmul_args_t MatmulTiling::args() const {
 }
 
 MatmulTiling tile_matmul(const MatmulShape& shape, std::uint32_t cores) {
+  check(shape);
   MatmulTiling stream, blocks;
   stream.shape = blocks.shape = shape;
   if (tile_stream(stream, cores)) return stream;
   if (tile_blocks(blocks, cores)) return blocks;
-  throw ConfigError(fmt::format("matmul: no tiles of {} x {} x {} fit a core's SRAM", shape.rows,
-                                shape.k, shape.cols));
+  throw ConfigError("matmul", fmt::format("no tiles of {} x {} x {} fit the SRAM of a core",
+                                          shape.rows, shape.k, shape.cols));
 }
 
 MatmulCounts grouped_counts(const MatmulTiling& t, const std::vector<std::uint32_t>& rows,
