@@ -43,6 +43,13 @@ MatmulShape shape_of(const Parameters& p) {
   return s;
 }
 
+/// "auto", or block_m x block_n x block_k x part_m as "512x256x256x128".
+MatmulTiling tiling_of(const Parameters& p, const MatmulShape& shape, std::uint32_t cores) {
+  const std::vector<std::uint32_t> sizes = p.sizes("block", 4);
+  if (sizes.empty()) return workload::tile_matmul(shape, cores);
+  return workload::cut_blocks(shape, sizes[0], sizes[1], sizes[2], sizes[3]);
+}
+
 /// Where the operands of a product lie.
 struct Places {
   Gaddr a, scale_a, w, out;
@@ -56,7 +63,7 @@ class Dense : public Case {
       : shape_(shape_of(p)),
         cores_(p.count("cores", 1, board.aipu.cores)),
         result_in_hbm_(p.word("result", {"shared", "hbm"}) == "hbm"),
-        tiling_(workload::tile_matmul(shape_, cores_)),
+        tiling_(tiling_of(p, shape_, cores_)),
         board_(board) {}
 
   Expected expected() const override {
@@ -248,6 +255,7 @@ std::vector<Parameter> parameters(const char* rows, const char* k, const char* c
           {"scales", "none", "none, tensor, channel (and a row of A), block (128 x 128, 1 x 128)"},
           {"swiglu", "no", "yes: silu(gate) x up of pairs of columns"},
           {"result", result, "where it goes: shared, hbm"},
+          {"block", "auto", "MxNxKxP: blocks of M x N, k in steps of K, P rows a command"},
           {"cores", "32", "that take part"}};
 }
 

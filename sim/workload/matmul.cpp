@@ -132,7 +132,7 @@ double block_cost(const MatmulTiling& t, std::uint32_t cores) {
   return static_cast<double>(ceil_div(blocks, cores)) * step * t.steps() + result;
 }
 
-bool fit_block(MatmulTiling& t) {
+bool fit_block(MatmulTiling& t, std::uint32_t depth) {
   if (!fits_scales(t.shape, t.block_n)) return false;
   t.parts = t.block_m / t.part_m;
   if (t.parts == 1) t.parts = 2;
@@ -140,8 +140,7 @@ bool fit_block(MatmulTiling& t) {
   if (t.parts > HC_MATMUL_MOST_PARTS || accumulators >= kRoom) return false;
   t.ring = static_cast<std::uint32_t>(kRoom - accumulators) / kTileAlignment * kTileAlignment;
   const std::uint32_t unit = std::max(kDepthUnit, t.shape.scale_k);
-  const std::uint32_t depth = std::max(unit, kBlockRow / size_of(t.shape.dtype) / unit * unit);
-  t.block_k = std::min(t.shape.k, depth);
+  t.block_k = std::min(t.shape.k, std::max(unit, depth / unit * unit));
   // A step at work, and most of the next; a tile that does not fit the end of the ring wastes it.
   return step_bytes(t) * 7 / 4 <= t.ring;
 }
@@ -156,7 +155,7 @@ bool tile_blocks(MatmulTiling& t, std::uint32_t cores) {
       tried.block_m = block_m;
       tried.part_m = std::min(block_m, 128U);
       tried.block_n = block_n;
-      if (!fit_block(tried)) continue;
+      if (!fit_block(tried, kBlockRow / size_of(t.shape.dtype))) continue;
       const double cost = block_cost(tried, cores);
       if (cost >= least) continue;
       least = cost;
@@ -246,6 +245,19 @@ MatmulTiling tile_matmul(const MatmulShape& shape, std::uint32_t cores) {
   if (tile_blocks(blocks, cores)) return blocks;
   throw ConfigError("matmul", fmt::format("no tiles of {} x {} x {} fit the SRAM of a core",
                                           shape.rows, shape.k, shape.cols));
+}
+
+MatmulTiling cut_blocks(const MatmulShape& shape, std::uint32_t block_m, std::uint32_t block_n,
+                        std::uint32_t block_k, std::uint32_t part_m) {
+  check(shape);
+  MatmulTiling t;
+  t.shape = shape;
+  t.block_m = block_m;
+  t.block_n = block_n;
+  t.part_m = part_m;
+  if (block_m % part_m == 0 && fit_block(t, block_k)) return t;
+  throw ConfigError("matmul", fmt::format("blocks of {} x {} x {} in parts of {} rows do not fit",
+                                          block_m, block_n, block_k, part_m));
 }
 
 MatmulCounts grouped_counts(const MatmulTiling& t, const std::vector<std::uint32_t>& rows,

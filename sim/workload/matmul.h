@@ -56,6 +56,10 @@ struct MatmulTiling {
 /// blocks with the least estimated time. ConfigError where no tiles fit.
 MatmulTiling tile_matmul(const MatmulShape& shape, std::uint32_t cores);
 
+/// The blocks asked for instead of the best ones. ConfigError where they do not fit.
+MatmulTiling cut_blocks(const MatmulShape& shape, std::uint32_t block_m, std::uint32_t block_n,
+                        std::uint32_t block_k, std::uint32_t part_m);
+
 /// What the launch issues on all its cores, and moves: exact.
 struct MatmulCounts {
   std::uint64_t loads = 0, stores = 0, products = 0, vectors = 0;  ///< commands by queue
