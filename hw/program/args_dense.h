@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* Limits of the kernel. */
-#define HC_MATMUL_MOST_PARTS 16u   /* accumulators of a core */
+#define HC_MATMUL_MOST_PARTS 16u   /* parts of all accumulators of a core */
 #define HC_MATMUL_MOST_GROUPS 256u /* their table lies in the scratch area */
 #define HC_MATMUL_NO_SCALES 0u
 #define HC_MATMUL_SCALED 1u
@@ -40,7 +40,7 @@ typedef struct {
   uint32_t pairs;     /* 1: a column block is its gate columns and then those of up: silu(gate) * up
                          is stored; block_n and cols count pairs */
   uint32_t resident;  /* 1: all of `a` and its scales lie in the input area: one group, one part */
-  uint32_t parts;     /* accumulators, used in turn */
+  uint32_t sets;      /* accumulators of a block, used in turn */
   uint32_t ring;      /* bytes of the stream ring, accumulators behind it; 0: the areas of
                          sram_map.h, accumulators from HC_SRAM_ACC0 on */
 } hc_matmul_args_t;

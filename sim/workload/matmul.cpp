@@ -17,11 +17,16 @@ namespace {
 constexpr std::uint32_t kScaleSize = sizeof(float);
 constexpr std::uint32_t kAccumulatorSize = sizeof(float);
 constexpr std::uint32_t kTileAlignment = 64;
-constexpr std::uint32_t kDepthUnit = 32;           // keeps rows of A tiles aligned to 32 bytes
-constexpr std::uint32_t kStreamTile = 64U << 10U;  // bytes of a weight tile of a stream
-constexpr std::uint32_t kStreamRows = 128;         // beyond them the array, not HBM, is the limit
+constexpr std::uint32_t kDepthUnit = 32;  // keeps rows of A tiles aligned to 32 bytes
+// A core that streams cuts its weights in so many tiles, of sizes within these limits.
+constexpr std::uint64_t kStreamTiles = 32;
+constexpr std::uint64_t kLeastTile = 32U << 10U, kMostTile = 128U << 10U;
+constexpr std::uint32_t kStreamSets = 4;
+constexpr std::uint32_t kLeastSlots = 2;
+constexpr std::uint32_t kStreamRows = 128;  // beyond them the array, not HBM, is the limit
 constexpr std::uint32_t kMostStreamColumns = 128;
 constexpr std::uint32_t kColumnUnit = 8;
+constexpr std::uint32_t kPart = 64;       // rows of a part
 constexpr std::uint32_t kBlockRow = 256;  // bytes of a row of A in a tile of a block
 constexpr std::uint32_t kRoom = (1U << 20U) - HC_SRAM_STREAM;  // ring and accumulators
 
@@ -35,13 +40,15 @@ std::uint32_t div_up(std::uint32_t n, std::uint32_t unit) {
   return static_cast<std::uint32_t>(ceil_div(n, unit));
 }
 
-std::uint32_t part_bytes(const MatmulTiling& t) {
-  const std::uint32_t elements = t.part_m * t.block_n;
-  const auto align = [](std::uint32_t bytes) {
-    return static_cast<std::uint32_t>(align_up(bytes, kTileAlignment));
-  };
-  return align(elements * t.width() * kAccumulatorSize) +
-         (t.shape.pairs ? align(elements * size_of(t.shape.out)) : 0);
+std::uint64_t align(std::uint64_t bytes) {
+  return align_up(bytes, kTileAlignment);
+}
+
+/// An accumulator of a block, and the results of pairs behind it.
+std::uint32_t set_bytes(const MatmulTiling& t) {
+  const std::uint64_t elements = std::uint64_t{t.block_m} * t.block_n;
+  return static_cast<std::uint32_t>(align(elements * t.width() * kAccumulatorSize) +
+                                    (t.shape.pairs ? align(elements * size_of(t.shape.out)) : 0));
 }
 
 /// Bytes of A with its scales, all rows.
@@ -52,15 +59,14 @@ std::uint64_t resident_bytes(const MatmulShape& s, const MatmulTiling& t) {
          std::uint64_t{s.one_row_of_scales ? 1 : s.rows} * t.k_scales(s.k) * kScaleSize;
 }
 
-/// Bytes of the ring that one step of a full block takes.
-std::uint64_t step_bytes(const MatmulTiling& t) {
+/// A slot of the ring: what a step of a full block loads.
+std::uint64_t slot_bytes(const MatmulTiling& t) {
   const MatmulShape& s = t.shape;
-  const std::uint64_t part =
-      align_up(align_up(std::uint64_t{t.part_m} * t.block_k * size_of(s.dtype), kTileAlignment) +
-                   (s.scaled_a ? std::uint64_t{t.part_m} * t.k_scales(t.block_k) * kScaleSize : 0),
-               kTileAlignment);
-  return t.tile_bytes(t.block_n * t.width(), t.block_k) +
-         (t.resident ? 0 : part * (t.block_m / t.part_m));
+  const std::uint64_t weights = t.tile_bytes(t.block_n * t.width(), t.block_k);
+  if (t.resident) return weights;
+  const std::uint32_t scaled = !s.scaled_a ? 0 : s.one_row_of_scales ? 1 : t.block_m;
+  return align(std::uint64_t{t.block_m} * t.block_k * size_of(s.dtype)) +
+         align(std::uint64_t{scaled} * t.k_scales(t.block_k) * kScaleSize) + weights;
 }
 
 /// The largest multiple of both units that keeps a weight tile within `bytes`; at least one.
@@ -98,7 +104,7 @@ std::uint32_t stream_columns(const MatmulTiling& t, std::uint32_t cores) {
   for (std::uint32_t columns = kMostStreamColumns; columns != 0; columns -= kColumnUnit) {
     MatmulTiling tried = t;
     tried.block_n = columns;
-    if (!fits_scales(s, columns) || part_bytes(tried) > room) continue;
+    if (!fits_scales(s, columns) || set_bytes(tried) > room) continue;
     const double busiest = static_cast<double>(ceil_div(div_up(s.cols, columns), cores)) * columns;
     if (busiest * kImbalance >= least) continue;
     least = busiest;
@@ -114,35 +120,35 @@ bool tile_stream(MatmulTiling& t, std::uint32_t cores) {
   t.block_m = t.part_m = s.rows;
   t.block_n = std::min(stream_columns(t, cores), s.cols);
   if (t.block_n == 0) return false;
-  t.parts = std::min(HC_MATMUL_MOST_PARTS, 2 * HC_SRAM_ACC_BYTES / part_bytes(t));
-  t.block_k = depth_for(t, kStreamTile);
+  t.sets = std::min(kStreamSets, 2 * HC_SRAM_ACC_BYTES / set_bytes(t));
+  const std::uint64_t each =
+      ceil_div(std::uint64_t{s.k} * s.cols * t.width() * size_of(s.dtype), cores);
+  t.block_k = depth_for(t, std::clamp<std::uint64_t>(each / kStreamTiles, kLeastTile, kMostTile));
   t.resident = resident_bytes(s, t) <= HC_SRAM_INPUT_BYTES;
-  return 2 * step_bytes(t) <= HC_SRAM_STREAM_BYTES;
+  return kLeastSlots * slot_bytes(t) <= HC_SRAM_STREAM_BYTES;
 }
 
 double block_cost(const MatmulTiling& t, std::uint32_t cores) {
   const MatmulShape& s = t.shape;
-  const std::uint32_t size = size_of(s.dtype);
   const double columns = t.block_n * t.width();
-  const double passes = std::max(16U, t.part_m) * columns * t.block_k * size / kProductsPerCycle;
-  const double traffic = static_cast<double>(step_bytes(t)) / kLoadPerCycle;
-  const double step = std::max((passes + kStartup) * (t.block_m / t.part_m), traffic);
+  const double passes = t.block_m * columns * t.block_k * size_of(s.dtype) / kProductsPerCycle;
+  const double traffic = static_cast<double>(slot_bytes(t)) / kLoadPerCycle;
+  const double step = std::max(passes + kStartup, traffic);
   const std::uint64_t blocks = std::uint64_t{t.row_blocks(s.rows)} * t.column_blocks();
-  const double result = t.block_m * columns * kAccumulatorSize / kLoadPerCycle;
-  return static_cast<double>(ceil_div(blocks, cores)) * step * t.steps() + result;
+  const double result = t.part_m * columns * kAccumulatorSize / kLoadPerCycle;
+  return static_cast<double>(ceil_div(blocks, cores)) * (step * t.steps() + result);
 }
 
 bool fit_block(MatmulTiling& t, std::uint32_t depth) {
   if (!fits_scales(t.shape, t.block_n)) return false;
-  t.parts = t.block_m / t.part_m;
-  if (t.parts == 1) t.parts = 2;
-  const std::uint64_t accumulators = std::uint64_t{t.parts} * part_bytes(t);
-  if (t.parts > HC_MATMUL_MOST_PARTS || accumulators >= kRoom) return false;
+  const std::uint32_t parts = div_up(t.block_m, t.part_m);
+  t.sets = parts == 1 ? 2 : 1;
+  const std::uint64_t accumulators = std::uint64_t{t.sets} * set_bytes(t);
+  if (t.sets * parts > HC_MATMUL_MOST_PARTS || accumulators >= kRoom) return false;
   t.ring = static_cast<std::uint32_t>(kRoom - accumulators) / kTileAlignment * kTileAlignment;
   const std::uint32_t unit = std::max(kDepthUnit, t.shape.scale_k);
   t.block_k = std::min(t.shape.k, std::max(unit, depth / unit * unit));
-  // A step at work, and most of the next; a tile that does not fit the end of the ring wastes it.
-  return step_bytes(t) * 7 / 4 <= t.ring;
+  return kLeastSlots * slot_bytes(t) <= t.ring;
 }
 
 bool tile_blocks(MatmulTiling& t, std::uint32_t cores) {
@@ -153,13 +159,15 @@ bool tile_blocks(MatmulTiling& t, std::uint32_t cores) {
     for (const std::uint32_t block_n : sizes) {
       MatmulTiling tried = t;
       tried.block_m = block_m;
-      tried.part_m = std::min(block_m, 128U);
+      tried.part_m = std::min(block_m, kPart);
       tried.block_n = block_n;
-      if (!fit_block(tried, kBlockRow / size_of(t.shape.dtype))) continue;
-      const double cost = block_cost(tried, cores);
-      if (cost >= least) continue;
-      least = cost;
-      best = tried;
+      for (const std::uint32_t bytes : {kBlockRow, 2 * kBlockRow}) {
+        if (!fit_block(tried, bytes / size_of(t.shape.dtype))) continue;
+        const double cost = block_cost(tried, cores);
+        if (cost >= least) continue;
+        least = cost;
+        best = tried;
+      }
     }
   }
   if (best.ring == 0) return false;
@@ -180,6 +188,10 @@ std::uint32_t MatmulTiling::steps() const {
 }
 std::uint32_t MatmulTiling::parts_of(std::uint32_t rows) const {
   return rows / block_m * div_up(block_m, part_m) + div_up(rows % block_m, part_m);
+}
+std::uint64_t MatmulTiling::products_of(std::uint32_t rows) const {
+  const std::uint64_t by_parts = std::min(steps(), 2U), whole = steps() - by_parts;
+  return by_parts * parts_of(rows) + whole * row_blocks(rows);
 }
 std::uint32_t MatmulTiling::k_scales(std::uint32_t terms) const {
   return shape.scale_k == 0 ? 1 : div_up(terms, shape.scale_k);
@@ -232,7 +244,7 @@ hc_matmul_args_t MatmulTiling::args() const {
   std::memcpy(&a.out_scale, &shape.out_scale, sizeof a.out_scale);
   a.pairs = shape.pairs ? 1 : 0;
   a.resident = resident ? 1 : 0;
-  a.parts = parts;
+  a.sets = sets;
   a.ring = ring;
   return a;
 }
@@ -267,12 +279,12 @@ MatmulCounts grouped_counts(const MatmulTiling& t, const std::vector<std::uint32
   MatmulCounts c;
   for (const std::uint32_t r : rows) {
     const std::uint64_t parts = t.parts_of(r), tiles = t.row_blocks(r) * columns * t.steps();
-    c.loads += tiles + columns * parts * t.steps() * (s.scaled_a ? 2 : 1);
-    c.products += columns * parts * t.steps();
+    c.loads += tiles * (s.scaled_a ? 3 : 2);
+    c.products += columns * t.products_of(r);
     c.vectors += t.converted() ? columns * parts : 0;
     c.stores += columns * parts;
     c.weights += t.row_blocks(r) * packed;
-    const std::uint64_t scaled = s.one_row_of_scales ? parts : r;
+    const std::uint64_t scaled = s.one_row_of_scales ? t.row_blocks(r) : r;
     // k is cut at multiples of scale_k; without them, every step reads the scale of a row again.
     const std::uint64_t scales = s.scale_k == 0 ? t.steps() : t.k_scales(s.k);
     c.activations += columns * (std::uint64_t{r} * s.k * size_of(s.dtype) +

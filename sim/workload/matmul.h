@@ -27,15 +27,17 @@ struct MatmulShape {
 struct MatmulTiling {
   MatmulShape shape;
   std::uint32_t block_m = 1, block_n = 1, block_k = 1, part_m = 1;
-  std::uint32_t parts = 1, ring = 0;
+  std::uint32_t sets = 1, ring = 0;
   bool resident = false;
 
   std::uint32_t width() const { return shape.pairs ? 2 : 1; }
   std::uint32_t row_blocks(std::uint32_t rows) const;
   std::uint32_t column_blocks() const;
   std::uint32_t steps() const;
-  /// Parts of all row blocks of `rows` rows.
+  /// Parts of all row blocks of `rows` rows, and products of all steps of them: by parts in the
+  /// first and the last one, by blocks in those between.
   std::uint32_t parts_of(std::uint32_t rows) const;
+  std::uint64_t products_of(std::uint32_t rows) const;
   /// Scales along `terms` of k, and along `columns` of a column block.
   std::uint32_t k_scales(std::uint32_t terms) const;
   std::uint32_t n_scales(std::uint32_t columns) const;
