@@ -30,4 +30,5 @@ const kernel_t kernel_table[HC_KERNEL_COUNT] = {
     [HC_KERNEL_SEND] = kernel_send,
     [HC_KERNEL_COLLECTIVE] = kernel_collective,
     [HC_KERNEL_STREAM] = kernel_stream,
+    [HC_KERNEL_MATMUL] = kernel_matmul,
 };

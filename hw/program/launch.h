@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "hw/program/args_dense.h"
+
 /* The header of the program list lies at HBM offset 0, entries follow at HC_PROGRAM_ENTRIES. */
 #define HC_PROGRAM_MAGIC 0x31504348u /* "HCP1" */
 #define HC_PROGRAM_SEGMENTS 6u
@@ -54,7 +56,8 @@ enum hc_kernel {
   HC_KERNEL_SEND = 11,
   HC_KERNEL_COLLECTIVE = 12,
   HC_KERNEL_STREAM = 13,
-  HC_KERNEL_COUNT = 14
+  HC_KERNEL_MATMUL = 24,
+  HC_KERNEL_COUNT = 25
 };
 
 enum hc_collective {
@@ -250,6 +253,7 @@ typedef struct {
     hc_send_args_t send;
     hc_collective_args_t collective;
     hc_stream_args_t stream;
+    hc_matmul_args_t matmul;
     uint32_t words[56];
   } args;
 } hc_launch_t;
