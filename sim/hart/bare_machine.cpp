@@ -15,7 +15,8 @@ constexpr std::uint64_t kSlack = 16U << 20U;  // behind each segment: heap and s
 constexpr std::uint64_t kUsualBase = 0x80000000U;
 constexpr std::uint64_t kUsualBytes = 128U << 20U;
 constexpr std::uint64_t kLargest = 4ULL << 30U;
-constexpr std::uint64_t kSlice = 1000;  // cycles between looks at the timer and the limit
+constexpr std::uint64_t kSlice = 1000;       // cycles between looks at the timer and the limit
+constexpr std::uint64_t kPollSlices = 1000;  // of them between looks at the debugger
 
 constexpr std::uint64_t kTimerBase = 0x02000000U;
 constexpr std::uint64_t kTimerBytes = 0x10000;
@@ -236,11 +237,23 @@ void BareMachine<U>::update_timer() {
 }
 
 template <typename U>
+cpu::Stop BareMachine<U>::run_slice(std::uint64_t cycles) {
+  cpu::Stop why = core_.run(cycles);
+  while (why == cpu::Stop::kBreakpoint && !killed_) {
+    killed_ = !attendant_->halted();
+    if (!killed_) why = core_.resume();
+  }
+  if (attendant_ != nullptr && ++slices_ % kPollSlices == 0 && !attendant_->poll()) killed_ = true;
+  return why;
+}
+
+template <typename U>
 typename BareMachine<U>::End BareMachine<U>::run(std::uint64_t max_instructions) {
   while (core_.retired() < max_instructions) {
     const std::uint64_t left = max_instructions - core_.retired();  // an instruction takes a cycle
     const std::uint64_t due = mtimecmp_ > mtime() ? mtimecmp_ - mtime() : kSlice;
-    const cpu::Stop why = core_.run(std::min({kSlice, left, due}));
+    const cpu::Stop why = run_slice(std::min({kSlice, left, due}));
+    if (killed_) return End::kKilled;
     tohost_.settle();
     if (tohost_.result()) return End::kTohost;
     if (why == cpu::Stop::kFault) return End::kFault;

@@ -8,13 +8,14 @@
 
 #include "hw/cpu/isa.h"
 #include "sim/hart/bare_machine.h"
+#include "sim/hart/hart_debugger.h"
 #include "sim/load/elf.h"
 
 namespace aipu {
 namespace {
 
 struct Result {
-  std::string verdict;  ///< "pass", "fail", "fault", "limit", "asleep"
+  std::string verdict;  ///< "pass", "fail", "fault", "limit", "asleep", "killed"
   ExitCode code = ExitCode::kGood;
   std::uint64_t number = 0;  ///< of the failing test
 };
@@ -25,6 +26,7 @@ Result judge(typename BareMachine<U>::End end, const BareMachine<U>& machine) {
   if (end == End::kFault) return {"fault", ExitCode::kCheckFailed, 0};
   if (end == End::kLimit) return {"limit", ExitCode::kLimit, 0};
   if (end == End::kAsleep) return {"asleep", ExitCode::kLimit, 0};
+  if (end == End::kKilled) return {"killed", ExitCode::kInterrupted, 0};
   const std::uint64_t value = *machine.tohost().result();
   if (value == 1) return {"pass", ExitCode::kGood, 0};
   return {"fail", ExitCode::kCheckFailed, value >> 1U};
@@ -82,6 +84,22 @@ void write_signature(const std::string& path, unsigned granularity, const BareMa
   if (!file) throw IoError(path, "cannot write the signature");
 }
 
+/// Runs the machine, under a debugger where one is wanted.
+template <typename U>
+Result execute(BareMachine<U>& machine, const HartOptions& options, std::ostream& err) {
+  using End = typename BareMachine<U>::End;
+  if (!options.debug.wanted) return judge<U>(machine.run(options.max_instructions), machine);
+  debug::Options debug = options.debug;
+  debug.symbols = options.elf;
+  HartDebugger<U> debugger(machine, debug, err);
+  const End end = debugger.wait() ? machine.run(options.max_instructions) : End::kKilled;
+  debugger.failed(end);
+  const Result result = judge<U>(end, machine);
+  debugger.ended(result.code);
+  machine.set_attendant(nullptr);
+  return result;
+}
+
 template <typename U>
 ExitCode run(const load::Elf& elf, const HartOptions& options, std::ostream& out,
              std::ostream& err) {
@@ -91,7 +109,7 @@ ExitCode run(const load::Elf& elf, const HartOptions& options, std::ostream& out
       options.portable_dispatch ? cpu::Dispatch::kSwitch : cpu::Dispatch::kThreaded,
       [&console](char c) { console.put(c); });
   const std::clock_t start = std::clock();
-  const Result result = judge<U>(machine.run(options.max_instructions), machine);
+  const Result result = execute(machine, options, err);
   const double seconds =
       static_cast<double>(std::clock() - start) / static_cast<double>(CLOCKS_PER_SEC);
   if (!options.signature.empty()) {

@@ -7,6 +7,7 @@
 
 #include "hw/base/error.h"
 #include "hw/cpu/config.h"
+#include "sim/debug/options.h"
 
 namespace aipu {
 
@@ -19,6 +20,7 @@ struct HartOptions {
   bool json = false;                   ///< print the result as one JSON object in place of text
   bool portable_dispatch = false;
   cpu::Config config;
+  debug::Options debug;
 };
 
 /// Runs a bare RV32 or RV64 executable on one hart without SystemC (hw/docs/cpu.md, "hc1000 hart"):
