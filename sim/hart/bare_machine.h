@@ -91,6 +91,7 @@ class BareMachine : public cpu::Bus {
   std::uint64_t mtimecmp_ = ~std::uint64_t{0};
   std::uint64_t mtime_offset_ = 0;
   std::uint32_t msip_ = 0;
+  std::uint32_t meip_ = 0;
   Core core_;
   Attendant* attendant_ = nullptr;
   bool killed_ = false;
