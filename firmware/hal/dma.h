@@ -48,6 +48,22 @@ static inline void hc_dma_copy(uint32_t queue, hc_gaddr_t src, hc_gaddr_t dst, h
   hc_queue_ring(queue, HC_DMA_OP_COPY);
 }
 
+/* The copy before on this queue again, but for what is given: addresses, the target of the first
+ * wait. The destination is in the own SRAM as before. */
+static inline void hc_dma_repeat(uint32_t queue, hc_gaddr_t src, uint32_t dst_low,
+                                 uint32_t target) {
+  hc_queue_gaddr(queue, HC_DMA_W_SRC_LO, src);
+  hc_queue_write(queue, HC_DMA_W_DST_LO, dst_low);
+  hc_queue_write(queue, HC_ABI_W_WAIT0_TARGET, target);
+  hc_queue_ring(queue, HC_DMA_OP_COPY);
+}
+/* The same with a shape of its own. */
+static inline void hc_dma_repeat_shape(uint32_t queue, hc_gaddr_t src, uint32_t dst_low,
+                                       hc_shape_t shape, uint32_t target) {
+  hc_dma_shape(queue, shape);
+  hc_dma_repeat(queue, src, dst_low, target);
+}
+
 /* Writes a 32-bit pattern over the destination. */
 static inline void hc_dma_fill(uint32_t queue, uint32_t pattern, hc_gaddr_t dst, hc_shape_t shape,
                                hc_wait_t wait, hc_add_t add0, hc_add_t add1) {

@@ -11,6 +11,7 @@
 #include "sim/platform/crash_report.h"
 #include "sim/platform/hang_report.h"
 #include "sim/platform/switches.h"
+#include "sim/profile/names.h"
 
 namespace aipu::platform {
 namespace {
@@ -68,6 +69,11 @@ Platform::Platform(const config::Board& config, const FirmwareImage& firmware, L
 
 Platform::~Platform() = default;
 
+void Platform::profile(const profile::Request& request) {
+  profile_ = std::make_unique<profile::Collector>(request, *board_, config_.aipu.clock,
+                                                  firmware_.core, firmware_.control);
+}
+
 void Platform::load_elf(std::uint32_t aipu, std::uint32_t core, const load::Elf& elf) {
   for (const auto& segment : elf.segments) {
     const Gaddr at = Gaddr::core(core, segment.address - regs::core::kSramBase);
@@ -97,16 +103,43 @@ void Platform::load(std::uint32_t aipu, const workload::Job& job, const workload
   watches_[aipu]->start();
 }
 
+void Platform::start_hart(std::uint32_t aipu, std::uint32_t core) {
+  const bool control = core == config_.aipu.cores;
+  const load::Elf& elf = control ? firmware_.control : firmware_.core;
+  load_elf(aipu, core, elf);
+  cpu::Hart& hart = board_->aipus[aipu]->cores[core]->hart;
+  hart.set_code(control ? control_code_ : core_code_);
+  hart.reset(static_cast<std::uint32_t>(elf.entry), 0);
+  ++harts_running_;
+}
+
 void Platform::start(std::uint32_t aipu) {
-  chip::Aipu& chip = *board_->aipus[aipu];
-  for (std::uint32_t core = 0; core <= config_.aipu.cores; ++core) {
-    const bool control = core == config_.aipu.cores;
-    const load::Elf& elf = control ? firmware_.control : firmware_.core;
-    load_elf(aipu, core, elf);
-    cpu::Hart& hart = chip.cores[core]->hart;
-    hart.set_code(control ? control_code_ : core_code_);
-    hart.reset(static_cast<std::uint32_t>(elf.entry), 0);
-    ++harts_running_;
+  for (std::uint32_t core = 0; core <= config_.aipu.cores; ++core)
+    start_hart(aipu, core);
+}
+
+void Platform::start_cores(std::uint32_t aipu, std::uint32_t cores,
+                           const std::vector<std::uint32_t>& registers) {
+  constexpr unsigned kA0 = 10;
+  for (std::uint32_t core = 0; core < cores; ++core) {
+    start_hart(aipu, core);
+    cpu::Hart& hart = board_->aipus[aipu]->cores[core]->hart;
+    for (unsigned i = 0; i < registers.size(); ++i)
+      hart.set_reg(kA0 + i, registers[i]);
+  }
+}
+
+void Platform::serve_semihosting(const std::string& folder, const std::string& command_line) {
+  const auto files = folder.empty() ? nullptr : std::make_shared<const SemihostFolder>(folder);
+  const SemihostPort::End end = [this](CoreId core, std::uint32_t code) { exited(core, code); };
+  const SemihostPort::Say say_line = [this](CoreId core, const std::string& line) {
+    console_line(core, line);
+  };
+  for (std::uint32_t aipu = 0; aipu < config_.aipus; ++aipu) {
+    for (std::uint32_t core = 0; core <= config_.aipu.cores; ++core) {
+      semihosts_.push_back(std::make_unique<SemihostPort>(*board_->aipus[aipu], CoreId{aipu, core},
+                                                          files, command_line, say_line, end));
+    }
   }
 }
 
@@ -187,13 +220,21 @@ void Platform::mail(CoreId, std::uint32_t word) {
   if (listener_.mail) listener_.mail(word);
 }
 
-void Platform::mark(CoreId core, std::uint32_t number) {
-  say(core, fmt::format("mark {}", number));
+void Platform::mark(CoreId core, std::uint32_t word) {
+  if (profile_ != nullptr) profile_->mark(core, word);
+  const profile::MarkRecord mark = profile::decode_mark(word);
+  if (mark.kind != profile::MarkRecord::kPoint) return;
+  const auto& names =
+      (core.core == config_.aipu.cores ? firmware_.control : firmware_.core).markers;
+  const auto name = names.find(mark.number);
+  say(core, fmt::format("mark {}{}", mark.number,
+                        name == names.end() ? "" : fmt::format(" ({})", name->second)));
 }
 
 void Platform::exited(CoreId core, std::uint32_t code) {
   last_exit_ = now_ps();
   --harts_running_;
+  if (listener_.exit) listener_.exit(core, code);
   if (code != 0) {
     std::string text = fmt::format("{}: firmware exited with code {}", symbols_.hart(core), code);
     say(core, fmt::format("exited with code {}", code));
