@@ -21,6 +21,7 @@ Verb generate_verb();
 Verb explain_verb();
 Verb report_verb();
 Verb hart_verb();
+Verb kernel_verb();
 Verb hbm_verb();
 Verb fabric_verb();
 Verb cosim_verb();

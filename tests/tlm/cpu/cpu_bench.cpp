@@ -57,9 +57,14 @@ class Profile : public cpu::CodeObserver {
   std::vector<Count> counts_;
 };
 
+/// What is attached to the hart: nothing, a breakpoint that is never met, a profile.
+enum class Attached { kNone, kBreakpoint, kProfile };
+
 template <typename U>
-void mix(benchmark::State& state, cpu::Dispatch dispatch, bool observed = false) {
+void mix(benchmark::State& state, cpu::Dispatch dispatch, Attached attached = Attached::kNone) {
   const cpu::Config config;
+  constexpr std::uint64_t kNowhere = 2;
+  const auto points = std::make_shared<cpu::Breakpoints>(std::set<std::uint64_t>{kNowhere});
   constexpr unsigned kXlen = 8 * sizeof(U);
   const auto elf =
       load::read_elf(std::string(ISA_PROGRAMS) + "/bench" + std::to_string(kXlen) + ".elf");
@@ -79,7 +84,8 @@ void mix(benchmark::State& state, cpu::Dispatch dispatch, bool observed = false)
     core->set_code(code);
     core->reset(elf.entry, 0, 0);
     auto profile = std::make_unique<Profile>(text.address, text.bytes.size());
-    if (observed) core->observe(profile.get());
+    if (attached == Attached::kProfile) core->observe(profile.get());
+    if (attached == Attached::kBreakpoint) core->set_breakpoints(points);
     harts.push_back({std::move(memory), std::move(core), std::move(profile)});
   }
   const auto total = [&] {
@@ -103,14 +109,19 @@ void rv32(benchmark::State& state) {
 void rv64(benchmark::State& state) {
   mix<std::uint64_t>(state, cpu::Dispatch::kThreaded);
 }
+/// With a breakpoint set: the harts execute a copy of the code that has it planted.
+void rv32_breakpoint(benchmark::State& state) {
+  mix<std::uint32_t>(state, cpu::Dispatch::kThreaded, Attached::kBreakpoint);
+}
 void rv32_switch(benchmark::State& state) {
   mix<std::uint32_t>(state, cpu::Dispatch::kSwitch);
 }
 void rv32_observed(benchmark::State& state) {
-  mix<std::uint32_t>(state, cpu::Dispatch::kThreaded, true);
+  mix<std::uint32_t>(state, cpu::Dispatch::kThreaded, Attached::kProfile);
 }
 
 BENCHMARK(rv32)->ArgName("harts")->Arg(1)->Arg(256)->Arg(528);
+BENCHMARK(rv32_breakpoint)->ArgName("harts")->Arg(1)->Arg(256)->Arg(528);
 BENCHMARK(rv64)->ArgName("harts")->Arg(1)->Arg(256)->Arg(528);
 BENCHMARK(rv32_switch)->ArgName("harts")->Arg(1)->Arg(256);
 BENCHMARK(rv32_observed)->ArgName("harts")->Arg(1)->Arg(256);
