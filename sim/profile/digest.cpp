@@ -76,6 +76,15 @@ struct Sums {
   std::map<std::string, WaitCost> waits;
 };
 
+void add_phase(std::vector<CorePhase>& phases, const std::string& core, const Phase& phase) {
+  const auto same = [&](const CorePhase& known) {
+    const Phase& p = known.phase;
+    return p.begin == phase.begin && p.end == phase.end && p.function == phase.function;
+  };
+  const auto found = std::find_if(phases.begin(), phases.end(), same);
+  found == phases.end() ? phases.push_back({core, 1, phase}) : void(++found->cores);
+}
+
 void add_core(ClassDigest& digest, Sums& sums, const CoreCost& core) {
   ++digest.harts;
   add(digest.hart, core.hart);
@@ -94,7 +103,7 @@ void add_core(ClassDigest& digest, Sums& sums, const CoreCost& core) {
   add(digest.overlap, core.overlap);
   digest.cores.push_back({core.name, core.overlap});
   for (const Phase& phase : core.longest)
-    digest.phases.push_back({core.name, phase});
+    add_phase(digest.phases, core.name, phase);
   for (const Region& r : core.regions)
     add(place_of(digest.regions, [&](const Region& known) { return known.number == r.number; }), r);
 }

@@ -10,9 +10,10 @@
 
 namespace aipu::profile {
 
-/// A phase or an overlap with the core that it belongs to.
+/// A hart-bound phase that one or more cores have in common.
 struct CorePhase {
-  std::string core;
+  std::string core;  ///< the first of them
+  std::uint64_t cores = 1;
   Phase phase;
 };
 struct CoreOverlap {

@@ -18,7 +18,7 @@ Json class_json(const ClassDigest& one, std::size_t top) {
     return j;
   });
   const auto phase = [](const CorePhase& p) {
-    Json j{{"core", p.core}};
+    Json j{{"core", p.core}, {"cores", p.cores}};
     j.update(phase_json(p.phase));
     return j;
   };

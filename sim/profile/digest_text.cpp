@@ -60,15 +60,25 @@ class ClassText {
     return fmt::format("{} hart{}", one_.harts, one_.harts == 1 ? "" : "s");
   }
 
+  std::uint64_t commands() const {
+    std::uint64_t sum = 0;
+    for (const EngineCost& engine : one_.engines)
+      sum += engine.commands;
+    return sum;
+  }
+
   void hart() const {
     const HartCost& h = one_.hart;
     out_ << fmt::format(
         "  busy {}, queue full {}, blocking read {}, wfi {}, idle {}\n"
         "  {} instructions, {} cycles: {:.2f} cycles per instruction\n"
-        "  busy {} of the time in which the core had work\n",
+        "  busy {} of the time in which the core had work; {:.1f} instructions and {:.1f} cycles "
+        "for "
+        "each of {} commands\n",
         percent(h.busy, time_), percent(h.queue_full, time_), percent(h.blocking_read, time_),
         percent(h.wfi, time_), percent(h.idle, time_), h.instructions, h.cycles,
-        per(h.cycles, h.instructions), percent(h.busy, one_.overlap.active));
+        per(h.cycles, h.instructions), percent(h.busy, one_.overlap.active),
+        per(h.instructions, commands()), per(h.cycles, commands()), commands());
   }
 
   void functions() const {
@@ -138,8 +148,9 @@ class ClassText {
         "\nHart-bound: {} of the time the hart is busy and no queue has a command\n",
         percent(one_.overlap.hart_bound, time_));
     for (std::size_t i = 0; i < std::min(one_.phases.size(), top_); ++i) {
-      const auto& [core, phase] = one_.phases[i];
-      out_ << fmt::format("  {:<16} {:>11} from {:>11} on, mostly in {}\n", core,
+      const auto& [core, cores, phase] = one_.phases[i];
+      const std::string who = cores == 1 ? core : fmt::format("{} and {} more", core, cores - 1);
+      out_ << fmt::format("  {:<26} {:>11} from {:>11} on, mostly in {}\n", who,
                           duration(phase.end - phase.begin), duration(phase.begin), phase.function);
     }
     out_ << more(one_.phases.size(), top_);
