@@ -8,6 +8,7 @@ _start:
   la gp, __global_pointer$
   .option pop
   la sp, __stack_top
+  la tp, __tls_base
   la t0, trap_entry
   csrw mtvec, t0
   li t0, 1 << 16            /* fault interrupt: an engine met an illegal act */

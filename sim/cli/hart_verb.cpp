@@ -20,7 +20,10 @@ ExitCode hart(const Arguments& arguments) {
       static_cast<unsigned>(std::stoul(arguments.word("signature-granularity", {"4", "8", "16"})));
   options.json = arguments.flag("json");
   options.debug = read_debug_options(arguments);
-  options.config = config::load(arguments.text("config"), arguments.all("set")).aipu.cpu;
+  const config::Board board = config::load(arguments.text("config"), arguments.all("set"));
+  options.config = board.aipu.cpu;
+  options.frequency = board.aipu.clock.count;
+  options.semihost = arguments.text("semihost");
   return run_elf(options, std::cout, std::cerr);
 }
 
@@ -35,6 +38,7 @@ Verb hart_verb() {
               {{"max-instructions", "N", "ends with exit code 3 after so many", "1000000000"},
                {"signature", "FILE", "gets the bytes between begin_signature and end_signature"},
                {"signature-granularity", "4|8|16", "bytes to a line of the signature", "4"},
+               {"semihost", "DIR", "serves semihosting calls, with files of this folder"},
                {"config", "PRESET|FILE", "whose aipu.cpu costs are charged", "hc1000_module"},
                {"set", "KEY=VALUE", "overrides a key of the configuration; may be repeated", "",
                 Kind::kRepeated},
@@ -42,6 +46,7 @@ Verb hart_verb() {
               {"hc1000 hart test.elf",
                "hc1000 hart test.elf --signature test.sig --max-instructions 1000000",
                "hc1000 hart test.elf --signature test.sig --signature-granularity 8",
+               "hc1000 hart io_test.elf --semihost data",
                "hc1000 hart loop.elf --set 'aipu.cpu.load_use=2 cycles' --json",
                "hc1000 hart test.elf --gdb 1234 --break-on-fault"}};
   const auto debugging = debug_options();

@@ -20,7 +20,7 @@ constexpr std::uint64_t kPollSlices = 1000;  // of them between looks at the deb
 
 constexpr std::uint64_t kTimerBase = 0x02000000U;
 constexpr std::uint64_t kTimerBytes = 0x10000;
-constexpr std::uint64_t kMsip = 0x0, kMtimecmp = 0x4000, kMtime = 0xbff8;
+constexpr std::uint64_t kMsip = 0x0, kMtimecmp = 0x4000, kMtime = 0xbff8, kMeip = 0xc000;
 
 // System calls of the host interface, by their Linux numbers, and errors.
 constexpr std::uint64_t kWrite = 64, kExit = 93;
@@ -197,6 +197,9 @@ bool BareMachine<U>::timer(Access& access) {
     case kMsip:
       value = msip_;
       break;
+    case kMeip:
+      value = meip_;
+      break;
     case kMtimecmp:
       value = mtimecmp_;
       break;
@@ -220,6 +223,8 @@ bool BareMachine<U>::timer(Access& access) {
     core_.set_time_offset(mtime_offset_);
   }
   if (offset - part == kMsip) msip_ = static_cast<std::uint32_t>(value) & 1U;
+  if (offset - part == kMeip) meip_ = static_cast<std::uint32_t>(value) & 1U;
+  core_.set_line(cpu::Interrupt::kExternal, meip_ != 0);
   core_.set_line(cpu::Interrupt::kSoftware, msip_ != 0);
   core_.set_line(cpu::Interrupt::kTimer, access.cycles + mtime_offset_ >= mtimecmp_);
   core_.request_yield();
@@ -243,6 +248,42 @@ cpu::Stop BareMachine<U>::run_slice(std::uint64_t cycles) {
 }
 
 template <typename U>
+Semihost::Guest BareMachine<U>::guest() {
+  Semihost::Guest guest;
+  guest.word_bytes = sizeof(U);
+  guest.read = [this](std::uint64_t address, std::uint8_t* data, std::uint64_t bytes) {
+    const std::uint8_t* const at = host(address, bytes);
+    if (at != nullptr) std::copy_n(at, bytes, data);
+    return at != nullptr;
+  };
+  guest.write = [this](std::uint64_t address, const std::uint8_t* data, std::uint64_t bytes) {
+    std::uint8_t* const at = host(address, bytes);
+    if (at == nullptr) return false;
+    std::copy_n(data, bytes, at);
+    core_.invalidate(address, bytes);
+    return true;
+  };
+  guest.exit = [this](std::uint32_t code) {
+    exit_code_ = code;
+    core_.request_exit();
+  };
+  guest.cycles = [this] { return core_.cycles(); };
+  return guest;
+}
+
+template <typename U>
+void BareMachine<U>::serve(std::shared_ptr<const SemihostFolder> folder,
+                           const std::string& command_line, std::uint64_t frequency,
+                           std::function<void(const std::string&)> print) {
+  Semihost::Guest own = guest();
+  own.print = std::move(print);
+  own.frequency = frequency;
+  own.command_line = command_line;
+  semihost_ = std::make_unique<Semihost>(std::move(folder), std::move(own));
+  core_.set_ebreak_handler(semihost_.get());
+}
+
+template <typename U>
 typename BareMachine<U>::End BareMachine<U>::run(std::uint64_t max_instructions) {
   while (core_.retired() < max_instructions) {
     const std::uint64_t left = max_instructions - core_.retired();  // an instruction takes a cycle
@@ -251,6 +292,7 @@ typename BareMachine<U>::End BareMachine<U>::run(std::uint64_t max_instructions)
     if (killed_) return End::kKilled;
     tohost_.settle();
     if (tohost_.result()) return End::kTohost;
+    if (exit_code_) return End::kExit;
     if (why == cpu::Stop::kFault) return End::kFault;
     update_timer();
     if (why == cpu::Stop::kWfi && !core_.csrs().wakes()) {

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "sim/hart/semihost.h"
 #include "sim/hart/tohost.h"
 #include "sim/load/elf.h"
 #include "tlm/core/storage.h"
@@ -37,7 +39,12 @@ class BareMachine : public cpu::Bus {
   BareMachine(const load::Elf& elf, const cpu::Config& config, cpu::Dispatch dispatch,
               Tohost::Print print);
 
-  enum class End : std::uint8_t { kTohost, kFault, kLimit, kAsleep, kKilled };
+  /// Serves semihosting calls from now on, or (null) only says that nobody does; `print` gets what
+  /// the program writes to the console.
+  void serve(std::shared_ptr<const SemihostFolder> folder, const std::string& command_line,
+             std::uint64_t frequency, std::function<void(const std::string&)> print);
+
+  enum class End : std::uint8_t { kTohost, kExit, kFault, kLimit, kAsleep, kKilled };
   /// Runs until the program ends or has executed this many instructions.
   End run(std::uint64_t max_instructions);
 
@@ -46,6 +53,8 @@ class BareMachine : public cpu::Bus {
   const Core& core() const { return core_; }
   Core& core() { return core_; }
   const Tohost& tohost() const { return tohost_; }
+  /// Of a program that ended by a semihosting call.
+  std::uint32_t exit_code() const { return *exit_code_; }
   /// A byte of memory; nothing where there is none.
   std::optional<std::uint8_t> byte(std::uint64_t address) const;
   /// Memory; null where the range is not all of it.
@@ -71,13 +80,18 @@ class BareMachine : public cpu::Bus {
   void update_timer();
   std::uint64_t mtime() const { return core_.cycles() + mtime_offset_; }
 
+  Semihost::Guest guest();
+
   std::vector<Region> regions_;
   Tohost::Print print_;
+  std::unique_ptr<Semihost> semihost_;
+  std::optional<std::uint32_t> exit_code_;
   Tohost tohost_;
   std::optional<std::uint64_t> fromhost_;
   std::uint64_t mtimecmp_ = ~std::uint64_t{0};
   std::uint64_t mtime_offset_ = 0;
   std::uint32_t msip_ = 0;
+  std::uint32_t meip_ = 0;
   Core core_;
   Attendant* attendant_ = nullptr;
   bool killed_ = false;

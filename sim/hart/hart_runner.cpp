@@ -15,9 +15,9 @@ namespace aipu {
 namespace {
 
 struct Result {
-  std::string verdict;  ///< "pass", "fail", "fault", "limit", "asleep", "killed"
+  std::string verdict;  ///< "pass", "fail", "exit", "fault", "limit", "asleep", "killed"
   ExitCode code = ExitCode::kGood;
-  std::uint64_t number = 0;  ///< of the failing test
+  std::uint64_t number = 0;  ///< of the failing test, or the exit code
 };
 
 template <typename U>
@@ -27,6 +27,11 @@ Result judge(typename BareMachine<U>::End end, const BareMachine<U>& machine) {
   if (end == End::kLimit) return {"limit", ExitCode::kLimit, 0};
   if (end == End::kAsleep) return {"asleep", ExitCode::kLimit, 0};
   if (end == End::kKilled) return {"killed", ExitCode::kInterrupted, 0};
+  if (end == End::kExit) {
+    const std::uint32_t code = machine.exit_code();
+    if (code == 0) return {"pass", ExitCode::kGood, 0};
+    return {"exit", ExitCode::kCheckFailed, code};
+  }
   const std::uint64_t value = *machine.tohost().result();
   if (value == 1) return {"pass", ExitCode::kGood, 0};
   return {"fail", ExitCode::kCheckFailed, value >> 1U};
@@ -38,6 +43,7 @@ void explain(const Result& result, const BareMachine<U>& machine, const load::El
   const auto& core = machine.core();
   const std::string where = fmt::format("pc {:#x} {}", core.pc(), elf.describe(core.pc()));
   if (result.verdict == "fail") err << fmt::format("failed test {}\n", result.number);
+  if (result.verdict == "exit") err << fmt::format("exited with code {}\n", result.number);
   if (result.verdict == "limit") err << fmt::format("instruction limit reached at {}\n", where);
   if (result.verdict == "asleep") {
     err << fmt::format("wfi with no interrupt to come, at {}\n", where);
@@ -108,6 +114,10 @@ ExitCode run(const load::Elf& elf, const HartOptions& options, std::ostream& out
       elf, options.config,
       options.portable_dispatch ? cpu::Dispatch::kSwitch : cpu::Dispatch::kThreaded,
       [&console](char c) { console.put(c); });
+  const auto folder =
+      options.semihost.empty() ? nullptr : std::make_shared<const SemihostFolder>(options.semihost);
+  machine.serve(folder, options.elf, options.frequency,
+                [&console](const std::string& text) { console << text; });
   const std::clock_t start = std::clock();
   const Result result = execute(machine, options, err);
   const double seconds =

@@ -44,10 +44,13 @@ FirmwareImage builtin_firmware() {
 
 FirmwareImage read_firmware(const std::string& folder, std::uint64_t sram_bytes) {
   const std::string core = folder + "/core.elf", control = folder + "/control.elf";
-  FirmwareImage image{load::read_elf(core), load::read_elf(control)};
-  check_fit(image.core, core, sram_bytes);
-  check_fit(image.control, control, sram_bytes);
-  return image;
+  return {read_program(core, sram_bytes), read_program(control, sram_bytes)};
+}
+
+load::Elf read_program(const std::string& path, std::uint64_t sram_bytes) {
+  load::Elf elf = load::read_elf(path);
+  check_fit(elf, path, sram_bytes);
+  return elf;
 }
 
 }  // namespace aipu::platform

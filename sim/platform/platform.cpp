@@ -102,16 +102,43 @@ void Platform::load(std::uint32_t aipu, const workload::Job& job, const workload
   watches_[aipu]->start();
 }
 
+void Platform::start_hart(std::uint32_t aipu, std::uint32_t core) {
+  const bool control = core == config_.aipu.cores;
+  const load::Elf& elf = control ? firmware_.control : firmware_.core;
+  load_elf(aipu, core, elf);
+  cpu::Hart& hart = board_->aipus[aipu]->cores[core]->hart;
+  hart.set_code(control ? control_code_ : core_code_);
+  hart.reset(static_cast<std::uint32_t>(elf.entry), 0);
+  ++harts_running_;
+}
+
 void Platform::start(std::uint32_t aipu) {
-  chip::Aipu& chip = *board_->aipus[aipu];
-  for (std::uint32_t core = 0; core <= config_.aipu.cores; ++core) {
-    const bool control = core == config_.aipu.cores;
-    const load::Elf& elf = control ? firmware_.control : firmware_.core;
-    load_elf(aipu, core, elf);
-    cpu::Hart& hart = chip.cores[core]->hart;
-    hart.set_code(control ? control_code_ : core_code_);
-    hart.reset(static_cast<std::uint32_t>(elf.entry), 0);
-    ++harts_running_;
+  for (std::uint32_t core = 0; core <= config_.aipu.cores; ++core)
+    start_hart(aipu, core);
+}
+
+void Platform::start_cores(std::uint32_t aipu, std::uint32_t cores,
+                           const std::vector<std::uint32_t>& registers) {
+  constexpr unsigned kA0 = 10;
+  for (std::uint32_t core = 0; core < cores; ++core) {
+    start_hart(aipu, core);
+    cpu::Hart& hart = board_->aipus[aipu]->cores[core]->hart;
+    for (unsigned i = 0; i < registers.size(); ++i)
+      hart.set_reg(kA0 + i, registers[i]);
+  }
+}
+
+void Platform::serve_semihosting(const std::string& folder, const std::string& command_line) {
+  const auto files = folder.empty() ? nullptr : std::make_shared<const SemihostFolder>(folder);
+  const SemihostPort::End end = [this](CoreId core, std::uint32_t code) { exited(core, code); };
+  const SemihostPort::Say say_line = [this](CoreId core, const std::string& line) {
+    console_line(core, line);
+  };
+  for (std::uint32_t aipu = 0; aipu < config_.aipus; ++aipu) {
+    for (std::uint32_t core = 0; core <= config_.aipu.cores; ++core) {
+      semihosts_.push_back(std::make_unique<SemihostPort>(*board_->aipus[aipu], CoreId{aipu, core},
+                                                          files, command_line, say_line, end));
+    }
   }
 }
 
@@ -210,6 +237,7 @@ void Platform::mark(CoreId core, std::uint32_t word) {
 void Platform::exited(CoreId core, std::uint32_t code) {
   last_exit_ = now_ps();
   --harts_running_;
+  if (listener_.exit) listener_.exit(core, code);
   if (code != 0) {
     std::string text = fmt::format("{}: firmware exited with code {}", symbols_.hart(core), code);
     say(core, fmt::format("exited with code {}", code));

@@ -13,6 +13,8 @@
 #include "hw/base/error.h"
 #include "hw/config/board.h"
 #include "sim/cosim/switch_maker.h"
+#include "sim/platform/firmware_image.h"
+#include "sim/platform/semihost_port.h"
 #include "sim/platform/symbols.h"
 #include "sim/platform/watch.h"
 #include "sim/profile/collector.h"
@@ -31,6 +33,7 @@ struct Listener {
   std::function<void(const std::string& text)> warning;
   std::function<void(std::uint32_t word)> mail;  ///< of any core, in order of time
   std::function<void(std::uint32_t aipu, const Reached&)> mark;
+  std::function<void(CoreId core, std::uint32_t code)> exit;  ///< of every hart that ends itself
   /// About ten times a second of host time.
   std::function<void(std::uint64_t now_ps)> progress;
 };
@@ -52,6 +55,13 @@ class Platform : private HostPort {
 
   /// Loads the firmware of an AIPU and starts its harts, which find HBM as it is.
   void start(std::uint32_t aipu);
+  /// Starts the first `cores` compute cores alone, with `registers` in a0 and following; the others
+  /// and chip control stay stopped.
+  void start_cores(std::uint32_t aipu, std::uint32_t cores,
+                   const std::vector<std::uint32_t>& registers);
+  /// Serves semihosting calls of every hart with files of this folder, from now on; without one it
+  /// only says that nobody does. Throws IoError where there is no such folder.
+  void serve_semihosting(const std::string& folder, const std::string& command_line);
   /// Puts the program of an AIPU into its HBM and starts its harts; the marks are followed on it.
   void load(std::uint32_t aipu, const workload::Job& job, const workload::Placement& place,
             const workload::Program& program, const std::vector<load::TokenId>& prompt,
@@ -84,6 +94,7 @@ class Platform : private HostPort {
   void engine_warning(CoreId core, const Fault& fault) override;
   void hart_fault(CoreId core, const std::string& text) override;
 
+  void start_hart(std::uint32_t aipu, std::uint32_t core);
   void load_elf(std::uint32_t aipu, std::uint32_t core, const load::Elf& elf);
   void say(CoreId core, const std::string& text);
   void fail(const std::string& text);
@@ -98,6 +109,7 @@ class Platform : private HostPort {
   std::unique_ptr<board::Board> board_;
   std::unique_ptr<profile::Collector> profile_;
   std::vector<std::unique_ptr<Watch>> watches_;
+  std::vector<std::unique_ptr<SemihostPort>> semihosts_;
   std::uint32_t harts_running_ = 0;
   std::uint64_t last_exit_ = 0;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::string>

@@ -44,4 +44,18 @@ class Bus {
   virtual bool synced(std::uint64_t cycles) = 0;
 };
 
+/// Who sees an `ebreak` before it traps: a host that serves semihosting calls.
+class EbreakHandler {
+ public:
+  EbreakHandler() = default;
+  EbreakHandler(const EbreakHandler&) = delete;
+  EbreakHandler& operator=(const EbreakHandler&) = delete;
+  virtual ~EbreakHandler() = default;
+
+  /// The hart stands on an ebreak at `pc`, at its own time. The new value of a0, and the hart goes
+  /// on behind an instruction of four bytes; or nothing, and it traps.
+  virtual std::optional<std::uint64_t> ebreak(std::uint64_t pc, std::uint64_t a0,
+                                              std::uint64_t a1) = 0;
+};
+
 }  // namespace aipu::cpu

@@ -87,6 +87,8 @@ class Hart : public Model {
   /// Decoded text of the firmware image, shared by its harts. A hart whose memory differs from that
   /// text does not use it.
   void set_code(std::shared_ptr<CodeCache> code) { core_.set_code(std::move(code)); }
+  /// As Interpreter::set_ebreak_handler().
+  void set_ebreak_handler(EbreakHandler* handler) { core_.set_ebreak_handler(handler); }
   /// Memory at hart addresses was written by DMA or a loader.
   void invalidate(std::uint32_t address, std::uint32_t bytes) { core_.invalidate(address, bytes); }
 
@@ -106,6 +108,7 @@ class Hart : public Model {
   std::uint32_t reg(unsigned index) const { return static_cast<std::uint32_t>(core_.reg(index)); }
   void set_reg(unsigned index, std::uint32_t value) { core_.set_reg(index, value); }
   std::uint64_t cycles() const { return core_.cycles(); }
+  Hertz frequency() const { return clock_.frequency(); }
   std::uint64_t instructions() const { return core_.retired(); }
   std::vector<Interpreter<std::uint32_t>::Edge> history() const { return core_.history(); }
   const Interpreter<std::uint32_t>& core() const { return core_; }

@@ -57,6 +57,8 @@ class Interpreter {
   /// Code shared with other harts of the same image; null for none. Used while the memory agrees.
   void set_code(std::shared_ptr<CodeCache> shared);
   void reset(std::uint64_t pc, std::uint64_t sp, std::uint64_t cycles);
+  /// Sees every ebreak first; null: all trap. It outlives the hart's run.
+  void set_ebreak_handler(EbreakHandler* handler) { ebreak_handler_ = handler; }
 
   /// Executes at least one instruction unless it stops at once, and at most one block more than
   /// `budget` cycles.
@@ -161,6 +163,7 @@ class Interpreter {
   Leave atomic(Block* block, const Insn* insn);
   Leave system(Block* block, const Insn* insn);
   Leave csr(Block* block, const Insn* insn);
+  Leave ebreak(const Block* block, const Insn* insn);
   Bus::Status reach(Bus::Access& access);
   Leave refuse(Block* block, const Insn* insn, Bus::Status status, bool write, U address);
   std::uint64_t raw_bits(const Block* block, const Insn* insn) const;
@@ -205,6 +208,7 @@ class Interpreter {
   const std::int64_t taken_cost_;
   Bus& bus_;
   CodeObserver* observer_ = nullptr;
+  EbreakHandler* ebreak_handler_ = nullptr;
   const Dispatch dispatch_;
   CsrFile csrs_;
   std::shared_ptr<CodeCache> shared_;

@@ -208,7 +208,7 @@ auto Interpreter<U>::system(Block* block, const Insn* insn) -> Leave {
       return trap(cause::kMachineEcall, false, 0);
     case Op::kEbreak:
       if (insn->rd == kPlanted) return halt(Halt::Cause::kBreakpoint, block);
-      return trap(cause::kBreakpoint, false, pc_);
+      return ebreak(block, insn);
     case Op::kMret:
     case Op::kWfi:
     case Op::kFenceI:
@@ -222,6 +222,22 @@ auto Interpreter<U>::system(Block* block, const Insn* insn) -> Leave {
   pc_ = static_cast<U>(op == Op::kMret ? csrs_.leave() : block->fall_pc);
   if (op == Op::kWfi) return stop(Stop::kWfi);
   if (op == Op::kFenceI) flush_ = attention_ = true;
+  return Leave::kBlock;
+}
+
+/// `leave_block_at` was here before: pc_ is that of the ebreak.
+template <typename U>
+auto Interpreter<U>::ebreak(const Block* block, const Insn* insn) -> Leave {
+  constexpr unsigned kA0 = 10, kA1 = 11, kLength = 4;
+  if (ebreak_handler_ == nullptr) return trap(cause::kBreakpoint, false, pc_);
+  if (!bus_.synced(cycles())) return stop(Stop::kSync);
+  const auto answer = ebreak_handler_->ebreak(pc_, x_[kA0], x_[kA1]);
+  if (!answer) return trap(cause::kBreakpoint, false, pc_);
+  x_[kA0] = static_cast<U>(*answer);
+  const auto index = static_cast<std::size_t>(insn - block->code);
+  remaining_ -= block->marks[index + 1].cycles - block->marks[index].cycles;
+  ++retired_;
+  pc_ += kLength;
   return Leave::kBlock;
 }
 
