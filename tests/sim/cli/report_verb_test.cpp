@@ -69,8 +69,21 @@ TEST_F(CliReportTest, MistakesAreSaidInOneLine) {
   expect_refused(run({"report", "out"}), 2, "--firmware");
   test::write_file(file("out/profile.json"), "{");
   expect_refused(report({"out"}), 2, "out/profile.json: is no profile of this program");
-  expect_refused(run(small_run({"--profile-cores", "core0"})), 2,
-                 "'core0' names no core; cores are aipu0.core0");
+}
+
+TEST_F(CliReportTest, CoresThatAreNotThereAreRefusedBeforeAnythingIsWritten) {
+  expect_refused(small_run({"--profile-cores", "core0", "-o", "out"}), 2,
+                 "'core0' names no core; cores are aipu0.core0 to aipu0.core31");
+}
+
+TEST_F(CliReportTest, AProfileOfAKernelHasAFolder) {
+  const Outcome result =
+      run({"kernel", "stream", "--with", "kib=1024", "--set", "aipu.cores=2", "--set",
+           "simulation.memory=fast", "--with", "cores=2", "--trace", "-o", "out"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_TRUE(exists("out/profile.json") && exists("out/trace.pftrace.gz"));
+  EXPECT_THAT(report({"out"}).out, HasSubstr("3 of 3 cores"));
+  expect_refused(run({"kernel", "--all", "--profile"}), 2, "a profile is of one kernel");
 }
 
 }  // namespace
