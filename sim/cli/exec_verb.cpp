@@ -8,6 +8,7 @@
 #include "hw/config/resolve.h"
 #include "sim/cli/exec_report.h"
 #include "sim/cli/memory_transfer.h"
+#include "sim/cli/profile_options.h"
 #include "sim/cli/verbs.h"
 #include "sim/platform/switches.h"
 #include "sim/report/run_folder.h"
@@ -46,8 +47,8 @@ std::vector<Option> folder_block() {
 /// The option table of the verb: one line for every block of options.
 std::vector<Option> all_options() {
   std::vector<Option> options;
-  for (const auto& block :
-       {machine_block(), MemoryTransfers::options(), host_block(), folder_block()})
+  for (const auto& block : {machine_block(), MemoryTransfers::options(), host_block(),
+                            folder_block(), profile_options()})
     options.insert(options.end(), block.begin(), block.end());
   return options;
 }
@@ -137,6 +138,7 @@ ExitCode exec(const Arguments& arguments) {
   const Setup setup = read_setup(arguments);
   const MemoryTransfers transfers(arguments, setup.board);
   if (arguments.given("semihost")) SemihostFolder checked(arguments.text("semihost"));
+  const profile::Request profile = profile_request(arguments, setup.board);
   report::RunFolder folder("exec", arguments.text("output"), arguments.flag("force"));
   folder.write("config.resolved.yaml", config::to_yaml(setup.board));
 
@@ -155,6 +157,7 @@ ExitCode exec(const Arguments& arguments) {
     record.exits.push_back({core, code, now_ps()});
   };
   platform::Platform machine(setup.board, {setup.program, setup.program}, listener);
+  if (profile.on) machine.profile(profile);
   machine.serve_semihosting(arguments.text("semihost"), record.program);
   transfers.load(machine.board());
   for (std::uint32_t aipu = 0; aipu < setup.board.aipus; ++aipu)
@@ -163,6 +166,7 @@ ExitCode exec(const Arguments& arguments) {
   if (!record.ending.report.empty()) folder.console(record.ending.report);
   fill_record(record, machine);
   transfers.dump(machine.board());
+  write_profile(machine, profile, record.command, folder);
   return finish(arguments, record, folder);
 }
 

@@ -70,6 +70,7 @@ Platform::Platform(const config::Board& config, const FirmwareImage& firmware, L
 Platform::~Platform() = default;
 
 void Platform::profile(const profile::Request& request) {
+  profile::check_cores(request, config_.aipus, config_.aipu.cores);
   profile_ = std::make_unique<profile::Collector>(request, *board_, config_.aipu.clock,
                                                   firmware_.core, firmware_.control);
 }
