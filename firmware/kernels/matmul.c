@@ -106,6 +106,7 @@ static inline uint32_t take_slot(matmul_t* g, uint32_t* sram) {
 
 /* Rows of a block's step that lie `stride` bytes apart, packed into the slot. */
 static void load_rows(hc_gaddr_t src, uint32_t sram, hc_shape_t shape, uint32_t freed) {
+  rt_stream_words_lost();
   hc_dma_copy(HC_ABI_QUEUE_LOAD, src, rt_local(sram), shape, hc_when(HC_COUNTER_FREED, freed),
               hc_add(HC_COUNTER_FILLED, 1), HC_NO_ADD);
   ++rt.fills;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/platform/firmware_image.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "hw/base/error.h"
@@ -16,6 +17,13 @@ namespace {
 
 void check_fit(const load::Elf& elf, const std::string& path, std::uint64_t sram_bytes) {
   if (elf.xlen != 32) throw ConfigError(path, "is RV64; the control harts are RV32IMAC");
+  const auto holds_entry = [&](const load::Elf::Segment& segment) {
+    return segment.executable && elf.entry >= segment.address && elf.entry < segment.end();
+  };
+  if (std::none_of(elf.segments.begin(), elf.segments.end(), holds_entry)) {
+    throw ConfigError(path,
+                      fmt::format("entry point {:#x} lies in no executable segment", elf.entry));
+  }
   for (const auto& segment : elf.segments) {
     if (segment.address < regs::core::kSramBase ||
         segment.end() > regs::core::kSramBase + sram_bytes) {
@@ -36,10 +44,13 @@ FirmwareImage builtin_firmware() {
 
 FirmwareImage read_firmware(const std::string& folder, std::uint64_t sram_bytes) {
   const std::string core = folder + "/core.elf", control = folder + "/control.elf";
-  FirmwareImage image{load::read_elf(core), load::read_elf(control)};
-  check_fit(image.core, core, sram_bytes);
-  check_fit(image.control, control, sram_bytes);
-  return image;
+  return {read_program(core, sram_bytes), read_program(control, sram_bytes)};
+}
+
+load::Elf read_program(const std::string& path, std::uint64_t sram_bytes) {
+  load::Elf elf = load::read_elf(path);
+  check_fit(elf, path, sram_bytes);
+  return elf;
 }
 
 }  // namespace aipu::platform

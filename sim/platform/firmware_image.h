@@ -20,4 +20,7 @@ FirmwareImage builtin_firmware();
 /// for an image that is not RV32 or does not fit the first `sram_bytes` of a core's SRAM.
 FirmwareImage read_firmware(const std::string& folder, std::uint64_t sram_bytes);
 
+/// A program for a hart, checked in the same way.
+load::Elf read_program(const std::string& path, std::uint64_t sram_bytes);
+
 }  // namespace aipu::platform

@@ -35,8 +35,27 @@ class Bus {
   virtual Status access(Access& access) = 0;
   /// Half a word of code; nothing where code cannot be.
   virtual std::optional<std::uint16_t> fetch(std::uint64_t address) = 0;
+  /// Host bytes of plain memory outside the hart's own, where atomics may work; null where there is
+  /// none.
+  virtual std::uint8_t* memory(std::uint64_t /*address*/, std::uint64_t /*bytes*/) {
+    return nullptr;
+  }
   /// Whether simulated time has reached this cycle count: asked before interrupt lines are read.
   virtual bool synced(std::uint64_t cycles) = 0;
+};
+
+/// Who sees an `ebreak` before it traps: a host that serves semihosting calls.
+class EbreakHandler {
+ public:
+  EbreakHandler() = default;
+  EbreakHandler(const EbreakHandler&) = delete;
+  EbreakHandler& operator=(const EbreakHandler&) = delete;
+  virtual ~EbreakHandler() = default;
+
+  /// The hart stands on an ebreak at `pc`, at its own time. The new value of a0, and the hart goes
+  /// on behind an instruction of four bytes; or nothing, and it traps.
+  virtual std::optional<std::uint64_t> ebreak(std::uint64_t pc, std::uint64_t a0,
+                                              std::uint64_t a1) = 0;
 };
 
 }  // namespace aipu::cpu

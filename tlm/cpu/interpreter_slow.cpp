@@ -118,6 +118,9 @@ auto Interpreter<U>::access(Block* block, const Insn* insn) -> Leave {
     remaining_ -=
         static_cast<std::int64_t>((shape.write ? config_.mmio_store : config_.mmio_load).count);
   }
+  if (debug_ != nullptr && watched(address, shape.bytes, shape.write)) {
+    return leave_watched(block, insn);
+  }
   if (!attention_) return Leave::kNext;
   leave_block_at(block, insn + 1);
   return Leave::kBlock;
@@ -165,13 +168,13 @@ auto Interpreter<U>::atomic(Block* block, const Insn* insn) -> Leave {
   const U address = x_[insn->rs1];
   if (address % bytes != 0) return refuse(block, insn, Bus::Status::kMisaligned, !load, address);
   const std::uint64_t offset = static_cast<U>(address - memory_base_);
-  if (offset >= memory_bytes_ || memory_bytes_ - offset < bytes) {
-    return refuse(block, insn, Bus::Status::kFault, !load, address);
-  }
-  std::uint8_t* const at = memory_host_ + offset;
+  const bool inside = offset < memory_bytes_ && memory_bytes_ - offset >= bytes;
+  std::uint8_t* const at = inside ? memory_host_ + offset : bus_.memory(address, bytes);
+  if (at == nullptr) return refuse(block, insn, Bus::Status::kFault, !load, address);
   std::uint64_t old = 0;
   std::memcpy(&old, at, bytes);
   std::uint64_t next = x_[insn->rs2];
+  bool stores = !load;
   if (load) {
     reserved_ = true;
     reservation_ = address;
@@ -179,8 +182,8 @@ auto Interpreter<U>::atomic(Block* block, const Insn* insn) -> Leave {
     const bool success = reserved_ && reservation_ == address;
     reserved_ = false;
     if (success) std::memcpy(at, &next, bytes);
-    x_[insn->rd] = success ? 0 : 1;
-    return Leave::kNext;
+    old = success ? 0 : 1;
+    stores = success;
   } else {
     next = bytes == 8 ? modify<std::uint64_t>(op, old, next)
                       : modify<std::uint32_t>(op, static_cast<std::uint32_t>(old),
@@ -188,7 +191,10 @@ auto Interpreter<U>::atomic(Block* block, const Insn* insn) -> Leave {
     std::memcpy(at, &next, bytes);
   }
   x_[insn->rd] = static_cast<U>(sign_extend(old, bytes));
-  return Leave::kNext;
+  if (debug_ == nullptr) return Leave::kNext;
+  const bool met =
+      (stores && watched(address, bytes, true)) || (!conditional && watched(address, bytes, false));
+  return met ? leave_watched(block, insn) : Leave::kNext;
 }
 
 template <typename U>
@@ -201,7 +207,8 @@ auto Interpreter<U>::system(Block* block, const Insn* insn) -> Leave {
     case Op::kEcall:
       return trap(cause::kMachineEcall, false, 0);
     case Op::kEbreak:
-      return trap(cause::kBreakpoint, false, pc_);
+      if (insn->rd == kPlanted) return halt(Halt::Cause::kBreakpoint, block);
+      return ebreak(block, insn);
     case Op::kMret:
     case Op::kWfi:
     case Op::kFenceI:
@@ -215,6 +222,22 @@ auto Interpreter<U>::system(Block* block, const Insn* insn) -> Leave {
   pc_ = static_cast<U>(op == Op::kMret ? csrs_.leave() : block->fall_pc);
   if (op == Op::kWfi) return stop(Stop::kWfi);
   if (op == Op::kFenceI) flush_ = attention_ = true;
+  return Leave::kBlock;
+}
+
+/// `leave_block_at` was here before: pc_ is that of the ebreak.
+template <typename U>
+auto Interpreter<U>::ebreak(const Block* block, const Insn* insn) -> Leave {
+  constexpr unsigned kA0 = 10, kA1 = 11, kLength = 4;
+  if (ebreak_handler_ == nullptr) return trap(cause::kBreakpoint, false, pc_);
+  if (!bus_.synced(cycles())) return stop(Stop::kSync);
+  const auto answer = ebreak_handler_->ebreak(pc_, x_[kA0], x_[kA1]);
+  if (!answer) return trap(cause::kBreakpoint, false, pc_);
+  x_[kA0] = static_cast<U>(*answer);
+  const auto index = static_cast<std::size_t>(insn - block->code);
+  remaining_ -= block->marks[index + 1].cycles - block->marks[index].cycles;
+  ++retired_;
+  pc_ += kLength;
   return Leave::kBlock;
 }
 
