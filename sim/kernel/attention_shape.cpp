@@ -19,11 +19,8 @@ constexpr std::uint32_t kUsualAreas = HC_SRAM_SEND - HC_SRAM_INPUT;
 constexpr std::uint32_t kAllAreas = HC_SRAM_SEND + HC_SRAM_SEND_BYTES - HC_SRAM_STREAM;
 constexpr std::uint32_t kMostContext = 1U << 22U;
 
-std::uint32_t ceil_div(std::uint32_t a, std::uint32_t b) {
-  return (a + b - 1) / b;
-}
 std::uint32_t line(std::uint32_t bytes) {
-  return ceil_div(bytes, kLine) * kLine;
+  return parts_of(bytes, kLine) * kLine;
 }
 
 /// SRAM of the two lanes, results in place.
@@ -73,7 +70,7 @@ void choose_blocks(AttentionShape& s, const Parameters& p) {
     throw ConfigError("block_heads",
                       fmt::format("must divide the {} query heads of a kv head", s.group()));
   const std::uint32_t blocks =
-      ceil_div(a.rows_per_sequence, a.block_rows) * (s.group() / a.block_heads);
+      parts_of(a.rows_per_sequence, a.block_rows) * (s.group() / a.block_heads);
   a.blocks = p.count("blocks", 0, HC_FLASH_MOST_BLOCKS);
   if (a.blocks == 0) a.blocks = std::min(blocks, HC_FLASH_MOST_BLOCKS);
 }
@@ -174,7 +171,7 @@ AttentionShape attention_shape(const Parameters& p, const config::Board& board) 
   a.splits = p.count("splits", 0, 64);
   if (a.splits == 0) {
     const std::uint32_t items =
-        s.sequences * a.kv_heads * ceil_div(s.blocks() / (s.sequences * a.kv_heads), a.blocks);
+        s.sequences * a.kv_heads * parts_of(s.blocks() / (s.sequences * a.kv_heads), a.blocks);
     a.splits = std::max(1U, s.cores / items);
   }
   a.planes = s.ranks * a.splits == 1 ? 0 : s.ranks * a.splits;
@@ -185,7 +182,7 @@ AttentionShape attention_shape(const Parameters& p, const config::Board& board) 
   a.ordered = p.count("ordered", 0, 1) | static_cast<std::uint32_t>(a.ring != 0);
   a.scale = float_bits(1.0F / std::sqrt(static_cast<float>(a.key_width)));
   const std::uint32_t unit = std::max(a.tile, a.page);
-  s.positions = ceil_div(ceil_div(s.context, s.ranks), unit) * unit;
+  s.positions = parts_of(parts_of(s.context, s.ranks), unit) * unit;
   a.context_positions = s.ranks > 1 ? s.positions : HC_FLASH_WHOLE_CONTEXT;
   if (a.causal == 0) a.context_positions = std::min(s.positions, s.context);
   lay_out(s);
@@ -194,15 +191,15 @@ AttentionShape attention_shape(const Parameters& p, const config::Board& board) 
 }
 
 std::uint32_t AttentionShape::blocks() const {
-  return sequences * args.kv_heads * ceil_div(args.rows_per_sequence, args.block_rows) *
+  return sequences * args.kv_heads * parts_of(args.rows_per_sequence, args.block_rows) *
          (group() / args.block_heads);
 }
 std::uint32_t AttentionShape::items() const {
   const std::uint32_t units = sequences * args.kv_heads;
-  return units * ceil_div(blocks() / units, args.blocks) * args.splits;
+  return units * parts_of(blocks() / units, args.blocks) * args.splits;
 }
 std::uint32_t AttentionShape::merge_units() const {
-  return blocks() * ceil_div(args.block_rows * args.block_heads, args.merge_rows);
+  return blocks() * parts_of(args.block_rows * args.block_heads, args.merge_rows);
 }
 std::uint32_t AttentionShape::pages() const {
   return args.page == 0 ? 1 : positions / args.page;

@@ -9,6 +9,11 @@
 
 namespace aipu::kernel {
 
+/// Parts of `b` and less that `a` is cut into.
+constexpr std::uint32_t parts_of(std::uint32_t a, std::uint32_t b) {
+  return (a + b - 1) / b;
+}
+
 /// One attention, as its launches describe it, but for addresses: `args` has sizes, tiling and
 /// strides of the caches.
 struct AttentionShape {

@@ -7,9 +7,6 @@
 namespace aipu::kernel {
 namespace {
 
-std::uint32_t ceil_div(std::uint32_t a, std::uint32_t b) {
-  return (a + b - 1) / b;
-}
 
 /// Local positions that a block, an item or a split of it sees.
 struct Span {
@@ -24,7 +21,7 @@ class Count {
 
   AttentionWork work() {
     const std::uint32_t group_blocks = s_.group() / a_.block_heads;
-    const std::uint32_t blocks = ceil_div(a_.rows_per_sequence, a_.block_rows) * group_blocks;
+    const std::uint32_t blocks = parts_of(a_.rows_per_sequence, a_.block_rows) * group_blocks;
     for (std::uint32_t sequence = 0; sequence < s_.sequences; ++sequence) {
       for (std::uint32_t first = 0; first < blocks; first += a_.blocks) {
         std::vector<Block> item;
@@ -130,12 +127,12 @@ class Count {
 
   void count_merge() {
     const std::uint32_t m = a_.block_rows * a_.block_heads;
-    const std::uint32_t row_blocks = ceil_div(a_.rows_per_sequence, a_.block_rows);
+    const std::uint32_t row_blocks = parts_of(a_.rows_per_sequence, a_.block_rows);
     const std::uint32_t last =
         (a_.rows_per_sequence - (row_blocks - 1) * a_.block_rows) * a_.block_heads;
     const std::uint64_t of_rows = s_.blocks() / row_blocks;
     const std::uint64_t units =
-        of_rows * ((row_blocks - 1) * ceil_div(m, a_.merge_rows) + ceil_div(last, a_.merge_rows));
+        of_rows * ((row_blocks - 1) * parts_of(m, a_.merge_rows) + parts_of(last, a_.merge_rows));
     w_.store += 3 * units + std::min(s_.cores, s_.merge_units());
     w_.vector += units;
   }

@@ -114,5 +114,7 @@ const Kind& find_kind(const std::string& name);
 std::vector<Kind> stream_kinds();
 std::vector<Kind> dense_kinds();
 std::vector<Kind> attention_kinds();
+std::vector<Kind> cache_kinds();
+std::vector<Kind> heads_kinds();
 
 }  // namespace aipu::kernel
