@@ -116,5 +116,6 @@ std::vector<Kind> dense_kinds();
 std::vector<Kind> attention_kinds();
 std::vector<Kind> cache_kinds();
 std::vector<Kind> heads_kinds();
+std::vector<Kind> row_kinds();
 
 }  // namespace aipu::kernel
