@@ -162,6 +162,7 @@ Ending Platform::run() {
     }
     const std::uint64_t next = sc_core::sc_time_to_pending_activity().value();
     if (now_ps() >= limit || next > limit - now_ps()) {
+      if (now_ps() < limit) sc_core::sc_start(to_time(Picoseconds(limit - now_ps())));  // idle
       return finish(ExitCode::kLimit,
                     fmt::format("simulated time limit of {} ps reached (simulation.max_time)\n{}",
                                 limit, hang_report()));
