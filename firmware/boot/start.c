@@ -3,19 +3,32 @@
  */
 #include "firmware/boot/start.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
+#include "firmware/hal/assert.h"
 #include "firmware/hal/control.h"
 
+enum { CAUSE_BREAKPOINT = 3, CAUSE_LOAD_FAULT = 5, CAUSE_STORE_FAULT = 7 };
+
+/* What trap_entry (crt0.S) hands over; `argument` is a0. */
+void trap_c(uint32_t cause, uint32_t pc, uint32_t value, uint32_t ra, uint32_t sp,
+            uint32_t argument);
 int main(void);
 void start_c(uint32_t cores, uint32_t w0, uint32_t w1, uint32_t w2, uint32_t w3, uint32_t w4,
              uint32_t w5, uint32_t w6);
-void trap_c(uint32_t cause, uint32_t pc, uint32_t value);
+
+/* Of the linker script. */
+extern const char __stack_bottom[], __stack_top[];
+extern const hc_assertion_t __hc_assertions_start[], __hc_assertions_end[];
+
+static bool line_open;
 
 static int console_put(char c, FILE* stream) {
   (void)stream;
+  line_open = c != '\n';
   hc_putc(c);
   return (unsigned char)c;
 }
@@ -35,7 +48,11 @@ uint32_t hc_argument(uint32_t n) {
 
 /* The C library's go byte by byte; compilers clear and copy the structures of commands with them.
  */
+#ifdef __clang__
+#define NO_RECURSION __attribute__((no_builtin("memset", "memcpy")))
+#else
 #define NO_RECURSION __attribute__((optimize("no-tree-loop-distribute-patterns")))
+#endif
 #define WORD sizeof(uint32_t)
 
 NO_RECURSION void* memset(void* to, int value, size_t bytes) {
@@ -62,7 +79,7 @@ NO_RECURSION void* memcpy(void* restrict to, const void* restrict from, size_t b
   return to;
 }
 
-static void end(uint32_t code) {
+static void __attribute__((noreturn)) end(uint32_t code) {
   hc_exit(code);
   for (;;)
     __asm__ volatile("wfi");
@@ -78,10 +95,37 @@ void start_c(uint32_t cores, uint32_t w0, uint32_t w1, uint32_t w2, uint32_t w3,
   end((uint32_t)main());
 }
 
-void trap_c(uint32_t cause, uint32_t pc, uint32_t value) {
+/* The assertion that an ebreak with this a0 stands for, or null. */
+static const hc_assertion_t* assertion_at(uint32_t cause, uint32_t argument) {
+  const hc_assertion_t* const failed = (const hc_assertion_t*)argument;
+  const bool among = failed >= __hc_assertions_start && failed < __hc_assertions_end;
+  return cause == CAUSE_BREAKPOINT && among ? failed : NULL;
+}
+
+static bool stack_overflowed(uint32_t cause, uint32_t sp) {
+  return (cause == CAUSE_LOAD_FAULT || cause == CAUSE_STORE_FAULT) && sp < (uint32_t)__stack_bottom;
+}
+
+void trap_c(uint32_t cause, uint32_t pc, uint32_t value, uint32_t ra, uint32_t sp,
+            uint32_t argument) {
+  static bool trapped;
+  if (trapped) end(1); /* in the report itself */
+  trapped = true;
+  if (line_open) fprintf(&console, "\n");
+  const hc_assertion_t* const failed = assertion_at(cause, argument);
+  if (failed != NULL) {
+    fprintf(&console, "assertion failed: %s, %s:%lu in %s()\n", failed->expression, failed->file,
+            (unsigned long)failed->line, failed->function);
+  }
+  if (stack_overflowed(cause, sp)) {
+    fprintf(&console, "stack overflow: sp %#lx is %lu bytes below the stack of %lu bytes\n",
+            (unsigned long)sp, (unsigned long)((uint32_t)__stack_bottom - sp),
+            (unsigned long)(__stack_top - __stack_bottom));
+  }
+  fprintf(&console, "trap: mcause %#lx, mepc %#lx, mtval %#lx, ra %#lx, sp %#lx",
+          (unsigned long)cause, (unsigned long)pc, (unsigned long)value, (unsigned long)ra,
+          (unsigned long)sp);
   const uint32_t fault = hc_control_read(HC_CONTROL_FAULT_STATUS);
-  fprintf(&console, "trap: mcause %#lx, mepc %#lx, mtval %#lx", (unsigned long)cause,
-          (unsigned long)pc, (unsigned long)value);
   if (fault != 0) {
     fprintf(&console, ", fault rule %lu queue %lu address %#lx%08lx command at pc %#lx",
             (unsigned long)(fault & 0xffu), (unsigned long)(fault >> 8 & 0xfu),

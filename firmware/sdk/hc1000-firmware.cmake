@@ -22,9 +22,9 @@ set(HC1000_ASSEMBLER_FLAGS -Wa,--debug-prefix-map=${HC1000_SDK}=. -Wa,--debug-pr
 set(HC1000_RUN_TIME boot/crt0.S boot/start.c rt/rt.c rt/collective.c)
 list(TRANSFORM HC1000_RUN_TIME PREPEND ${HC1000_SDK}/firmware/)
 
-# hc1000_program(TARGET ELF OBJECT_DIR SOURCES whole paths [LIBRARIES l] [DEPENDS targets] [FLAGS more])
+# hc1000_program(TARGET ELF OBJECT_DIR SOURCES whole paths [LIBRARIES l] [DEPENDS targets] [FLAGS f] [LINK f])
 function(hc1000_program target elf objects)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES;DEPENDS;FLAGS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES;DEPENDS;FLAGS;LINK" ${ARGN})
   set(inputs)
   foreach(source ${ARG_SOURCES})
     file(RELATIVE_PATH name ${HC1000_SDK} ${source})
@@ -49,8 +49,8 @@ function(hc1000_program target elf objects)
   set(script ${HC1000_SDK}/firmware/boot/core.ld)
   add_custom_command(
     OUTPUT ${elf}
-    COMMAND ${HC1000_GCC} ${HC1000_FIRMWARE_FLAGS} @${HC1000_FLAGS_DIR}/link.flags ${ARG_LIBRARIES} -T${script}
-            ${inputs} -o ${elf}
+    COMMAND ${HC1000_GCC} ${HC1000_FIRMWARE_FLAGS} @${HC1000_FLAGS_DIR}/link.flags ${ARG_LIBRARIES} ${ARG_LINK}
+            -T${script} ${inputs} -o ${elf}
     DEPENDS ${inputs} ${script} ${HC1000_FLAGS_DIR}/link.flags
     COMMENT "firmware ${elf}" VERBATIM)
   add_custom_target(${target} ALL DEPENDS ${elf})

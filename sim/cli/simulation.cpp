@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "hw/config/resolve.h"
+#include "sim/cli/profile_options.h"
 #include "sim/report/summary.h"
 #include "sim/report/verdict.h"
 #include "tlm/core/clock.h"
@@ -81,12 +82,22 @@ void Simulation::run(const Inputs& inputs, report::RunFolder& folder, Progress& 
                      const std::function<void(std::uint32_t)>& on_mail) {
   platform::Listener listener;
   listener.console = [&](const std::string& line) { folder.console(line); };
+  listener.hart_console = [&](const std::string& hart, const std::string& line) {
+    if (!setup_.console.shows(hart)) return;
+    progress.clear();
+    std::cerr << line << std::endl;
+  };
+  listener.warning = [&](const std::string& text) {
+    progress.clear();
+    std::cerr << "hc1000: " << text << std::endl;
+  };
   listener.mail = on_mail;
   listener.mark = [&](std::uint32_t aipu, const platform::Reached& r) { mark(aipu, r, progress); };
   listener.progress = [&](std::uint64_t now) { progress.update(now); };
   cosim::SwitchMaker::Run rtl = setup_.rtl;
   rtl.failure_prefix = folder.path() + "/" + rtl.failure_prefix;
   platform_ = std::make_unique<platform::Platform>(setup_.board, setup_.firmware, listener, rtl);
+  if (profile_.on) platform_->profile(profile_);
   load(inputs);
   ending_ = guard_.interrupted()
                 ? platform::Ending{ExitCode::kInterrupted, "interrupted before it began", 0}
@@ -94,6 +105,10 @@ void Simulation::run(const Inputs& inputs, report::RunFolder& folder, Progress& 
   progress.clear();
   if (!ending_.report.empty()) folder.console(ending_.report);
   final_ = report::take_snapshot(platform_->board(), now_ps());
+}
+
+void Simulation::write_profile(const std::string& command, const report::RunFolder& folder) {
+  cli::write_profile(*platform_, profile_, command, folder);
 }
 
 void Simulation::record(report::RunRecord& record) const {

@@ -22,6 +22,7 @@ Verb explain_verb();
 Verb hart_verb();
 Verb exec_verb();
 Verb new_kernel_verb();
+Verb kernel_verb();
 Verb hbm_verb();
 Verb fabric_verb();
 Verb cosim_verb();

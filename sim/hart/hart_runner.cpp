@@ -8,13 +8,14 @@
 
 #include "hw/cpu/isa.h"
 #include "sim/hart/bare_machine.h"
+#include "sim/hart/hart_debugger.h"
 #include "sim/load/elf.h"
 
 namespace aipu {
 namespace {
 
 struct Result {
-  std::string verdict;  ///< "pass", "fail", "exit", "fault", "limit", "asleep"
+  std::string verdict;  ///< "pass", "fail", "exit", "fault", "limit", "asleep", "killed"
   ExitCode code = ExitCode::kGood;
   std::uint64_t number = 0;  ///< of the failing test, or the exit code
 };
@@ -30,6 +31,7 @@ Result judge(typename BareMachine<U>::End end, const BareMachine<U>& machine) {
     if (code == 0) return {"pass", ExitCode::kGood, 0};
     return {"exit", ExitCode::kCheckFailed, code};
   }
+  if (end == End::kKilled) return {"killed", ExitCode::kInterrupted, 0};
   const std::uint64_t value = *machine.tohost().result();
   if (value == 1) return {"pass", ExitCode::kGood, 0};
   return {"fail", ExitCode::kCheckFailed, value >> 1U};
@@ -63,22 +65,45 @@ void explain(const Result& result, const BareMachine<U>& machine, const load::El
   }
 }
 
+/// One line for every `granularity` bytes: a number in hexadecimal, zeros where the signature ends.
 template <typename U>
-void write_signature(const std::string& path, const BareMachine<U>& machine, const load::Elf& elf) {
+void write_signature(const std::string& path, unsigned granularity, const BareMachine<U>& machine,
+                     const load::Elf& elf) {
   const auto begin = elf.symbol("begin_signature");
   const auto end = elf.symbol("end_signature");
   if (!begin || !end || *end < *begin) {
     throw UserError(ExitCode::kUsage, "no symbols begin_signature and end_signature in the file");
   }
   std::ofstream file(path);
-  for (std::uint64_t at = *begin; at < *end; at += 4) {
-    const auto word = machine.word(at);
-    if (!word)
-      throw UserError(ExitCode::kUsage, fmt::format("signature leaves memory at {:#x}", at));
-    file << fmt::format("{:08x}\n", *word);
+  for (std::uint64_t line = *begin; line < *end; line += granularity) {
+    for (unsigned i = granularity; i-- > 0;) {
+      const auto byte = line + i < *end ? machine.byte(line + i) : std::uint8_t{0};
+      if (!byte) {
+        throw UserError(ExitCode::kUsage,
+                        fmt::format("signature leaves memory at {:#x}", line + i));
+      }
+      file << fmt::format("{:02x}", *byte);
+    }
+    file << '\n';
   }
   file.close();
   if (!file) throw IoError(path, "cannot write the signature");
+}
+
+/// Runs the machine, under a debugger where one is wanted.
+template <typename U>
+Result execute(BareMachine<U>& machine, const HartOptions& options, std::ostream& err) {
+  using End = typename BareMachine<U>::End;
+  if (!options.debug.wanted) return judge<U>(machine.run(options.max_instructions), machine);
+  debug::Options debug = options.debug;
+  debug.symbols = options.elf;
+  HartDebugger<U> debugger(machine, debug, err);
+  const End end = debugger.wait() ? machine.run(options.max_instructions) : End::kKilled;
+  debugger.failed(end);
+  const Result result = judge<U>(end, machine);
+  debugger.ended(result.code);
+  machine.set_attendant(nullptr);
+  return result;
 }
 
 template <typename U>
@@ -94,10 +119,12 @@ ExitCode run(const load::Elf& elf, const HartOptions& options, std::ostream& out
   machine.serve(folder, options.elf, options.frequency,
                 [&console](const std::string& text) { console << text; });
   const std::clock_t start = std::clock();
-  const Result result = judge<U>(machine.run(options.max_instructions), machine);
+  const Result result = execute(machine, options, err);
   const double seconds =
       static_cast<double>(std::clock() - start) / static_cast<double>(CLOCKS_PER_SEC);
-  if (!options.signature.empty()) write_signature(options.signature, machine, elf);
+  if (!options.signature.empty()) {
+    write_signature(options.signature, options.signature_granularity, machine, elf);
+  }
   explain(result, machine, elf, err);
   const std::uint64_t instructions = machine.core().retired();
   const std::uint64_t cycles = machine.core().cycles();

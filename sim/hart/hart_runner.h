@@ -7,6 +7,7 @@
 
 #include "hw/base/error.h"
 #include "hw/cpu/config.h"
+#include "sim/debug/options.h"
 
 namespace aipu {
 
@@ -14,12 +15,14 @@ namespace aipu {
 struct HartOptions {
   std::string elf;
   std::uint64_t max_instructions = 1'000'000'000;
-  std::string signature;  ///< file for the words from begin_signature to end_signature
-  bool json = false;      ///< print the result as one JSON object in place of text
+  std::string signature;               ///< file for the bytes from begin_signature to end_signature
+  unsigned signature_granularity = 4;  ///< bytes to a line of it
+  bool json = false;                   ///< print the result as one JSON object in place of text
   bool portable_dispatch = false;
   std::string semihost;         ///< folder of semihosting calls; empty: their ebreak traps
   std::uint64_t frequency = 1;  ///< of the hart's clock, Hz, as semihosting tells it
   cpu::Config config;
+  debug::Options debug;
 };
 
 /// Runs a bare RV32 or RV64 executable on one hart without SystemC (hw/docs/cpu.md, "hc1000 hart"):

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,9 +13,10 @@
 #include "hw/base/error.h"
 #include "hw/config/board.h"
 #include "sim/cosim/switch_maker.h"
-#include "sim/platform/firmware_image.h"
 #include "sim/platform/semihost_port.h"
+#include "sim/platform/symbols.h"
 #include "sim/platform/watch.h"
+#include "sim/profile/collector.h"
 #include "sim/workload/image.h"
 #include "tlm/board/board.h"
 #include "tlm/core/host_port.h"
@@ -23,7 +26,11 @@ namespace aipu::platform {
 /// What the caller wants to hear while a run goes on. Every member may be empty.
 struct Listener {
   std::function<void(const std::string& line)> console;  ///< complete, with time and hart
-  std::function<void(std::uint32_t word)> mail;          ///< of any core, in order of time
+  /// The same lines with the name of their hart, as aipu0.core3: for who shows some of them.
+  std::function<void(const std::string& hart, const std::string& line)> hart_console;
+  /// Of a mistake that does not end the run, once for each command of a hart's program.
+  std::function<void(const std::string& text)> warning;
+  std::function<void(std::uint32_t word)> mail;  ///< of any core, in order of time
   std::function<void(std::uint32_t aipu, const Reached&)> mark;
   std::function<void(CoreId core, std::uint32_t code)> exit;  ///< of every hart that ends itself
   /// About ten times a second of host time.
@@ -59,6 +66,12 @@ class Platform : private HostPort {
             const workload::Program& program, const std::vector<load::TokenId>& prompt,
             const std::vector<load::TokenId>& last_ids, const workload::WeightSource* weights);
 
+  /// Follows harts, engines and markers from now on: before start() and load(). Throws ConfigError
+  /// where the request names no core.
+  void profile(const profile::Request& request);
+  /// What was followed up to now; once, after run(). Only after profile().
+  profile::Result profile_result() { return profile_->result(); }
+
   /// Runs until every hart has exited, or a fault, a hang, the time limit, stop() or an interrupt.
   Ending run();
   /// Ends the run after the present event, as good: from a callback.
@@ -74,32 +87,33 @@ class Platform : private HostPort {
  private:
   void console_line(CoreId core, const std::string& text) override;
   void mail(CoreId core, std::uint32_t word) override;
-  void mark(CoreId core, std::uint32_t number) override;
+  void mark(CoreId core, std::uint32_t word) override;
   void exited(CoreId core, std::uint32_t code) override;
   void engine_fault(CoreId core, const Fault& fault) override;
+  void engine_warning(CoreId core, const Fault& fault) override;
   void hart_fault(CoreId core, const std::string& text) override;
 
   void start_hart(std::uint32_t aipu, std::uint32_t core);
   void load_elf(std::uint32_t aipu, std::uint32_t core, const load::Elf& elf);
   void say(CoreId core, const std::string& text);
   void fail(const std::string& text);
-  Ending finish(ExitCode code, const std::string& report) const;
+  Ending finish(ExitCode code, const std::string& report);
   std::string hang_report() const;
-  std::string symbol_at(CoreId core, std::uint32_t pc) const;
-  std::string name_of(CoreId core) const;
-  std::string last_trap(CoreId core) const;
 
   const config::Board config_;
   const FirmwareImage firmware_;
+  const Symbols symbols_;
   const Listener listener_;
   std::shared_ptr<cpu::CodeCache> core_code_, control_code_;
   std::unique_ptr<board::Board> board_;
+  std::unique_ptr<profile::Collector> profile_;
   std::vector<std::unique_ptr<Watch>> watches_;
   std::vector<std::unique_ptr<SemihostPort>> semihosts_;
   std::uint32_t harts_running_ = 0;
   std::uint64_t last_exit_ = 0;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::string>
-      faults_;  ///< latest of (AIPU, core)
+      faults_;                                     ///< latest of (AIPU, core)
+  std::set<std::array<std::uint32_t, 3>> warned_;  ///< AIPU, core, pc
   std::string failure_;
   bool stopped_ = false;
 };

@@ -88,12 +88,7 @@ Block* CodeCache::decode_block(std::uint64_t pc, const Fetch& fetch, const void*
   block.count = block.insns.size();
   block.taken_pc = (at + static_cast<std::uint64_t>(std::int64_t{current->imm})) & mask;
   block.edge = (at << 32U) | (block.taken_pc & std::numeric_limits<std::uint32_t>::max());
-  if (!ends_block(current->kind)) {
-    Insn end;
-    end.op = kBlockEnd;
-    end.handler = handlers != nullptr ? handlers[kBlockEnd] : nullptr;
-    block.insns.push_back(end);
-  }
+  if (!ends_block(current->kind)) append_end(block, handlers);
   block.insns.shrink_to_fit();
   block.marks.shrink_to_fit();
   block.code = block.insns.data();
@@ -102,6 +97,27 @@ Block* CodeCache::decode_block(std::uint64_t pc, const Fetch& fetch, const void*
   recent_[slot(pc)] = &block;
   blocks_[pc] = std::move(owned);
   return &block;
+}
+
+void CodeCache::append_end(Block& block, const void* const* handlers) {
+  Insn end;
+  end.op = kBlockEnd;
+  end.handler = handlers != nullptr ? handlers[kBlockEnd] : nullptr;
+  block.insns.push_back(end);
+}
+
+void CodeCache::cut(Block& block, std::uint64_t end, const void* const* handlers) {
+  for (std::size_t i = 1; i < block.count; ++i) {
+    if (block.pc + block.marks[i].offset != end) continue;
+    block.insns.resize(i);
+    block.marks.resize(i + 1);
+    append_end(block, handlers);
+    block.code = block.insns.data();
+    block.count = i;
+    block.cycles = static_cast<std::int64_t>(block.marks[i].cycles);
+    block.fall_pc = end;
+    return;
+  }
 }
 
 void CodeCache::clear() {

@@ -82,6 +82,8 @@ class CodeCache {
   }
   /// Decodes the block at `pc`; null where not even its first instruction can be fetched.
   Block* decode_block(std::uint64_t pc, const Fetch& fetch, const void* const* handlers);
+  /// Lets a block of this cache end before `end`, where that is inside it.
+  static void cut(Block& block, std::uint64_t end, const void* const* handlers);
   /// Whether decoded code may lie in the range.
   bool decoded(std::uint64_t address, std::uint64_t bytes) const {
     return address < high_ && low_ < address + bytes;
@@ -100,6 +102,7 @@ class CodeCache {
   std::optional<std::uint16_t> half_at(std::uint64_t pc, const Fetch& fetch) const;
   void append(Block& block, const Instruction& instruction, std::uint64_t pc,
               const void* const* handlers) const;
+  static void append_end(Block& block, const void* const* handlers);
 
   const unsigned xlen_;
   const Config config_;

@@ -5,9 +5,15 @@
 #include <cstring>
 #include <fmt/format.h>
 
+#include "hw/base/assert.h"
 #include "regs/core.h"
 
 namespace aipu::cpu {
+namespace {
+
+constexpr std::uint32_t kWfiBytes = 4;  // of the instruction, which has no compressed form
+
+}  // namespace
 
 std::string HartFault::text() const {
   return fmt::format(
@@ -83,7 +89,11 @@ void Hart::wake_at(std::uint64_t cycles) {
 void Hart::enter(State state) {
   if (state == state_) return;
   state_ = state;
-  shares_.enter(state, now_ps());
+  shares_.enter(static_cast<std::size_t>(state), now_ps());
+  if (observer_ == nullptr) return;
+  const bool stalled = state == kStoreStall || state == kLoadStall;
+  const std::uint32_t behind = state == kWfi ? kWfiBytes : 0;
+  observer_->entered(state, now_ps(), pc() - behind, stalled ? stalled_at_ : 0);
 }
 
 void Hart::step() {
@@ -99,12 +109,22 @@ void Hart::step() {
   Stop why = Stop::kWfi;
   if (!wfi_pending_) {
     enter(kBusy);
-    const Cycles ahead = core_.csrs().enabled() ? config_.interrupt_quantum : config_.quantum;
-    why = core_.run(ahead.count);
-    count();
+    why = execute();
   }
   after(why);
   in_step_ = false;
+}
+
+Stop Hart::execute() {
+  const Cycles ahead = core_.csrs().enabled() ? config_.interrupt_quantum : config_.quantum;
+  Stop why = core_.run(ahead.count);
+  count();
+  while (why == Stop::kBreakpoint) {
+    on_halt_(*this);
+    why = core_.resume();
+    count();
+  }
+  return why;
 }
 
 void Hart::after(Stop why) {
@@ -138,6 +158,8 @@ void Hart::after(Stop why) {
     case Stop::kFault:
       end_with_fault();
       break;
+    case Stop::kBreakpoint:
+      AIPU_ASSERT(false, "execute() serves it");
   }
   resumed_early_ = false;
 }
@@ -169,6 +191,7 @@ Bus::Status Hart::access(Bus::Access& access) {
   const auto address = static_cast<std::uint32_t>(access.address);
   if (address >= regs::core::kSramBase) {
     access.device = false;
+    if (address - regs::core::kSramBase >= direct_limit_) return debug_transport(access);
     return transport(*mem_out.operator->(), address - regs::core::kSramBase, access);
   }
   if (address % access.bytes != 0) return Bus::Status::kMisaligned;
@@ -177,6 +200,19 @@ Bus::Status Hart::access(Bus::Access& access) {
     return Bus::Status::kSync;
   }
   return transport(*mmio_out.operator->(), address, access);
+}
+
+Bus::Status Hart::debug_transport(Bus::Access& access) {
+  std::uint64_t data = access.value;
+  tlm::tlm_generic_payload payload;
+  payload.set_command(access.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
+  payload.set_address(access.address - regs::core::kSramBase);
+  payload.set_data_ptr(reinterpret_cast<unsigned char*>(&data));
+  payload.set_data_length(access.bytes);
+  payload.set_streaming_width(access.bytes);
+  if (mem_out->transport_dbg(payload) != access.bytes) return Bus::Status::kFault;
+  if (!access.write) access.value = data;
+  return Bus::Status::kDone;
 }
 
 Bus::Status Hart::transport(tlm::tlm_fw_transport_if<>& target, std::uint64_t address,
@@ -195,7 +231,10 @@ Bus::Status Hart::transport(tlm::tlm_fw_transport_if<>& target, std::uint64_t ad
   const std::uint64_t lead = clock_.edge_ps(access.cycles) - now_ps();
   sc_core::sc_time delay = to_time(Picoseconds(lead));
   target.b_transport(payload_, delay);
-  if (extension_.stalled) return Bus::Status::kStall;
+  if (extension_.stalled) {
+    stalled_at_ = static_cast<std::uint32_t>(address);
+    return Bus::Status::kStall;
+  }
   if (!payload_.is_response_ok()) return Bus::Status::kFault;
   if (!access.write) access.value = data;
   if (delay.value() > lead) {
@@ -231,17 +270,19 @@ void Hart::find_memory() {
     core_.set_memory(regs::core::kSramBase, nullptr, 0);
     return;
   }
+  const std::uint64_t end = std::min<std::uint64_t>(dmi.get_end_address() + 1, direct_limit_);
   core_.set_memory(regs::core::kSramBase + dmi.get_start_address(), dmi.get_dmi_ptr(),
-                   dmi.get_end_address() - dmi.get_start_address() + 1);
+                   end - std::min<std::uint64_t>(end, dmi.get_start_address()));
 }
 
 std::vector<TimeShare> Hart::time_shares(std::uint64_t now) const {
   const auto spent = shares_.read(now);
-  return {{"busy", spent[kBusy]},
-          {"wfi", spent[kWfi]},
-          {"queue full", spent[kStoreStall]},
-          {"blocking read", spent[kLoadStall]},
-          {"idle", spent[kIdle] + spent[kEnded]}};
+  const auto in = [&](State state) { return spent[static_cast<std::size_t>(state)]; };
+  return {{"busy", in(kBusy)},
+          {"wfi", in(kWfi)},
+          {"queue full", in(kStoreStall)},
+          {"blocking read", in(kLoadStall)},
+          {"idle", in(kIdle) + in(kEnded)}};
 }
 
 std::string Hart::waiting_for() const {

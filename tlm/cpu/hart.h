@@ -14,6 +14,7 @@
 #include "tlm/core/clock.h"
 #include "tlm/core/model.h"
 #include "tlm/core/transaction.h"
+#include "tlm/cpu/hart_observer.h"
 #include "tlm/cpu/interpreter.h"
 
 namespace aipu::cpu {
@@ -45,6 +46,9 @@ class Hart : public Model {
   /// Whether an access to this register waits for simulated time first.
   using NeedsSync = bool (*)(std::uint32_t address, bool write);
   using FaultCallback = std::function<void(const HartFault&)>;
+  /// Serves a debugger. Called inside the hart's process, between two instructions: until it
+  /// returns, simulated time and every other hart stand still.
+  using HaltCallback = std::function<void(Hart&)>;
 
   struct Stats : StatGroup {
     Counter instructions{*this, "instructions", Unit::kCount, "instructions completed"};
@@ -67,11 +71,19 @@ class Hart : public Model {
 
   /// Starts the hart, now: at time zero before the simulation, or later.
   void reset(std::uint32_t pc, std::uint32_t sp);
+  /// Tells `observer` what the hart does from now on; null: nobody. Changes no simulated time.
+  void observe(HartObserver* observer) {
+    observer_ = observer;
+    core_.observe(observer);
+  }
   void set_interrupt(Interrupt line, bool level);
   /// The program is over: no further instruction. From inside a register write, or at any time.
   void stop();
   /// The target of a stalled access can serve it now.
   void resume_stalled();
+  /// Reaches memory from this offset on by debug transport, not by DMI: whoever watches writes
+  /// there sees the hart's too. Costs host time, no simulated time.
+  void limit_direct_memory(std::uint64_t bytes) { direct_limit_ = bytes; }
   /// Decoded text of the firmware image, shared by its harts. A hart whose memory differs from that
   /// text does not use it.
   void set_code(std::shared_ptr<CodeCache> code) { core_.set_code(std::move(code)); }
@@ -79,6 +91,18 @@ class Hart : public Model {
   void set_ebreak_handler(EbreakHandler* handler) { core_.set_ebreak_handler(handler); }
   /// Memory at hart addresses was written by DMA or a loader.
   void invalidate(std::uint32_t address, std::uint32_t bytes) { core_.invalidate(address, bytes); }
+
+  /// Wires a debugger; core() takes its wishes.
+  void set_on_halt(HaltCallback on_halt) { on_halt_ = std::move(on_halt); }
+  Interpreter<std::uint32_t>& core() { return core_; }
+  /// For a debugger, at hart addresses and without side effects: bytes done, from the first on.
+  std::uint64_t peek(std::uint32_t address, std::uint8_t* data, std::uint64_t bytes);
+  /// SRAM only.
+  std::uint64_t poke(std::uint32_t address, const std::uint8_t* data, std::uint64_t bytes);
+  /// One word or two: "running", "wfi", "queue full", "blocking read", "not started", "ended".
+  const char* activity() const;
+  /// Inside a call of its own process, as from a register that it writes.
+  bool in_step() const { return in_step_; }
 
   std::uint32_t pc() const { return static_cast<std::uint32_t>(core_.pc()); }
   std::uint32_t reg(unsigned index) const { return static_cast<std::uint32_t>(core_.reg(index)); }
@@ -96,7 +120,10 @@ class Hart : public Model {
   std::string waiting_for() const override;
 
  private:
-  enum State : std::size_t { kIdle, kBusy, kWfi, kStoreStall, kLoadStall, kEnded, kStates };
+  using State = HartState;
+  static constexpr State kIdle = State::kIdle, kBusy = State::kBusy, kWfi = State::kWfi,
+                         kStoreStall = State::kQueueFull, kLoadStall = State::kBlockingRead,
+                         kEnded = State::kEnded;
 
   /// The interpreter's view of the sockets.
   class Port : public Bus {
@@ -113,12 +140,14 @@ class Hart : public Model {
   };
 
   void step();
+  Stop execute();
   void after(Stop why);
   void enter(State state);
   void wake_at(std::uint64_t cycles);
   void count();
   void end_with_fault();
   Bus::Status access(Bus::Access& access);
+  Bus::Status debug_transport(Bus::Access& access);
   Bus::Status transport(tlm::tlm_fw_transport_if<>& target, std::uint64_t address,
                         Bus::Access& access);
   std::optional<std::uint16_t> fetch(std::uint64_t address);
@@ -131,10 +160,14 @@ class Hart : public Model {
   const Clock clock_;
   const NeedsSync needs_sync_;
   const FaultCallback on_fault_;
+  HaltCallback on_halt_;
   Stats stats_;
   Port port_{*this};
   Interpreter<std::uint32_t> core_;
+  HartObserver* observer_ = nullptr;
   State state_ = kIdle;
+  std::uint64_t direct_limit_ = ~std::uint64_t{0};
+  std::uint32_t stalled_at_ = 0;   ///< register whose access stalled last
   std::uint64_t idle_cycles_ = 0;  ///< before its start
   bool memory_known_ = false;
   bool wfi_pending_ = false;  ///< behind a wfi, simulated time has not reached it yet
@@ -143,7 +176,7 @@ class Hart : public Model {
   bool resumed_early_ = false;
   tlm::tlm_generic_payload payload_;
   MmioExtension extension_;
-  TimeStack shares_{kStates};
+  TimeStack shares_{kHartStates};
   sc_core::sc_event event_;
 };
 

@@ -118,6 +118,9 @@ auto Interpreter<U>::access(Block* block, const Insn* insn) -> Leave {
     remaining_ -=
         static_cast<std::int64_t>((shape.write ? config_.mmio_store : config_.mmio_load).count);
   }
+  if (debug_ != nullptr && watched(address, shape.bytes, shape.write)) {
+    return leave_watched(block, insn);
+  }
   if (!attention_) return Leave::kNext;
   leave_block_at(block, insn + 1);
   return Leave::kBlock;
@@ -165,13 +168,13 @@ auto Interpreter<U>::atomic(Block* block, const Insn* insn) -> Leave {
   const U address = x_[insn->rs1];
   if (address % bytes != 0) return refuse(block, insn, Bus::Status::kMisaligned, !load, address);
   const std::uint64_t offset = static_cast<U>(address - memory_base_);
-  if (offset >= memory_bytes_ || memory_bytes_ - offset < bytes) {
-    return refuse(block, insn, Bus::Status::kFault, !load, address);
-  }
-  std::uint8_t* const at = memory_host_ + offset;
+  const bool inside = offset < memory_bytes_ && memory_bytes_ - offset >= bytes;
+  std::uint8_t* const at = inside ? memory_host_ + offset : bus_.memory(address, bytes);
+  if (at == nullptr) return refuse(block, insn, Bus::Status::kFault, !load, address);
   std::uint64_t old = 0;
   std::memcpy(&old, at, bytes);
   std::uint64_t next = x_[insn->rs2];
+  bool stores = !load;
   if (load) {
     reserved_ = true;
     reservation_ = address;
@@ -179,8 +182,8 @@ auto Interpreter<U>::atomic(Block* block, const Insn* insn) -> Leave {
     const bool success = reserved_ && reservation_ == address;
     reserved_ = false;
     if (success) std::memcpy(at, &next, bytes);
-    x_[insn->rd] = success ? 0 : 1;
-    return Leave::kNext;
+    old = success ? 0 : 1;
+    stores = success;
   } else {
     next = bytes == 8 ? modify<std::uint64_t>(op, old, next)
                       : modify<std::uint32_t>(op, static_cast<std::uint32_t>(old),
@@ -188,7 +191,10 @@ auto Interpreter<U>::atomic(Block* block, const Insn* insn) -> Leave {
     std::memcpy(at, &next, bytes);
   }
   x_[insn->rd] = static_cast<U>(sign_extend(old, bytes));
-  return Leave::kNext;
+  if (debug_ == nullptr) return Leave::kNext;
+  const bool met =
+      (stores && watched(address, bytes, true)) || (!conditional && watched(address, bytes, false));
+  return met ? leave_watched(block, insn) : Leave::kNext;
 }
 
 template <typename U>
@@ -201,6 +207,7 @@ auto Interpreter<U>::system(Block* block, const Insn* insn) -> Leave {
     case Op::kEcall:
       return trap(cause::kMachineEcall, false, 0);
     case Op::kEbreak:
+      if (insn->rd == kPlanted) return halt(Halt::Cause::kBreakpoint, block);
       return ebreak(block, insn);
     case Op::kMret:
     case Op::kWfi:

@@ -39,9 +39,32 @@ class Memory : public cpu::Bus {
   std::vector<std::uint8_t> bytes_;
 };
 
+/// Counts by place in the text, as a profile does.
+class Profile : public cpu::CodeObserver {
+ public:
+  Profile(std::uint64_t base, std::uint64_t bytes) : base_(base), counts_(bytes / 2) {}
+  void ran(std::uint64_t pc, std::uint64_t instructions, std::uint64_t cycles) override {
+    Count& count = counts_[(pc - base_) / 2];
+    count.instructions += instructions;
+    count.cycles += cycles;
+  }
+
+ private:
+  struct Count {
+    std::uint64_t instructions = 0, cycles = 0;
+  };
+  std::uint64_t base_;
+  std::vector<Count> counts_;
+};
+
+/// What is attached to the hart: nothing, a breakpoint that is never met, a profile.
+enum class Attached { kNone, kBreakpoint, kProfile };
+
 template <typename U>
-void mix(benchmark::State& state, cpu::Dispatch dispatch) {
+void mix(benchmark::State& state, cpu::Dispatch dispatch, Attached attached = Attached::kNone) {
   const cpu::Config config;
+  constexpr std::uint64_t kNowhere = 2;
+  const auto points = std::make_shared<cpu::Breakpoints>(std::set<std::uint64_t>{kNowhere});
   constexpr unsigned kXlen = 8 * sizeof(U);
   const auto elf =
       load::read_elf(std::string(ISA_PROGRAMS) + "/bench" + std::to_string(kXlen) + ".elf");
@@ -50,6 +73,7 @@ void mix(benchmark::State& state, cpu::Dispatch dispatch) {
   struct One {
     std::unique_ptr<Memory> memory;
     std::unique_ptr<cpu::Interpreter<U>> core;
+    std::unique_ptr<Profile> profile;
   };
   std::vector<One> harts;
   for (std::int64_t i = 0; i < state.range(0); ++i) {
@@ -59,7 +83,10 @@ void mix(benchmark::State& state, cpu::Dispatch dispatch) {
     core->set_memory(memory->base(), memory->bytes().data(), memory->bytes().size());
     core->set_code(code);
     core->reset(elf.entry, 0, 0);
-    harts.push_back({std::move(memory), std::move(core)});
+    auto profile = std::make_unique<Profile>(text.address, text.bytes.size());
+    if (attached == Attached::kProfile) core->observe(profile.get());
+    if (attached == Attached::kBreakpoint) core->set_breakpoints(points);
+    harts.push_back({std::move(memory), std::move(core), std::move(profile)});
   }
   const auto total = [&] {
     std::uint64_t sum = 0;
@@ -82,13 +109,22 @@ void rv32(benchmark::State& state) {
 void rv64(benchmark::State& state) {
   mix<std::uint64_t>(state, cpu::Dispatch::kThreaded);
 }
+/// With a breakpoint set: the harts execute a copy of the code that has it planted.
+void rv32_breakpoint(benchmark::State& state) {
+  mix<std::uint32_t>(state, cpu::Dispatch::kThreaded, Attached::kBreakpoint);
+}
 void rv32_switch(benchmark::State& state) {
   mix<std::uint32_t>(state, cpu::Dispatch::kSwitch);
 }
+void rv32_observed(benchmark::State& state) {
+  mix<std::uint32_t>(state, cpu::Dispatch::kThreaded, Attached::kProfile);
+}
 
 BENCHMARK(rv32)->ArgName("harts")->Arg(1)->Arg(256)->Arg(528);
+BENCHMARK(rv32_breakpoint)->ArgName("harts")->Arg(1)->Arg(256)->Arg(528);
 BENCHMARK(rv64)->ArgName("harts")->Arg(1)->Arg(256)->Arg(528);
 BENCHMARK(rv32_switch)->ArgName("harts")->Arg(1)->Arg(256);
+BENCHMARK(rv32_observed)->ArgName("harts")->Arg(1)->Arg(256);
 
 }  // namespace
 

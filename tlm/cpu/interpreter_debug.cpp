@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a debugger asks of a hart: breakpoints planted in a copy of the decoded code, watched
+// ranges, single steps.
+#include "tlm/cpu/interpreter.h"
+
+namespace aipu::cpu {
+
+template <typename U>
+Debug& Interpreter<U>::debug() {
+  if (debug_ == nullptr) debug_ = std::make_unique<Debug>(kXlen, config_);
+  return *debug_;
+}
+
+template <typename U>
+void Interpreter<U>::set_breakpoints(std::shared_ptr<Breakpoints> points) {
+  if (points != nullptr && points->points().empty()) points.reset();
+  if (points == nullptr && debug_ == nullptr) return;
+  debug().breakpoints = std::move(points);
+  own_->clear();
+  check_shared();
+}
+
+template <typename U>
+void Interpreter<U>::set_watch(const WatchRange& range, bool on) {
+  auto& watches = debug().watches;
+  const auto found = std::find(watches.begin(), watches.end(), range);
+  if (on && found == watches.end()) watches.push_back(range);
+  if (!on && found != watches.end()) watches.erase(found);
+  open_window();
+}
+
+template <typename U>
+void Interpreter<U>::step_once() {
+  Debug& d = debug();
+  d.step = true;
+  d.step_pc = pc_;
+  d.step_retired = retired_;
+}
+
+template <typename U>
+void Interpreter<U>::halt_soon() {
+  debug().request = attention_ = true;
+}
+
+template <typename U>
+void Interpreter<U>::forget_debugger() {
+  if (debug_ == nullptr) return;
+  Debug& d = *debug_;
+  d.breakpoints.reset();
+  d.watches.clear();
+  d.caught_traps = 0;
+  d.step = d.request = d.watch_hit = false;
+  own_->clear();
+  check_shared();
+  open_window();
+}
+
+template <typename U>
+void Interpreter<U>::set_pc(std::uint64_t pc) {
+  pc_ = static_cast<U>(pc);
+  if (debug_ == nullptr) return;
+  debug_->inside = false;
+  debug_->handler.reset();
+}
+
+/// Plants the breakpoints in a block that no hart without them executes, from instruction `first`
+/// on.
+template <typename U>
+void Interpreter<U>::plant(Block& block, std::size_t first) {
+  for (std::size_t i = first; i < block.count; ++i) {
+    if (debug_->breaks_at(block.pc + block.marks[i].offset)) plant_at(block, i);
+  }
+}
+
+template <typename U>
+void Interpreter<U>::plant_at(Block& block, std::size_t index) {
+  Insn& insn = block.insns[index];
+  insn.op = static_cast<std::uint8_t>(Op::kEbreak);
+  insn.rd = kPlanted;
+  insn.handler = handlers_ != nullptr ? handlers_[insn.op] : nullptr;
+}
+
+template <typename U>
+auto Interpreter<U>::halt(Halt::Cause why, const Block* block) -> Leave {
+  Debug& d = *debug_;
+  if (why == Halt::Cause::kBreakpoint && d.stepped(pc_, retired_)) why = Halt::Cause::kStep;
+  d.halt.cause = why;
+  d.halted_pc = pc_;
+  d.halted_retired = retired_;
+  d.step = d.request = d.watch_hit = false;
+  d.inside = block != nullptr && pc_ != static_cast<U>(block->fall_pc);
+  if (d.inside) d.end = block->fall_pc;
+  return stop(Stop::kBreakpoint);
+}
+
+/// Between instructions, before anything else is looked at: whether the debugger is to hear now.
+template <typename U>
+bool Interpreter<U>::halts_here() {
+  Debug& d = *debug_;
+  if (d.handler) {
+    pc_ = static_cast<U>(*d.handler);
+    d.handler.reset();
+  }
+  if (exit_) return false;
+  const auto why = d.watch_hit                ? Halt::Cause::kWatch
+                   : d.stepped(pc_, retired_) ? Halt::Cause::kStep
+                   : d.request                ? Halt::Cause::kRequest
+                                              : Halt::Cause::kNone;
+  if (why == Halt::Cause::kNone) return false;
+  const bool inside = d.inside;  // unchanged: nothing ran since
+  halt(why, nullptr);
+  d.inside = inside;
+  return true;
+}
+
+/// The block to execute at pc: the decoded one, or its rest where the hart was halted or steps.
+template <typename U>
+Block* Interpreter<U>::debug_block() {
+  Debug& d = *debug_;
+  const bool passes = d.breaks_at(pc_) && d.reported(pc_, retired_);
+  if (!d.inside && !d.step && !passes) return block_at(pc_);
+  if (!d.inside) {
+    const Block* const whole = block_at(pc_);
+    if (whole == nullptr) return nullptr;
+    d.end = whole->fall_pc;
+  }
+  d.inside = false;
+  d.scratch.clear();
+  Block* const rest = d.scratch.decode_block(
+      pc_, [this](std::uint64_t address) { return bus_.fetch(address); }, handlers_);
+  if (rest == nullptr) return nullptr;
+  d.scratch.cut(*rest, d.end, handlers_);
+  plant(*rest, 1);
+  if (d.step && rest->count > 1) plant_at(*rest, 1);
+  return rest;
+}
+
+/// A data access was made: whether the hart halts behind the instruction, and how it leaves.
+template <typename U>
+bool Interpreter<U>::watched(std::uint64_t address, unsigned bytes, bool write) {
+  Debug& d = *debug_;
+  for (const WatchRange& range : d.watches) {
+    if (!range.meets(address, bytes, write)) continue;
+    d.halt.watch = range;
+    d.halt.address = std::max(address, range.address);
+    d.watch_hit = true;
+    return true;
+  }
+  return false;
+}
+
+template <typename U>
+auto Interpreter<U>::leave_watched(const Block* block, const Insn* insn) -> Leave {
+  leave_block_at(block, insn + 1);
+  // What the access itself woke is looked at first, as without a debugger.
+  return attention_ ? Leave::kBlock : halt(Halt::Cause::kWatch, block);
+}
+
+template class Interpreter<std::uint32_t>;
+template class Interpreter<std::uint64_t>;
+
+}  // namespace aipu::cpu
