@@ -48,15 +48,20 @@ static inline void hc_dma_copy(uint32_t queue, hc_gaddr_t src, hc_gaddr_t dst, h
   hc_queue_ring(queue, HC_DMA_OP_COPY);
 }
 
-/* Copies of one row that differ in what this takes: a third of the stores of hc_dma_copy(). The
- * other words are those of a hc_dma_copy() of a line before it, with a wait for one counter. */
-static inline void hc_dma_copy_line(uint32_t queue, hc_gaddr_t src, uint32_t dst_lo, uint32_t bytes,
-                                    uint32_t target) {
-  hc_queue_write(queue, HC_ABI_W_WAIT0_TARGET, target);
+/* The copy before on this queue again, but for what is given: addresses, the target of the first
+ * wait. The destination is in the own SRAM as before. */
+static inline void hc_dma_repeat(uint32_t queue, hc_gaddr_t src, uint32_t dst_low,
+                                 uint32_t target) {
   hc_queue_gaddr(queue, HC_DMA_W_SRC_LO, src);
-  hc_queue_write(queue, HC_DMA_W_DST_LO, dst_lo);
-  hc_queue_write(queue, HC_DMA_W_BYTES, bytes);
+  hc_queue_write(queue, HC_DMA_W_DST_LO, dst_low);
+  hc_queue_write(queue, HC_ABI_W_WAIT0_TARGET, target);
   hc_queue_ring(queue, HC_DMA_OP_COPY);
+}
+/* The same with a shape of its own. */
+static inline void hc_dma_repeat_shape(uint32_t queue, hc_gaddr_t src, uint32_t dst_low,
+                                       hc_shape_t shape, uint32_t target) {
+  hc_dma_shape(queue, shape);
+  hc_dma_repeat(queue, src, dst_low, target);
 }
 
 /* Writes a 32-bit pattern over the destination. */

@@ -47,4 +47,20 @@ static inline void hc_tensor_mac(const hc_mac_t* t, hc_wait_t wait, hc_add_t add
   hc_queue_ring(q, HC_TENSOR_OP_MAC);
 }
 
+/* The product before again on other operands, with the target of its first wait. */
+static inline void hc_tensor_repeat(uint32_t a, uint32_t b, uint32_t target) {
+  const uint32_t q = HC_ABI_QUEUE_TENSOR;
+  hc_queue_write(q, HC_TENSOR_W_A, a);
+  hc_queue_write(q, HC_TENSOR_W_B, b);
+  hc_queue_write(q, HC_ABI_W_WAIT0_TARGET, target);
+  hc_queue_ring(q, HC_TENSOR_OP_MAC);
+}
+/* The same with scales, where it had them. */
+static inline void hc_tensor_repeat_scaled(uint32_t a, uint32_t b, uint32_t scale_a,
+                                           uint32_t scale_b, uint32_t target) {
+  hc_queue_write(HC_ABI_QUEUE_TENSOR, HC_TENSOR_W_SCALE_A, scale_a);
+  hc_queue_write(HC_ABI_QUEUE_TENSOR, HC_TENSOR_W_SCALE_B, scale_b);
+  hc_tensor_repeat(a, b, target);
+}
+
 #endif

@@ -18,6 +18,12 @@ void kernel_sample(const hc_launch_t* launch);
 void kernel_send(const hc_launch_t* launch);
 void kernel_collective(const hc_launch_t* launch);
 void kernel_stream(const hc_launch_t* launch);
+void kernel_matmul(const hc_launch_t* launch);
+void kernel_flash(const hc_launch_t* launch);
+void kernel_flash_merge(const hc_launch_t* launch);
+void kernel_append(const hc_launch_t* launch);
+void kernel_transfer(const hc_launch_t* launch);
+void kernel_heads(const hc_launch_t* launch);
 
 typedef void (*kernel_t)(const hc_launch_t*);
 extern const kernel_t kernel_table[HC_KERNEL_COUNT];

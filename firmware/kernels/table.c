@@ -30,4 +30,10 @@ const kernel_t kernel_table[HC_KERNEL_COUNT] = {
     [HC_KERNEL_SEND] = kernel_send,
     [HC_KERNEL_COLLECTIVE] = kernel_collective,
     [HC_KERNEL_STREAM] = kernel_stream,
+    [HC_KERNEL_MATMUL] = kernel_matmul,
+    [HC_KERNEL_FLASH] = kernel_flash,
+    [HC_KERNEL_FLASH_MERGE] = kernel_flash_merge,
+    [HC_KERNEL_APPEND] = kernel_append,
+    [HC_KERNEL_TRANSFER] = kernel_transfer,
+    [HC_KERNEL_HEADS] = kernel_heads,
 };

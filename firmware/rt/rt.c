@@ -45,7 +45,8 @@ void rt_stream_words(void) {
 rt_tile_t rt_stream_load(hc_gaddr_t src, uint32_t bytes) {
   rt_tile_t tile = rt_stream_take(bytes);
   if (!rt.stream_words) rt_stream_words();
-  hc_dma_copy_line(HC_ABI_QUEUE_LOAD, src, tile.sram - HC_CORE_SRAM_BASE, bytes, tile.freed);
+  hc_queue_write(HC_ABI_QUEUE_LOAD, HC_DMA_W_BYTES, bytes);
+  hc_dma_repeat(HC_ABI_QUEUE_LOAD, src, tile.sram - HC_CORE_SRAM_BASE, tile.freed);
   tile.filled = ++rt.fills;
   return tile;
 }

@@ -46,7 +46,7 @@ typedef struct {
   /* Targets that the inputs of the kernel being issued wait for. */
   uint32_t phase, gather, reduce;
   /* Commands issued so far, by the counter that they add to. */
-  uint32_t fills, inputs, macs, vectors, stores, sends, fenced_sends, fences;
+  uint32_t fills, inputs, macs, vectors, stores, sends, fenced_sends, fences, loads;
   /* What the counters of collectives will have reached: parts that land, by counter. */
   uint32_t landed[HC_COLLECTIVE_COUNTERS];
   uint32_t slot_turns;   /* slots of collectives taken so far */

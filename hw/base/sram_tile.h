@@ -25,11 +25,12 @@ struct SramTile {
   std::uint32_t rows = 1;
   std::uint32_t planes = 1;
   std::uint64_t plane_stride = 0;  ///< bytes between planes
+  std::uint64_t picked = 0;  ///< bytes touched where rows are picked by index; 0: each byte once
   bool read = false;
   bool write = false;
 
   /// Bytes that the command touches.
-  std::uint64_t bytes() const { return row_bytes * rows * planes; }
+  std::uint64_t bytes() const { return picked != 0 ? picked : row_bytes * rows * planes; }
   /// What passes the SRAM's port: read and written bytes both count.
   std::uint64_t traffic() const { return bytes() * (std::uint64_t{read} + std::uint64_t{write}); }
   /// From the first to one past the last byte of a plane, gaps between rows included.

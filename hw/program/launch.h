@@ -8,6 +8,9 @@
 
 #include <stdint.h>
 
+#include "hw/program/args_attention.h"
+#include "hw/program/args_dense.h"
+
 /* The header of the program list lies at HBM offset 0, entries follow at HC_PROGRAM_ENTRIES. */
 #define HC_PROGRAM_MAGIC 0x31504348u /* "HCP1" */
 #define HC_PROGRAM_SEGMENTS 6u
@@ -54,7 +57,13 @@ enum hc_kernel {
   HC_KERNEL_SEND = 11,
   HC_KERNEL_COLLECTIVE = 12,
   HC_KERNEL_STREAM = 13,
-  HC_KERNEL_COUNT = 14
+  HC_KERNEL_MATMUL = 24,
+  HC_KERNEL_FLASH = 32,       /* attention over dense or paged caches */
+  HC_KERNEL_FLASH_MERGE = 33, /* joins its partial results */
+  HC_KERNEL_APPEND = 34,      /* rows into a cache */
+  HC_KERNEL_TRANSFER = 35,    /* pages of a cache to another AIPU */
+  HC_KERNEL_HEADS = 36,       /* a product a head */
+  HC_KERNEL_COUNT = 37
 };
 
 enum hc_collective {
@@ -250,6 +259,11 @@ typedef struct {
     hc_send_args_t send;
     hc_collective_args_t collective;
     hc_stream_args_t stream;
+    hc_matmul_args_t matmul;
+    hc_flash_args_t flash;
+    hc_append_args_t append;
+    hc_transfer_args_t transfer;
+    hc_heads_args_t heads;
     uint32_t words[56];
   } args;
 } hc_launch_t;

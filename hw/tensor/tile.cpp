@@ -15,6 +15,9 @@ namespace abi = regs::abi;
 namespace map = regs::core;
 namespace reg = regs::tensor;
 
+constexpr std::size_t kC = 2;         // of the operands
+constexpr std::size_t kMatrices = 3;  // A, B, C; then scales
+
 constexpr std::uint32_t field(std::uint32_t word, std::uint32_t shift, std::uint32_t width) {
   return (word >> shift) & ((1U << width) - 1U);
 }
@@ -40,12 +43,16 @@ Breach check_sizes(const Tile& t) {
   const auto pitch = [](std::uint32_t rows, std::uint32_t columns) {
     return rows > 1 ? columns : 0U;  // a single row has no next one
   };
-  const std::array<Limit, 6> limits{{{t.m, 1, kMaxM},
-                                     {t.n, 1, kMaxN},
-                                     {t.k, 1, kMaxK},
-                                     {t.lda, pitch(t.m, t.k), ~0U},
-                                     {t.ldb, pitch(b_rows, b_cols), ~0U},
-                                     {t.ldc, pitch(t.m, t.n), ~0U}}};
+  const bool all_a = t.ld_scale_a == 0, all_b = t.ld_scale_b == 0;
+  const std::array<Limit, 8> limits{
+      {{t.m, 1, kMaxM},
+       {t.n, 1, kMaxN},
+       {t.k, 1, kMaxK},
+       {t.lda, pitch(t.m, t.k), ~0U},
+       {t.ldb, pitch(b_rows, b_cols), ~0U},
+       {t.ldc, pitch(t.m, t.n), ~0U},
+       {t.ld_scale_a, all_a ? 0 : pitch(t.m, t.k_blocks()), ~0U},
+       {t.ld_scale_b, all_b ? 0 : pitch(t.k_blocks(), t.n_blocks()), ~0U}}};
   for (const Limit& limit : limits) {
     if (limit.value < limit.low || limit.value > limit.high) {
       return {abi::kRuleBadSize, limit.value};
@@ -61,17 +68,34 @@ std::uint32_t hart_address(const SramTile& tile) {
 
 Breach check_addresses(const Tile& tile) {
   const SramTiles tiles = operands(tile);
-  for (const SramTile& t : tiles) {
-    if (t.offset % kAlignment != 0) return {abi::kRuleMisaligned, hart_address(t)};
+  for (std::size_t i = 0; i < tiles.size(); ++i) {
+    const std::uint32_t alignment = i < kMatrices ? kAlignment : kScaleAlignment;
+    if (tiles[i].offset % alignment != 0) return {abi::kRuleMisaligned, hart_address(tiles[i])};
   }
   for (const SramTile& t : tiles) {
     if (t.end() > map::kSramSize) return {abi::kRuleBadAddress, hart_address(t)};
   }
-  const SramTile& c = tiles[2];
-  if (spans_meet(c, tiles[0]) || spans_meet(c, tiles[1])) {
-    return {abi::kRuleOverlap, hart_address(c)};
+  for (const SramTile& t : tiles) {
+    if (!t.write && spans_meet(tiles[kC], t)) return {abi::kRuleOverlap, hart_address(tiles[kC])};
   }
   return {};
+}
+
+/// The words of an operand without scales are not read.
+void read_scales(const CommandWords& words, Tile& t) {
+  const std::uint32_t flags = words[reg::kWFlags];
+  t.scaled_a = field(flags, reg::kFlagsScaledAShift, 1) != 0;
+  t.scaled_b = field(flags, reg::kFlagsScaledBShift, 1) != 0;
+  if (t.scaled()) t.scale_k = words[reg::kWScaleK];
+  if (t.scaled_a) {
+    t.scale_a = words[reg::kWScaleA] - map::kSramBase;
+    t.ld_scale_a = words[reg::kWLdScaleA];
+  }
+  if (t.scaled_b) {
+    t.scale_b = words[reg::kWScaleB] - map::kSramBase;
+    t.ld_scale_b = words[reg::kWLdScaleB];
+    t.scale_n = words[reg::kWScaleN];
+  }
 }
 
 }  // namespace
@@ -98,6 +122,7 @@ Decoded decode(std::uint32_t opcode, const CommandWords& words) {
   t.dtype_b = static_cast<DType>(dtype_b);
   t.accumulate = field(flags, reg::kFlagsAccumulateShift, 1) != 0;
   t.transpose_b = field(flags, reg::kFlagsTransposeBShift, 1) != 0;
+  read_scales(words, t);
   if (const Breach breach = check_sizes(t)) return {t, breach};
   return {t, check_addresses(t)};
 }
@@ -122,6 +147,14 @@ SramTiles operands(const Tile& t) {
   c.read = t.accumulate;
   c.write = true;
   tiles.add(c);
+  if (t.scaled_a) {
+    const std::uint32_t rows = t.ld_scale_a == 0 ? 1 : t.m;
+    tiles.add(matrix(t.scale_a, rows, t.k_blocks(), t.ld_scale_a, sizeof(float)));
+  }
+  if (t.scaled_b) {
+    const std::uint32_t rows = t.ld_scale_b == 0 ? 1 : t.k_blocks();
+    tiles.add(matrix(t.scale_b, rows, t.n_blocks(), t.ld_scale_b, sizeof(float)));
+  }
   return tiles;
 }
 
@@ -137,13 +170,23 @@ std::uint32_t depth(const Tile& tile, const Config& config) {
 }
 
 Cycles passes(const Tile& t, const Config& config) {
-  return Cycles(ceil_div(t.m, config.array_m) * ceil_div(t.n, config.array_n) *
-                ceil_div(t.k, depth(t, config)));
+  const std::uint64_t deep = depth(t, config);
+  std::uint64_t steps = ceil_div(t.k, deep);
+  if (t.scaled()) {
+    const std::uint32_t block = t.k_block();
+    steps = t.k / block * ceil_div(block, deep) + ceil_div(t.k % block, deep);
+  }
+  return Cycles(ceil_div(t.m, config.array_m) * ceil_div(t.n, config.array_n) * steps);
+}
+
+Cycles scaling(const Tile& t, const Config& config) {
+  if (!t.scaled()) return Cycles(0);
+  return Cycles(ceil_div(std::uint64_t{t.m} * t.n * t.k_blocks(), config.scales_per_cycle));
 }
 
 Cycles cycles(const Tile& tile, const Config& config) {
   const Cycles transfer(ceil_div(operands(tile).traffic(), config.sram_per_cycle.count));
-  return std::max(passes(tile, config), transfer) + config.pipeline;
+  return std::max({passes(tile, config), scaling(tile, config), transfer}) + config.pipeline;
 }
 
 std::uint64_t flops(const Tile& t) {

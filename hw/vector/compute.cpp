@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "hw/vector/rows.h"
 
@@ -92,62 +91,51 @@ void rope(const Operation& op, std::uint8_t* sram, Scratch& s) {
   }
 }
 
-struct Best {
-  float value;
-  std::uint32_t index;
-};
-
-/// A NaN is never the maximum; of equal values the smaller index wins.
-void consider(Best candidate, Best& best) {
-  if (candidate.value > best.value ||
-      (candidate.value == best.value && candidate.index < best.index)) {
-    best = candidate;
-  }
-}
-
 void argmax(const Operation& op, std::uint8_t* sram, Scratch& s) {
   for (std::uint32_t r = 0; r < op.rows; ++r) {
     load_src0(op, sram, r, 0, s.x.data());
-    Best best{-std::numeric_limits<float>::infinity(), 0};
+    Pair best{kNothing, 0};
     for (std::uint32_t i = 0; i < op.cols; ++i) {
       if (s.x[i] > best.value) best = {s.x[i], i};
     }
     best.index += op.param0;
-    std::memcpy(pair_at(sram, op.dst, r), &best, sizeof best);
+    store_pair(sram, op.dst, r, best);
   }
 }
 
 void argmax_merge(const Operation& op, std::uint8_t* sram, Scratch&) {
   for (std::uint32_t r = 0; r < op.rows; ++r) {
-    Best best{-std::numeric_limits<float>::infinity(), std::numeric_limits<std::uint32_t>::max()};
+    Pair best = kNoPair;
     for (std::uint32_t p = 0; p < op.planes; ++p) {
-      Best candidate{};
-      std::memcpy(&candidate, pair_at(sram, op.src0, r) + std::uint64_t{p} * op.plane_stride,
-                  sizeof candidate);
-      consider(candidate, best);
+      const Pair candidate = load_pair(sram, op.src0 + std::uint64_t{p} * op.plane_stride, r);
+      if (before(candidate, best)) best = candidate;
     }
-    std::memcpy(pair_at(sram, op.dst, r), &best, sizeof best);
+    store_pair(sram, op.dst, r, best);
   }
 }
 
 using Routine = void (*)(const Operation&, std::uint8_t*, Scratch&);
 constexpr std::array<Routine, kOpcodeCount> kRoutines{
-    nullptr,      add,         multiply,       sum_planes, convert, rmsnorm,     rope,
-    softmax_step, softmax_end, merge_partials, swiglu,     argmax,  argmax_merge};
+    nullptr,      add,          multiply,    sum_planes,     convert,      rmsnorm,
+    rope,         softmax_step, softmax_end, merge_partials, swiglu,       argmax,
+    argmax_merge, layernorm,    gelu,        softmax,        quantize,     dequantize,
+    top_k,        top_k_merge,  gate,        gather,         weighted_sum, sample};
 
 }  // namespace
 
-void compute(const Operation& op, std::uint8_t* sram, Scratch& scratch) {
+Breach compute(const Operation& op, std::uint8_t* sram, Scratch& scratch) {
+  if (const Breach breach = check_indices(op, sram)) return breach;
   const std::size_t width = std::max(op.cols, op.out_cols);
   for (std::vector<float>* row : {&scratch.x, &scratch.y, &scratch.sum}) {
     if (row->size() < width) row->resize(width);
   }
   kRoutines[static_cast<std::size_t>(op.opcode)](op, sram, scratch);
+  return {};
 }
 
-void compute(const Operation& op, std::uint8_t* sram) {
+Breach compute(const Operation& op, std::uint8_t* sram) {
   Scratch scratch;
-  compute(op, sram, scratch);
+  return compute(op, sram, scratch);
 }
 
 }  // namespace aipu::vector

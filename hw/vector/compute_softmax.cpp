@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "hw/vector/rows.h"
 
 namespace aipu::vector {
 namespace {
-
-constexpr float kNothing = -std::numeric_limits<float>::infinity();  // maximum of no column
-
-float maximum(const float* x, std::uint32_t count) {
-  float best = kNothing;
-  for (std::uint32_t i = 0; i < count; ++i)
-    best = x[i] > best ? x[i] : best;
-  return best;
-}
 
 /// Multiplies a row of the output accumulator.
 void scale_out(const Operation& op, std::uint8_t* sram, std::uint32_t row, float factor,
@@ -29,28 +19,53 @@ void scale_out(const Operation& op, std::uint8_t* sram, std::uint32_t row, float
 
 }  // namespace
 
+void softmax_row(float* x, std::uint32_t count) {
+  const float highest = maximum(x, count);
+  if (highest == kNothing) {
+    std::fill_n(x, count, 0.0F);
+    return;
+  }
+  for (std::uint32_t i = 0; i < count; ++i)
+    x[i] = std::exp(x[i] - highest);
+  const float sum = sum_in_order(count, [x](std::uint32_t i) { return x[i]; });
+  for (std::uint32_t i = 0; i < count; ++i)
+    x[i] /= sum;
+}
+
 void softmax_step(const Operation& op, std::uint8_t* sram, Scratch& s) {
   for (std::uint32_t r = 0; r < op.rows; ++r) {
     float* x = s.x.data();
     load_src0(op, sram, r, 0, x);
-    const std::uint32_t seen = op.visible(r);
-    for (std::uint32_t i = 0; i < seen; ++i)
+    const auto [begin, end] = op.visible(r);
+    for (std::uint32_t i = begin; i < end; ++i)
       x[i] *= op.imm0;
     const State old = op.first ? State{kNothing, 0.0F} : load_state(pair_at(sram, op.src2, r));
-    State now{std::max(old.maximum, maximum(x, seen)), old.sum};
+    State now{std::max(old.maximum, maximum(x + begin, end - begin)), old.sum};
     float factor = 1.0F;
     if (now.maximum == kNothing) {  // nothing seen so far: every e^(x - m) would be NaN
       std::fill_n(x, op.cols, 0.0F);
     } else {
       factor = std::exp(old.maximum - now.maximum);
-      for (std::uint32_t i = 0; i < seen; ++i)
+      for (std::uint32_t i = begin; i < end; ++i)
         x[i] = std::exp(x[i] - now.maximum);
-      std::fill(x + seen, x + op.cols, 0.0F);
-      now.sum = old.sum * factor + sum_in_order(seen, [x](std::uint32_t i) { return x[i]; });
+      std::fill_n(x, begin, 0.0F);
+      std::fill(x + end, x + op.cols, 0.0F);
+      now.sum = old.sum * factor + sum_in_order(end, [x](std::uint32_t i) { return x[i]; });
     }
     store_dst(op, sram, r, x);
     std::memcpy(pair_at(sram, op.src2, r), &now, sizeof now);
     if (op.out_cols != 0 && factor != 1.0F) scale_out(op, sram, r, factor, s.y.data());
+  }
+}
+
+void softmax(const Operation& op, std::uint8_t* sram, Scratch& s) {
+  for (std::uint32_t r = 0; r < op.rows; ++r) {
+    float* x = s.x.data();
+    load_src0(op, sram, r, 0, x);
+    for (std::uint32_t i = 0; i < op.cols; ++i)
+      x[i] *= op.imm0;
+    softmax_row(x, op.cols);
+    store_dst(op, sram, r, x);
   }
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <array>
 
 #include "hw/base/number_format.h"
 #include "hw/vector/command.h"
+#include "hw/vector/shape.h"
 #include "regs/abi.h"
 #include "regs/core.h"
 #include "regs/vector.h"
@@ -15,35 +15,6 @@ namespace abi = regs::abi;
 namespace map = regs::core;
 namespace reg = regs::vector;
 
-/// What the operands of an opcode are.
-enum class Src0 : std::uint8_t { kMatrix, kPlanes, kPairPlanes };
-enum class Src1 : std::uint8_t { kNone, kMatrix, kIfFlagged, kOneRow, kTable };
-enum class State : std::uint8_t { kNone, kRead, kReadPlanes, kReadWrite };
-enum class Dst : std::uint8_t { kMatrix, kPairs };
-
-struct Shape {
-  Src0 src0;
-  Src1 src1;
-  State state;
-  Dst dst;
-};
-
-constexpr std::array<Shape, kOpcodeCount> kShapes{{
-    {},
-    {Src0::kMatrix, Src1::kMatrix, State::kNone, Dst::kMatrix},      // add
-    {Src0::kMatrix, Src1::kMatrix, State::kNone, Dst::kMatrix},      // mul
-    {Src0::kPlanes, Src1::kIfFlagged, State::kNone, Dst::kMatrix},   // sum_planes
-    {Src0::kMatrix, Src1::kNone, State::kNone, Dst::kMatrix},        // convert
-    {Src0::kMatrix, Src1::kOneRow, State::kNone, Dst::kMatrix},      // rmsnorm
-    {Src0::kMatrix, Src1::kTable, State::kNone, Dst::kMatrix},       // rope
-    {Src0::kMatrix, Src1::kNone, State::kReadWrite, Dst::kMatrix},   // softmax_step
-    {Src0::kMatrix, Src1::kNone, State::kRead, Dst::kMatrix},        // softmax_end
-    {Src0::kPlanes, Src1::kNone, State::kReadPlanes, Dst::kMatrix},  // merge_partials
-    {Src0::kMatrix, Src1::kMatrix, State::kNone, Dst::kMatrix},      // swiglu
-    {Src0::kMatrix, Src1::kNone, State::kNone, Dst::kPairs},         // argmax
-    {Src0::kPairPlanes, Src1::kNone, State::kNone, Dst::kPairs},     // argmax_merge
-}};
-
 constexpr std::uint32_t field(std::uint32_t word, std::uint32_t shift, std::uint32_t width) {
   return (word >> shift) & ((1U << width) - 1U);
 }
@@ -52,13 +23,14 @@ constexpr std::uint32_t field(std::uint32_t word, std::uint32_t shift, std::uint
 class Reader {
  public:
   Reader(std::uint32_t opcode, const CommandWords& words)
-      : words_(words), flags_(words[reg::kWFlags]), shape_(kShapes[opcode]) {
+      : words_(words), flags_(words[reg::kWFlags]), shape_(shape_of(static_cast<Opcode>(opcode))) {
     op_.opcode = static_cast<Opcode>(opcode);
     op_.first = field(flags_, reg::kFlagsFirstShift, 1) != 0;
     op_.add_src1 = field(flags_, reg::kFlagsAddSrc1Shift, 1) != 0;
     op_.imm0 = bits_float(words[reg::kWImm0]);
     op_.param0 = words[reg::kWParam0];
     op_.param1 = words[reg::kWParam1];
+    op_.window = words[reg::kWWindow];
   }
 
   Decoded read() {
@@ -68,7 +40,8 @@ class Reader {
       source0();
       source1();
       state();
-      accumulator();
+      if (shape_.out == Out::kAccumulator) accumulator();
+      if (shape_.out == Out::kScales) scales();
       destination();
     }
     return {op_, breach_};
@@ -76,9 +49,16 @@ class Reader {
 
  private:
   bool has_src1() const {
-    return shape_.src1 != Src1::kNone && (shape_.src1 != Src1::kIfFlagged || op_.add_src1);
+    const bool optional = shape_.src1 == Src1::kIfFlagged || shape_.src1 == Src1::kRowIfFlagged;
+    return shape_.src1 != Src1::kNone && (!optional || op_.add_src1);
   }
-  bool has_planes() const { return shape_.src0 != Src0::kMatrix; }
+  /// Whether src1 has a format of its own choice.
+  bool src1_has_format() const { return has_src1() && shape_.src1 <= Src1::kRowAndBias; }
+  bool src0_has_format() const {
+    return shape_.src0 == Src0::kMatrix || shape_.src0 == Src0::kPlanes ||
+           shape_.src0 == Src0::kPicked;
+  }
+  bool has_planes() const { return shape_.planes != Planes::kOne && shape_.src0 != Src0::kPicked; }
 
   void refuse(std::uint32_t rule, std::uint64_t what) {
     if (!breach_) breach_ = {rule, what};
@@ -98,27 +78,33 @@ class Reader {
     return static_cast<DType>(code);
   }
   void formats() {
-    if (shape_.src0 != Src0::kPairPlanes) op_.dtype_src0 = format(reg::kFlagsDtypeSrc0Shift);
-    if (has_src1() && shape_.src1 != Src1::kTable) {
-      op_.dtype_src1 = format(reg::kFlagsDtypeSrc1Shift);
-    }
+    if (src0_has_format()) op_.dtype_src0 = format(reg::kFlagsDtypeSrc0Shift);
+    if (src1_has_format()) op_.dtype_src1 = format(reg::kFlagsDtypeSrc1Shift);
     if (shape_.dst == Dst::kMatrix) op_.dtype_dst = format(reg::kFlagsDtypeDstShift);
+  }
+
+  std::uint32_t columns() const {
+    switch (shape_.src0) {
+      case Src0::kPairPlanes:
+        return 1;
+      case Src0::kListPlanes:
+        return op_.param0;
+      default:
+        return words_[reg::kWCols];
+    }
   }
 
   void sizes() {
     op_.rows = words_[reg::kWRows];
     expect(op_.rows, 1, kMaxRows);
-    op_.cols = shape_.src0 == Src0::kPairPlanes ? 1 : words_[reg::kWCols];
+    op_.cols = columns();
     expect(op_.cols, 1, kMaxCols);
-    if (has_planes()) {
-      op_.planes = op_.param0;
+    if (shape_.planes != Planes::kOne) {
+      op_.planes = shape_.planes == Planes::kParam0 ? op_.param0 : op_.param1;
       expect(op_.planes, 1, kMaxPlanes);
     }
-    if (op_.opcode == Opcode::kRope) {
-      if (op_.cols % 2 != 0) refuse(abi::kRuleBadSize, op_.cols);
-      expect(op_.param0, 1, ~0U);
-    }
-    if (op_.opcode == Opcode::kSoftmaxStep) expect(op_.param1, 1, ~0U);
+    if (breach_ || shape_.sizes == nullptr) return;
+    breach_ = shape_.sizes(op_);
   }
 
   static SramTile matrix(std::uint32_t offset, std::uint32_t rows, std::uint64_t columns,
@@ -131,8 +117,10 @@ class Reader {
     tile.read = true;
     return tile;
   }
-  /// Rows of two 32-bit words, without gaps.
-  SramTile pairs(std::uint32_t offset) const { return matrix(offset, op_.rows, 1, 1, kPairBytes); }
+  /// Rows of `count` pairs of 32-bit words, without gaps.
+  SramTile pairs(std::uint32_t offset, std::uint32_t count = 1) const {
+    return matrix(offset, op_.rows, count, count, kPairBytes);
+  }
   std::uint32_t offset(std::uint32_t word) const {
     // An address below the window wraps to an offset far beyond its end.
     return words_[word] - map::kSramBase;
@@ -140,24 +128,62 @@ class Reader {
 
   void source0() {
     op_.src0 = offset(reg::kWSrc0);
-    SramTile tile = pairs(op_.src0);
-    if (shape_.src0 != Src0::kPairPlanes) {
-      op_.ld_src0 = pitch(reg::kWLdSrc0, op_.rows, op_.cols);
-      tile = matrix(op_.src0, op_.rows, op_.cols, op_.ld_src0, size_of(op_.dtype_src0));
+    SramTile tile = pairs(op_.src0, op_.cols);
+    if (src0_has_format()) {
+      const bool picks = shape_.src0 == Src0::kPicked;
+      const std::uint32_t rows = picks ? op_.param0 : op_.rows;
+      op_.ld_src0 = pitch(reg::kWLdSrc0, rows, op_.cols);
+      tile = matrix(op_.src0, rows, op_.cols, op_.ld_src0, size_of(op_.dtype_src0));
+      if (picks) tile.picked = tile.row_bytes * op_.rows * op_.planes;
     }
-    if (has_planes()) tile.plane_stride = op_.plane_stride = words_[reg::kWPlaneStride];
-    tile.planes = op_.planes;
+    if (has_planes()) {
+      tile.plane_stride = op_.plane_stride = words_[reg::kWPlaneStride];
+      tile.planes = op_.planes;
+    }
     op_.tiles.add(tile);
   }
 
   void source1() {
     if (!has_src1()) return;
     op_.src1 = offset(reg::kWSrc1);
-    op_.ld_src1 = shape_.src1 == Src1::kOneRow ? 0 : words_[reg::kWLdSrc1];
-    std::uint32_t rows = op_.ld_src1 == 0 ? 1 : op_.rows;
-    if (shape_.src1 == Src1::kTable && rows > 1) rows = (rows - 1) / op_.param0 + 1;
-    if (rows > 1) pitch(reg::kWLdSrc1, rows, op_.cols);
-    op_.tiles.add(matrix(op_.src1, rows, op_.cols, op_.ld_src1, size_of(op_.dtype_src1)));
+    switch (shape_.src1) {
+      case Src1::kIndices:
+        op_.tiles.add(matrix(op_.src1, op_.rows, 1, 1, sizeof(std::uint32_t)));
+        break;
+      case Src1::kIndexPairs:
+        op_.tiles.add(pairs(op_.src1, op_.planes));
+        break;
+      case Src1::kPairs:
+        op_.tiles.add(pairs(op_.src1));
+        break;
+      default:
+        source1_matrix();
+    }
+  }
+
+  /// Rows of src1 where ld_src1 is not 0.
+  std::uint32_t source1_rows() const {
+    switch (shape_.src1) {
+      case Src1::kTable:
+        return (op_.rows - 1) / op_.param0 + 1;
+      case Src1::kScales:
+        return (op_.rows - 1) / op_.scale_rows() + 1;
+      case Src1::kRowAndBias:
+        return op_.add_src1 ? 2 : 1;
+      default:
+        return op_.rows;
+    }
+  }
+
+  void source1_matrix() {
+    const bool single = shape_.src1 == Src1::kOneRow || shape_.src1 == Src1::kRowIfFlagged ||
+                        (shape_.src1 == Src1::kRowAndBias && !op_.add_src1);
+    op_.ld_src1 = single ? 0 : words_[reg::kWLdSrc1];
+    const bool broadcast = op_.ld_src1 == 0 && shape_.src1 != Src1::kRowAndBias;
+    const std::uint32_t rows = single || broadcast ? 1 : source1_rows();
+    const std::uint32_t columns = shape_.src1 == Src1::kScales ? op_.scale_groups() : op_.cols;
+    pitch(reg::kWLdSrc1, rows, columns);
+    op_.tiles.add(matrix(op_.src1, rows, columns, op_.ld_src1, size_of(op_.dtype_src1)));
   }
 
   void state() {
@@ -176,19 +202,28 @@ class Reader {
 
   /// The output that a later step of a softmax scales down; a first step leaves it alone.
   void accumulator() {
-    if (op_.opcode != Opcode::kSoftmaxStep || op_.first || words_[reg::kWOutCols] == 0) return;
+    if (op_.first || words_[reg::kWOutCols] == 0) return;
     op_.out_cols = words_[reg::kWOutCols];
     expect(op_.out_cols, 1, kMaxCols);
-    op_.out = offset(reg::kWOut);
-    op_.ld_out = pitch(reg::kWLdOut, op_.rows, op_.out_cols);
-    SramTile tile = matrix(op_.out, op_.rows, op_.out_cols, op_.ld_out, sizeof(float));
+    SramTile tile = out(op_.out_cols);
     tile.write = true;
     op_.tiles.add(tile);
+  }
+  void scales() {
+    SramTile tile = out(op_.scale_groups());
+    tile.read = false;
+    tile.write = true;
+    op_.tiles.add(tile);
+  }
+  SramTile out(std::uint32_t columns) {
+    op_.out = offset(reg::kWOut);
+    op_.ld_out = pitch(reg::kWLdOut, op_.rows, columns);
+    return matrix(op_.out, op_.rows, columns, op_.ld_out, sizeof(float));
   }
 
   void destination() {
     op_.dst = offset(reg::kWDst);
-    SramTile tile = pairs(op_.dst);
+    SramTile tile = pairs(op_.dst, shape_.dst == Dst::kLists ? op_.param0 : 1);
     if (shape_.dst == Dst::kMatrix) {
       op_.ld_dst = pitch(reg::kWLdDst, op_.rows, op_.cols);
       tile = matrix(op_.dst, op_.rows, op_.cols, op_.ld_dst, size_of(op_.dtype_dst));
@@ -205,53 +240,22 @@ class Reader {
   Breach breach_;
 };
 
-/// Whether `dst` may replace plane 0 of `source` row by row: each row is read before it is written,
-/// and no row of the result reaches into a later row of the source.
-bool in_place(const SramTile& dst, const SramTile& source) {
-  if (dst.offset != source.offset || dst.rows != source.rows) return false;
-  if (dst.row_bytes > source.row_bytes || (dst.rows > 1 && dst.stride > source.stride))
-    return false;
-  for (std::uint32_t i = 1; i < source.planes; ++i) {
-    if (spans_meet(dst, source.plane(i))) return false;
-  }
-  return true;
-}
-
-std::uint32_t hart_address(const SramTile& tile) {
-  return static_cast<std::uint32_t>(map::kSramBase + tile.offset);
-}
-
-Breach check_addresses(const SramTiles& tiles) {
-  for (const SramTile& t : tiles) {
-    const std::uint64_t stride = t.planes > 1 ? t.plane_stride : 0;
-    if ((t.offset | stride) % kAlignment != 0) return {abi::kRuleMisaligned, hart_address(t)};
-  }
-  for (const SramTile& t : tiles) {
-    if (t.end() > map::kSramSize) return {abi::kRuleBadAddress, hart_address(t)};
-  }
-  const SramTile* dst = tiles.end() - 1;
-  for (const SramTile& result : tiles) {
-    if (!result.write) continue;
-    for (const SramTile& other : tiles) {
-      if (&other == &result || !spans_meet(result, other)) continue;
-      const bool replaces = &result == dst && !other.write && in_place(result, other);
-      if (!replaces) return {abi::kRuleOverlap, hart_address(result)};
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
-std::uint32_t Operation::visible(std::uint32_t row) const {
-  const std::int64_t seen = std::int64_t{static_cast<std::int32_t>(param0)} + row / param1;
-  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(seen, 0, cols));
+Operation::Columns Operation::visible(std::uint32_t row) const {
+  const auto inside = [this](std::int64_t column) {
+    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(column, 0, cols));
+  };
+  const std::int64_t end = std::int64_t{static_cast<std::int32_t>(param0)} + row / param1;
+  return {window == 0 ? 0 : inside(end - window), inside(end)};
 }
 
 Decoded decode(std::uint32_t opcode, const CommandWords& words) {
   if (opcode == 0 || opcode >= kOpcodeCount) return {{}, {abi::kRuleUnknownCommand, opcode}};
   Decoded decoded = Reader(opcode, words).read();
-  if (decoded.ok()) decoded.breach = check_addresses(decoded.operation.tiles);
+  if (!decoded.ok()) return decoded;
+  const bool picked = shape_of(decoded.operation.opcode).src0 == Src0::kPicked;
+  decoded.breach = check_addresses(decoded.operation.tiles, picked);
   return decoded;
 }
 

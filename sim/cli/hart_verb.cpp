@@ -46,6 +46,7 @@ Verb hart_verb() {
               {"hc1000 hart test.elf",
                "hc1000 hart test.elf --signature test.sig --max-instructions 1000000",
                "hc1000 hart test.elf --signature test.sig --signature-granularity 8",
+               "hc1000 hart io_test.elf --semihost data",
                "hc1000 hart loop.elf --set 'aipu.cpu.load_use=2 cycles' --json",
                "hc1000 hart test.elf --gdb 1234 --break-on-fault"}};
   const auto debugging = debug_options();

@@ -20,7 +20,7 @@ constexpr std::uint64_t kPollSlices = 1000;  // of them between looks at the deb
 
 constexpr std::uint64_t kTimerBase = 0x02000000U;
 constexpr std::uint64_t kTimerBytes = 0x10000;
-constexpr std::uint64_t kMsip = 0x0, kMtimecmp = 0x4000, kMtime = 0xbff8;
+constexpr std::uint64_t kMsip = 0x0, kMtimecmp = 0x4000, kMtime = 0xbff8, kMeip = 0xc000;
 
 // System calls of the host interface, by their Linux numbers, and errors.
 constexpr std::uint64_t kWrite = 64, kExit = 93;
@@ -197,6 +197,9 @@ bool BareMachine<U>::timer(Access& access) {
     case kMsip:
       value = msip_;
       break;
+    case kMeip:
+      value = meip_;
+      break;
     case kMtimecmp:
       value = mtimecmp_;
       break;
@@ -220,6 +223,8 @@ bool BareMachine<U>::timer(Access& access) {
     core_.set_time_offset(mtime_offset_);
   }
   if (offset - part == kMsip) msip_ = static_cast<std::uint32_t>(value) & 1U;
+  if (offset - part == kMeip) meip_ = static_cast<std::uint32_t>(value) & 1U;
+  core_.set_line(cpu::Interrupt::kExternal, meip_ != 0);
   core_.set_line(cpu::Interrupt::kSoftware, msip_ != 0);
   core_.set_line(cpu::Interrupt::kTimer, access.cycles + mtime_offset_ >= mtimecmp_);
   core_.request_yield();
@@ -229,6 +234,17 @@ bool BareMachine<U>::timer(Access& access) {
 template <typename U>
 void BareMachine<U>::update_timer() {
   core_.set_line(cpu::Interrupt::kTimer, mtime() >= mtimecmp_);
+}
+
+template <typename U>
+cpu::Stop BareMachine<U>::run_slice(std::uint64_t cycles) {
+  cpu::Stop why = core_.run(cycles);
+  while (why == cpu::Stop::kBreakpoint && !killed_) {
+    killed_ = !attendant_->halted();
+    if (!killed_) why = core_.resume();
+  }
+  if (attendant_ != nullptr && ++slices_ % kPollSlices == 0 && !attendant_->poll()) killed_ = true;
+  return why;
 }
 
 template <typename U>
@@ -265,17 +281,6 @@ void BareMachine<U>::serve(std::shared_ptr<const SemihostFolder> folder,
   own.command_line = command_line;
   semihost_ = std::make_unique<Semihost>(std::move(folder), std::move(own));
   core_.set_ebreak_handler(semihost_.get());
-}
-
-template <typename U>
-cpu::Stop BareMachine<U>::run_slice(std::uint64_t cycles) {
-  cpu::Stop why = core_.run(cycles);
-  while (why == cpu::Stop::kBreakpoint && !killed_) {
-    killed_ = !attendant_->halted();
-    if (!killed_) why = core_.resume();
-  }
-  if (attendant_ != nullptr && ++slices_ % kPollSlices == 0 && !attendant_->poll()) killed_ = true;
-  return why;
 }
 
 template <typename U>

@@ -83,14 +83,15 @@ class BareMachine : public cpu::Bus {
   Semihost::Guest guest();
 
   std::vector<Region> regions_;
+  Tohost::Print print_;
   std::unique_ptr<Semihost> semihost_;
   std::optional<std::uint32_t> exit_code_;
-  Tohost::Print print_;
   Tohost tohost_;
   std::optional<std::uint64_t> fromhost_;
   std::uint64_t mtimecmp_ = ~std::uint64_t{0};
   std::uint64_t mtime_offset_ = 0;
   std::uint32_t msip_ = 0;
+  std::uint32_t meip_ = 0;
   Core core_;
   Attendant* attendant_ = nullptr;
   bool killed_ = false;

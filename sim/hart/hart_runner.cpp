@@ -26,12 +26,12 @@ Result judge(typename BareMachine<U>::End end, const BareMachine<U>& machine) {
   if (end == End::kFault) return {"fault", ExitCode::kCheckFailed, 0};
   if (end == End::kLimit) return {"limit", ExitCode::kLimit, 0};
   if (end == End::kAsleep) return {"asleep", ExitCode::kLimit, 0};
+  if (end == End::kKilled) return {"killed", ExitCode::kInterrupted, 0};
   if (end == End::kExit) {
     const std::uint32_t code = machine.exit_code();
     if (code == 0) return {"pass", ExitCode::kGood, 0};
     return {"exit", ExitCode::kCheckFailed, code};
   }
-  if (end == End::kKilled) return {"killed", ExitCode::kInterrupted, 0};
   const std::uint64_t value = *machine.tohost().result();
   if (value == 1) return {"pass", ExitCode::kGood, 0};
   return {"fail", ExitCode::kCheckFailed, value >> 1U};

@@ -64,6 +64,28 @@ DType Parameters::dtype(const std::string& name) const {
                           : DType::kInt8;
 }
 
+std::vector<std::uint32_t> Parameters::sizes(const std::string& name, std::size_t count) const {
+  const std::string& text = values_.at(name);
+  if (text == "auto") return {};
+  constexpr std::uint32_t kMost = 65536;
+  std::vector<std::uint32_t> values;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (values.size() < count) {
+    std::uint32_t value = 0;
+    const auto [next, error] = std::from_chars(at, end, value);
+    if (error != std::errc{} || value == 0 || value > kMost) break;
+    values.push_back(value);
+    at = next;
+    if (at == end || *at != 'x') break;
+    ++at;
+  }
+  if (values.size() != count || at != end)
+    refuse(name,
+           fmt::format("neither auto nor {} whole numbers of 1..{} with x between", count, kMost));
+  return values;
+}
+
 std::string Parameters::text() const {
   std::string line;
   for (const Parameter& p : known_)

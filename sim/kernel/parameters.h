@@ -30,6 +30,9 @@ class Parameters {
   std::string word(const std::string& name, const std::vector<std::string>& valid) const;
   /// A number format by its name: f32, bf16, fp8, int8.
   DType dtype(const std::string& name) const;
+  /// `count` whole numbers of 1..65536 with x between them; none for "auto". ConfigError for
+  /// others.
+  std::vector<std::uint32_t> sizes(const std::string& name, std::size_t count) const;
   /// "rows=1 k=4096", in the order of the kernel's list.
   std::string text() const;
 

@@ -13,6 +13,7 @@
 #include "hw/base/error.h"
 #include "hw/config/board.h"
 #include "sim/cosim/switch_maker.h"
+#include "sim/platform/firmware_image.h"
 #include "sim/platform/semihost_port.h"
 #include "sim/platform/symbols.h"
 #include "sim/platform/watch.h"

@@ -48,8 +48,9 @@ class TileEngine : public CommandEngine {
 
   /// Decodes the command and keeps what compute() and count() need.
   virtual Breach decode(const Command& command, Work& work) = 0;
-  /// Does the decoded command on the SRAM's bytes.
-  virtual void compute(std::uint8_t* sram) = 0;
+  /// Does the decoded command on the SRAM's bytes, or says which rule those bytes break and leaves
+  /// them alone.
+  virtual Breach compute(std::uint8_t* sram) = 0;
   /// Counts the decoded command, which is done.
   virtual void count(std::uint64_t sram_bytes) = 0;
 
@@ -115,10 +116,9 @@ class TileEngine : public CommandEngine {
 
   void finish() {
     if (!wiring().functional) {
-      conclude();
+      conclude({});
     } else if (std::uint8_t* bytes = window_.direct(mem_out); bytes != nullptr) {
-      compute(bytes);
-      conclude();
+      conclude(compute(bytes));
     } else {
       compute_by_copy();
     }
@@ -136,9 +136,9 @@ class TileEngine : public CommandEngine {
         [this] {
           for (;;) {
             if (window_.read(mem_out, work_.tiles)) {
-              compute(window_.copy());
-              window_.write(mem_out, work_.tiles);
-              conclude();
+              const Breach breach = compute(window_.copy());
+              if (!breach) window_.write(mem_out, work_.tiles);
+              conclude(breach);
             } else {
               fail(*slot_, regs::abi::kRuleBadAddress,
                    regs::core::kSramBase + work_.tiles[0].offset);
@@ -149,8 +149,12 @@ class TileEngine : public CommandEngine {
         sc_core::sc_gen_unique_name("copy"));
   }
 
-  void conclude() {
+  void conclude(const Breach& breach) {
     release(*slot_);
+    if (breach) {
+      fail(*slot_, breach.rule, breach.address);
+      return;
+    }
     mark_written();
     count(work_.tiles.traffic());
     complete(*slot_);

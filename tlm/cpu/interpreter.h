@@ -207,8 +207,8 @@ class Interpreter {
   const Config config_;
   const std::int64_t taken_cost_;
   Bus& bus_;
-  EbreakHandler* ebreak_handler_ = nullptr;
   CodeObserver* observer_ = nullptr;
+  EbreakHandler* ebreak_handler_ = nullptr;
   const Dispatch dispatch_;
   CsrFile csrs_;
   std::shared_ptr<CodeCache> shared_;

@@ -17,8 +17,9 @@ Breach Engine::decode(const Command& command, Work& work) {
   return {};
 }
 
-void Engine::compute(std::uint8_t* sram) {
+Breach Engine::compute(std::uint8_t* sram) {
   multiply(tile_, sram, scratch_);
+  return {};
 }
 
 void Engine::count(std::uint64_t sram_bytes) {

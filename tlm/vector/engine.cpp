@@ -17,12 +17,12 @@ Breach Engine::decode(const Command& command, Work& work) {
   return {};
 }
 
-void Engine::compute(std::uint8_t* sram) {
-  vector::compute(operation_, sram, scratch_);
+Breach Engine::compute(std::uint8_t* sram) {
+  return vector::compute(operation_, sram, scratch_);
 }
 
 void Engine::count(std::uint64_t sram_bytes) {
-  const Effort spent = effort(operation_, config_.lanes);
+  const Effort spent = effort(operation_, config_);
   ++stats_.commands;
   stats_.elements += spent.elements;
   stats_.flops += spent.flops;

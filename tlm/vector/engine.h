@@ -33,7 +33,7 @@ class Engine : public TileEngine {
 
  private:
   Breach decode(const Command& command, Work& work) override;
-  void compute(std::uint8_t* sram) override;
+  Breach compute(std::uint8_t* sram) override;
   void count(std::uint64_t sram_bytes) override;
 
   const Config config_;

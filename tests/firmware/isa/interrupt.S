@@ -79,6 +79,24 @@ program
   csrsi mstatus, 8
 1:
   check 12, s3, 1
+  # Three lines at once: external, software, timer.
+  la t0, order
+  csrw mtvec, t0
+  raise
+  li t0, 0x0200c000
+  sw t1, 0(t0)
+  li t0, 0x02004000
+  sw zero, 4(t0)
+  sw zero, 0(t0)
+  li t0, 0x888
+  csrw mie, t0
+  csrr t0, mip
+  check 13, t0, 0x888
+  csrsi mstatus, 8
+  nop
+  csrci mstatus, 8
+  check 17, s3, 0xb37
+  csrwi mie, 8
   # A trap inside the handler shuts interrupts out until mret.
   la t0, nested
   csrw mtvec, t0
@@ -107,6 +125,25 @@ handler:
   addi s3, s3, 1
   li t5, MSIP
   sw zero, 0(t5)
+  mret
+  .align 2
+order:                       # hexadecimal digits of the causes in their order; lowers each line
+  csrr t5, mcause
+  andi t5, t5, 15
+  slli s3, s3, 4
+  or s3, s3, t5
+  li t6, 3
+  li t4, MSIP
+  beq t5, t6, 1f
+  li t6, 11
+  li t4, 0x0200c000
+  beq t5, t6, 1f
+  li t4, 0x02004004
+  li t6, -1
+  sw t6, 0(t4)
+  mret
+1:
+  sw zero, 0(t4)
   mret
   .align 2
 nested:

@@ -63,8 +63,9 @@ TEST_P(IsaTest, ChecksItself) {
 
 std::vector<Case> cases() {
   std::vector<Case> out;
-  for (const char* program : {"alu", "immediate", "memory", "branch", "atomic", "compressed", "csr",
-                              "trap", "timer", "fence_i", "platform", "interrupt", "spread"}) {
+  for (const char* program :
+       {"alu", "immediate", "memory", "branch", "atomic", "compressed", "csr", "trap", "timer",
+        "fence_i", "platform", "interrupt", "spread", "reach"}) {
     for (const unsigned xlen : {32U, 64U}) {
       for (const bool portable : {false, true})
         out.push_back({program, xlen, portable});

@@ -44,6 +44,24 @@ void set_formats(CommandWords& w, std::uint32_t a, std::uint32_t b) {
   w[reg::kWFlags] = a | b << reg::kFlagsDtypeBShift;
 }
 
+Tile scaled() {
+  Tile t = good();
+  add_scales(t, 16, 8);
+  return t;
+}
+
+TEST(TensorTileTest, ScalesAreDecodedWordByWordAndOnlyWhereFlagged) {
+  const Tile t = scaled();
+  const Decoded d = decode(reg::kOpMac, words_of(t));
+  ASSERT_TRUE(d.ok()) << d.breach.rule;
+  EXPECT_EQ(words_of(d.tile), words_of(t));
+  EXPECT_EQ(operands(d.tile).size(), 5U);
+  CommandWords words = words_of(t);
+  words[reg::kWFlags] &= ~(1U << reg::kFlagsScaledAShift | 1U << reg::kFlagsScaledBShift);
+  words[reg::kWScaleA] = 3;  // not read
+  EXPECT_EQ(words_of(decode(reg::kOpMac, words).tile), words_of(good()));
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Each, TensorRuleTest,
     testing::Values(
@@ -82,6 +100,61 @@ TEST_P(TensorRuleTest, IsFoundAndNamed) {
   const Breach breach = decode(reg::kOpMac, words).breach;
   EXPECT_EQ(breach.rule, GetParam().rule) << abi::rule_name(breach.rule);
   EXPECT_EQ(breach.address, GetParam().address);
+}
+
+struct IllegalScale {
+  const char* name;
+  std::uint32_t rule;
+  std::uint64_t address;
+  std::function<void(CommandWords&)> spoil;
+};
+
+class TensorScaleRuleTest : public testing::TestWithParam<IllegalScale> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, TensorScaleRuleTest,
+    testing::Values(
+        IllegalScale{"NarrowA", abi::kRuleBadSize, 1, [](auto& w) { w[reg::kWLdScaleA] = 1; }},
+        IllegalScale{"NarrowB", abi::kRuleBadSize, 1, [](auto& w) { w[reg::kWLdScaleB] = 1; }},
+        IllegalScale{"Misaligned", abi::kRuleMisaligned, map::kSramBase + (768U << 10U) + 2,
+                     [](auto& w) { w[reg::kWScaleA] += 2; }},
+        IllegalScale{"PastTheWindow", abi::kRuleBadAddress, map::kSramBase + map::kSramSize - 12,
+                     [](auto& w) { w[reg::kWScaleB] = map::kSramBase + map::kSramSize - 12; }},
+        IllegalScale{"CoveredByC", abi::kRuleOverlap, map::kSramBase + (512U << 10U),
+                     [](auto& w) { w[reg::kWScaleB] = w[reg::kWC] + 4; }},
+        IllegalScale{"NoK", abi::kRuleBadSize, 0, [](auto& w) { w[reg::kWK] = 0; }},
+        IllegalScale{"NoN", abi::kRuleBadSize, 0, [](auto& w) { w[reg::kWN] = 0; }}),
+    [](const auto& tested) { return tested.param.name; });
+
+TEST_P(TensorScaleRuleTest, IsFoundAndNamed) {
+  CommandWords words = words_of(scaled());
+  GetParam().spoil(words);
+  const Breach breach = decode(reg::kOpMac, words).breach;
+  EXPECT_EQ(breach.rule, GetParam().rule) << abi::rule_name(breach.rule);
+  EXPECT_EQ(breach.address, GetParam().address);
+}
+
+TEST(TensorTileTest, OneRowOfScalesMayServeAllRows) {
+  Tile t = scaled();
+  t.ld_scale_a = t.ld_scale_b = 0;
+  EXPECT_TRUE(decode(reg::kOpMac, words_of(t)).ok());
+  EXPECT_EQ(operands(t)[3].bytes(), 2 * 4U);
+  EXPECT_EQ(operands(t)[4].bytes(), 2 * 4U);
+}
+
+TEST(TensorTimingTest, ScalesAreBytesAndWorkAndCutThePasses) {
+  const Config config;
+  Tile t = dense_tile(64, 64, 1024, DType::kFp8E4m3);
+  const std::uint64_t plain = operands(t).traffic();
+  add_scales(t, 128, 128);
+  EXPECT_EQ(operands(t).traffic(), plain + 64 * 8 * 4 + 8 * 4);
+  EXPECT_EQ(scaling(t, config), Cycles(64 * 64 * 8 / 128));
+  EXPECT_EQ(cycles(t, config), Cycles(512 + 32));
+  add_scales(t, 32, 64);  // 32 blocks: as many cycles of scaling as 2 x 512 passes
+  EXPECT_EQ(cycles(t, config), Cycles(64 * 64 * 32 / 128 + 32));
+  add_scales(t, 100, 64);  // ten blocks of four steps and one of one
+  EXPECT_EQ(passes(t, config), Cycles(16 * 41));
+  EXPECT_EQ(flops(t), 2U * 64 * 64 * 1024);
 }
 
 TEST(TensorTileTest, UnknownOpcodesAreRefused) {

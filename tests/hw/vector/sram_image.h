@@ -31,7 +31,7 @@ struct Script {
   bool first = false, add_src1 = false;
   float imm0 = 0;
   std::uint32_t param0 = 0, param1 = 1, plane_stride = 0, plane_stride2 = 0;
-  std::uint32_t out_cols = 0;
+  std::uint32_t out_cols = 0, window = 0;
 
   std::uint32_t pitch0() const { return ld_src0 != 0 ? ld_src0 : cols; }
   std::uint32_t pitch_dst() const { return ld_dst != 0 ? ld_dst : cols; }
@@ -62,6 +62,7 @@ struct Script {
     w[reg::kWOut] = kBase + out;
     w[reg::kWOutCols] = out_cols;
     w[reg::kWLdOut] = out_cols;
+    w[reg::kWWindow] = window;
     return w;
   }
   Decoded decoded() const { return decode(static_cast<std::uint32_t>(opcode), words()); }
@@ -76,7 +77,7 @@ class SramImage {
   void run(const Script& script) {
     const Decoded d = script.decoded();
     ASSERT_TRUE(d.ok()) << "rule " << d.breach.rule << " " << d.breach.address;
-    compute(d.operation, bytes_.data());
+    EXPECT_FALSE(compute(d.operation, bytes_.data()));
   }
 
   double get(std::uint32_t offset, DType type = DType::kF32) const {

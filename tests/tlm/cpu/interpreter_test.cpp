@@ -185,5 +185,19 @@ TEST_F(InterpreterTest, TheLastBytesOfMemoryAreReachable) {
   EXPECT_EQ(core.bus_accesses(), 0U);
 }
 
+TEST_F(InterpreterTest, AFetchFaultNamesTheHalfThatIsMissing) {
+  const std::uint64_t last = kBase + bench.bytes.size() - 2;
+  bench.code({0x00008067 /* ret */});
+  std::memset(&bench.bytes[bench.bytes.size() - 2], 0x13, 1);  // the first half of an addi
+  core.set_reg(1, last);
+  EXPECT_EQ(core.run(100), Stop::kFault);
+  EXPECT_EQ(core.fault().cause, cause::kFetchFault);
+  EXPECT_EQ(core.fault().pc, last);
+  EXPECT_EQ(core.fault().value, last + 2);
+  core.reset(kBase + bench.bytes.size(), 0, 0);
+  EXPECT_EQ(core.run(100), Stop::kFault);
+  EXPECT_EQ(core.fault().value, kBase + bench.bytes.size());
+}
+
 }  // namespace
 }  // namespace aipu::cpu

@@ -129,6 +129,49 @@ TEST_F(VectorEngineTest, AnIllegalCommandFaultsAndHaltsTheEngine) {
   EXPECT_EQ(rig.core.counters.value(1), 0U);
 }
 
+/// Gathers row `index` of a tile that has four.
+Script gather(Rig& rig, std::uint32_t index) {
+  Script s;
+  s.opcode = Opcode::kGather;
+  s.cols = 16;
+  s.param0 = 4;
+  std::memcpy(rig.memory.bytes.data() + s.src1, &index, sizeof index);
+  return s;
+}
+
+TEST_F(VectorEngineTest, ARowThatDoesNotExistFaultsWhenTheDataSaySo) {
+  Rig rig("engine");
+  const Script bad = gather(rig, 70'000);
+  rig.engine.push(test::then_add(command_of(bad), 1, 1));
+  const auto before = rig.memory.bytes;
+  sc_core::sc_start(sc_time(1000, SC_NS));
+  ASSERT_EQ(rig.core.faults.size(), 1U);
+  EXPECT_EQ(rig.core.faults[0].rule, abi::kRuleBadSize);
+  EXPECT_EQ(rig.core.faults[0].address, 70'000U);
+  EXPECT_EQ(rig.core.counters.value(1), 0U);
+  EXPECT_EQ(rig.memory.bytes, before);
+  int someone = 0;  // its ranges are free again
+  EXPECT_FALSE(rig.core.guard.claim({bad.dst, bad.dst + 4, true, &someone}));
+}
+
+TEST_F(VectorEngineTest, WithoutDmiABadIndexFaultsTooAndNothingIsWrittenBack) {
+  Rig rig("engine", true, false);
+  rig.engine.push(command_of(gather(rig, 4)));
+  const auto before = rig.memory.bytes;
+  sc_core::sc_start(sc_time(10'000, SC_NS));
+  ASSERT_EQ(rig.core.faults.size(), 1U);
+  EXPECT_EQ(rig.core.faults[0].address, 4U);
+  EXPECT_EQ(rig.memory.bytes, before);
+}
+
+TEST_F(VectorEngineTest, WithoutDataAnIndexIsNotLookedAt) {
+  Rig rig("engine", false);
+  rig.engine.push(test::then_add(command_of(gather(rig, 70'000)), 1, 1));
+  ASSERT_TRUE(test::run_until_idle(sc_time(1000, SC_NS), rig.engine));
+  EXPECT_TRUE(rig.core.faults.empty());
+  EXPECT_EQ(rig.core.counters.value(1), 1U);
+}
+
 TEST_F(VectorEngineTest, StateAndOutputAreProtectedWhileTheCommandRuns) {
   Rig rig("engine");
   const Script s = softmax();

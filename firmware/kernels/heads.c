@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One product a head, for what multi-head latent attention absorbs: queries into the latent space,
+ * results out of it. Weights are streamed once, tile by tile.
+ */
+#include "firmware/kernels/flash.h"
+#include "firmware/kernels/kernels.h"
+
+typedef struct {
+  uint32_t in, sums, out;
+  uint32_t stored; /* HC_COUNTER_STORED that says that they are free */
+} areas_t;
+
+static areas_t areas_of(const hc_heads_args_t* a, uint32_t turn) {
+  areas_t s = {.in = rt_area(HC_SRAM_INPUT) + turn * (HC_SRAM_INPUT_BYTES / 2u),
+               .sums = rt_area(turn == 0 ? HC_SRAM_ACC0 : HC_SRAM_ACC1)};
+  s.out = s.in + flash_align(a->rows * a->k * rt_size_of(a->dtype));
+  return s;
+}
+
+static void head_tile(const hc_heads_args_t* a, uint32_t head, uint32_t tile, uint32_t unit,
+                      areas_t* s) {
+  const uint32_t cols = rt_min(a->tile, a->n - tile * a->tile);
+  const uint32_t row = a->k * rt_size_of(a->dtype), size = rt_size_of(a->out_dtype);
+  const uint32_t bytes = flash_align(a->k * a->tile * rt_size_of(a->w_dtype));
+  const rt_tile_t w =
+      rt_stream_load(a->w + (uint64_t)unit * bytes, a->k * cols * rt_size_of(a->w_dtype));
+  hc_counter_wait(HC_COUNTER_STORED, s->stored);
+  rt_input(a->in + (uint64_t)head * a->in_head, s->in, hc_rows(row, a->rows, a->in_row, row));
+  const hc_mac_t mac = {.a = s->in,
+                        .b = w.sram,
+                        .c = s->sums,
+                        .m = a->rows,
+                        .n = cols,
+                        .k = a->k,
+                        .lda = a->k,
+                        .ldb = cols,
+                        .ldc = cols,
+                        .dtype_a = a->dtype,
+                        .dtype_b = a->w_dtype};
+  hc_tensor_mac(&mac, hc_when2(HC_COUNTER_FILLED, w.filled, HC_COUNTER_INPUT, rt.inputs),
+                hc_add(HC_COUNTER_FREED, 1), hc_add(HC_COUNTER_MAC, 1));
+  ++rt.macs;
+  const hc_vector_t v = {.src0 = s->sums,
+                         .dst = s->out,
+                         .rows = a->rows,
+                         .cols = cols,
+                         .ld_src0 = cols,
+                         .ld_dst = cols,
+                         .dtype_dst = a->out_dtype,
+                         .imm0 = 0x3f800000u}; /* 1.0f */
+  hc_vector(HC_VECTOR_OP_CONVERT, &v, hc_when(HC_COUNTER_MAC, rt.macs),
+            hc_add(HC_COUNTER_VECTOR, 1), HC_NO_ADD);
+  ++rt.vectors;
+  rt_store(s->out, a->out + (uint64_t)head * a->out_head + tile * a->tile * size,
+           hc_rows(cols * size, a->rows, cols * size, a->out_row),
+           hc_when(HC_COUNTER_VECTOR, rt.vectors), HC_NO_ADD);
+  s->stored = rt.stores;
+}
+
+void kernel_heads(const hc_launch_t* launch) {
+  const hc_heads_args_t* a = &launch->args.heads;
+  const uint32_t tiles = flash_ceil(a->n, a->tile);
+  const rt_range_t own = rt_deal(a->heads * tiles, 1, launch);
+  areas_t areas[2] = {areas_of(a, 0), areas_of(a, 1)};
+  for (uint32_t unit = own.begin; unit < own.end; ++unit) {
+    const uint32_t head = unit / tiles;
+    head_tile(a, head, unit - head * tiles, unit, &areas[unit % 2u]);
+  }
+  rt_fence(hc_when(HC_COUNTER_STORED, rt.stores), kernel_done());
+}
