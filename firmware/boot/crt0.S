@@ -23,11 +23,21 @@ _start:
 2:
   j start_c
 
-/* No kernel returns from a fault, so nothing is saved: the crash record starts on a fresh stack. */
+/* No kernel returns from a fault, so nothing is saved. The crash record has a stack of its own: the
+ * program's may be what is broken. */
   .balign 4
 trap_entry:
-  la sp, __stack_top
+  mv a4, sp
+  la sp, trap_stack_top
+  mv a5, a0
   csrr a0, mcause
   csrr a1, mepc
   csrr a2, mtval
+  mv a3, ra
   j trap_c
+
+  .equ TRAP_STACK_BYTES, 1024   /* printf of one line of integers and strings takes 400 */
+  .section .bss.trap_stack, "aw", @nobits
+  .balign 16
+  .skip TRAP_STACK_BYTES
+trap_stack_top:

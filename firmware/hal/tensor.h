@@ -13,6 +13,8 @@ typedef struct {
   uint32_t lda, ldb, ldc;
   uint32_t dtype_a, dtype_b;
   uint32_t accumulate, transpose_b;
+  /* Scales (hw/regs/tensor.yaml); an address of 0 means none. */
+  uint32_t scale_a, scale_b, ld_scale_a, ld_scale_b, scale_k, scale_n;
 } hc_mac_t;
 
 static inline void hc_tensor_mac(const hc_mac_t* t, hc_wait_t wait, hc_add_t add0, hc_add_t add1) {
@@ -31,7 +33,17 @@ static inline void hc_tensor_mac(const hc_mac_t* t, hc_wait_t wait, hc_add_t add
                  t->dtype_a << HC_TENSOR_FLAGS_DTYPE_A_SHIFT |
                      t->dtype_b << HC_TENSOR_FLAGS_DTYPE_B_SHIFT |
                      t->accumulate << HC_TENSOR_FLAGS_ACCUMULATE_SHIFT |
-                     t->transpose_b << HC_TENSOR_FLAGS_TRANSPOSE_B_SHIFT);
+                     t->transpose_b << HC_TENSOR_FLAGS_TRANSPOSE_B_SHIFT |
+                     (uint32_t)(t->scale_a != 0) << HC_TENSOR_FLAGS_SCALED_A_SHIFT |
+                     (uint32_t)(t->scale_b != 0) << HC_TENSOR_FLAGS_SCALED_B_SHIFT);
+  if ((t->scale_a | t->scale_b) != 0) {
+    hc_queue_write(q, HC_TENSOR_W_SCALE_A, t->scale_a);
+    hc_queue_write(q, HC_TENSOR_W_SCALE_B, t->scale_b);
+    hc_queue_write(q, HC_TENSOR_W_LD_SCALE_A, t->ld_scale_a);
+    hc_queue_write(q, HC_TENSOR_W_LD_SCALE_B, t->ld_scale_b);
+    hc_queue_write(q, HC_TENSOR_W_SCALE_K, t->scale_k);
+    hc_queue_write(q, HC_TENSOR_W_SCALE_N, t->scale_n);
+  }
   hc_queue_ring(q, HC_TENSOR_OP_MAC);
 }
 

@@ -16,6 +16,7 @@ typedef struct {
   uint32_t imm0, param0, param1;
   uint32_t plane_stride, plane_stride2;
   uint32_t out, out_cols, ld_out;
+  uint32_t window;
 } hc_vector_t;
 
 static inline void hc_vector(uint32_t opcode, const hc_vector_t* v, hc_wait_t wait, hc_add_t add0,
@@ -33,7 +34,7 @@ static inline void hc_vector(uint32_t opcode, const hc_vector_t* v, hc_wait_t wa
                      v->first << HC_VECTOR_FLAGS_FIRST_SHIFT |
                      v->add_src1 << HC_VECTOR_FLAGS_ADD_SRC1_SHIFT);
   member = &v->imm0;
-  for (uint32_t word = HC_VECTOR_W_IMM0; word <= HC_VECTOR_W_LD_OUT; ++word) {
+  for (uint32_t word = HC_VECTOR_W_IMM0; word <= HC_VECTOR_W_WINDOW; ++word) {
     hc_queue_write(q, word, *member++);
   }
   hc_queue_ring(q, opcode);

@@ -56,6 +56,7 @@ static void load_own(const reduction_t* r, uint32_t chunk, collective_span_t s) 
                          : chunk >= HC_COLLECTIVE_SLOTS
                              ? hc_when(HC_COUNTER_STORED, r->stored[chunk % COLLECTIVE_RESULTS])
                              : hc_now();
+  rt_stream_words_lost();
   hc_dma_copy(HC_ABI_QUEUE_LOAD, r->c->args->in + s.begin,
               rt_local(rt_area(landing(r, chunk, r->c->args->rank))), hc_line(s.bytes), wait,
               hc_add(landed_counter(r, chunk), 1), HC_NO_ADD);

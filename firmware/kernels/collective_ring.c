@@ -55,6 +55,7 @@ static uint32_t add_own(ring_t* r, collective_span_t s, uint32_t landed, hc_wait
                          : r->buffer_used[buffer] == 0
                              ? hc_now()
                              : hc_when(HC_COUNTER_SENT, r->buffer_used[buffer]);
+  rt_stream_words_lost();
   hc_dma_copy(HC_ABI_QUEUE_LOAD, a->in + s.begin, rt_local(sum), hc_line(s.bytes), free,
               hc_add(HC_COUNTER_FILLED, 1), HC_NO_ADD);
   ++rt.fills;

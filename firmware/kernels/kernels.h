@@ -17,6 +17,10 @@ void kernel_candidates(const hc_launch_t* launch);
 void kernel_sample(const hc_launch_t* launch);
 void kernel_send(const hc_launch_t* launch);
 void kernel_collective(const hc_launch_t* launch);
+void kernel_stream(const hc_launch_t* launch);
+
+typedef void (*kernel_t)(const hc_launch_t*);
+extern const kernel_t kernel_table[HC_KERNEL_COUNT];
 
 /* The add that reports this core's part of a kernel as done, to every core of the AIPU. */
 static inline hc_add_t kernel_done(void) {

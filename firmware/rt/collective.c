@@ -90,6 +90,7 @@ void collective_get_sum(collective_t* c, hc_gaddr_t src, hc_gaddr_t dst, uint32_
 
 void collective_copy(collective_t* c, hc_gaddr_t src, hc_gaddr_t dst, uint32_t bytes) {
   const uint32_t first = rt.stores;
+  rt_stream_words_lost();
   for (uint32_t at = 0, i = 0; at < bytes; at += COLLECTIVE_RESULT_BYTES, ++i) {
     const uint32_t buffer =
         rt_area(HC_SRAM_RESULT + i % COLLECTIVE_RESULTS * COLLECTIVE_RESULT_BYTES);

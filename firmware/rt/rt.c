@@ -34,10 +34,18 @@ rt_tile_t rt_stream_take(uint32_t bytes) {
   return (rt_tile_t){.sram = sram, .freed = ring->released};
 }
 
+void rt_stream_words(void) {
+  const uint32_t q = HC_ABI_QUEUE_LOAD;
+  hc_queue_sync(q, hc_when(HC_COUNTER_FREED, 0), hc_add(HC_COUNTER_FILLED, 1), HC_NO_ADD);
+  hc_queue_gaddr(q, HC_DMA_W_DST_LO, rt_local(rt.stream.base));
+  hc_dma_shape(q, hc_line(0));
+  rt.stream_words = 1;
+}
+
 rt_tile_t rt_stream_load(hc_gaddr_t src, uint32_t bytes) {
   rt_tile_t tile = rt_stream_take(bytes);
-  hc_dma_copy(HC_ABI_QUEUE_LOAD, src, rt_local(tile.sram), hc_line(bytes),
-              hc_when(HC_COUNTER_FREED, tile.freed), hc_add(HC_COUNTER_FILLED, 1), HC_NO_ADD);
+  if (!rt.stream_words) rt_stream_words();
+  hc_dma_copy_line(HC_ABI_QUEUE_LOAD, src, tile.sram - HC_CORE_SRAM_BASE, bytes, tile.freed);
   tile.filled = ++rt.fills;
   return tile;
 }

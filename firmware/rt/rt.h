@@ -49,8 +49,9 @@ typedef struct {
   uint32_t fills, inputs, macs, vectors, stores, sends, fenced_sends, fences;
   /* What the counters of collectives will have reached: parts that land, by counter. */
   uint32_t landed[HC_COLLECTIVE_COUNTERS];
-  uint32_t slot_turns; /* slots of collectives taken so far */
-  uint32_t local_high; /* high word of addresses in the own SRAM */
+  uint32_t slot_turns;   /* slots of collectives taken so far */
+  uint32_t local_high;   /* high word of addresses in the own SRAM */
+  uint32_t stream_words; /* 1: the load queue has the words that all stream loads share */
   rt_ring_t stream;
 } rt_t;
 extern rt_t rt;
@@ -59,6 +60,14 @@ void rt_init(void);
 
 /* Takes the next `bytes` of the stream ring, contiguous and aligned to 64; nothing is loaded. */
 rt_tile_t rt_stream_take(uint32_t bytes);
+
+/* Writes the words that the loads of the stream ring have in common. */
+void rt_stream_words(void);
+/* The load queue's words are about to be those of another command: rt_stream_load() writes what its
+ * loads have in common anew. */
+static inline void rt_stream_words_lost(void) {
+  rt.stream_words = 0;
+}
 
 /* Loads the next stream tile through the load queue, as soon as there is room for it. */
 rt_tile_t rt_stream_load(hc_gaddr_t src, uint32_t bytes);

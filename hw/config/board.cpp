@@ -17,6 +17,8 @@ Schema<Simulation> simulation_schema() {
                                          {"fast", MemoryFidelity::kFast}};
   const EnumNames<FabricFidelity> fabric{{"exact", FabricFidelity::kExact},
                                          {"fast", FabricFidelity::kFast}};
+  const EnumNames<Check> check{
+      {"off", Check::kOff}, {"warn", Check::kWarn}, {"fault", Check::kFault}};
   return Schema<Simulation>("simulation", "How the machine is simulated; never what it is")
       .field("data", &Simulation::data, data,
              "functional: bytes move and are computed; timing: tensors are phantom")
@@ -39,7 +41,9 @@ Schema<Simulation> simulation_schema() {
       .field("real_sram", &Simulation::real_sram, between(64_KiB, 16_MiB),
              "timing mode: first part of every core's SRAM that has bytes")
       .field("real_hbm", &Simulation::real_hbm, between(1_MiB, 64_GiB),
-             "timing mode: first part of every HBM that has bytes");
+             "timing mode: first part of every HBM that has bytes")
+      .field("check_uninitialised", &Simulation::check_uninitialised, check,
+             "functional mode: commands that read core SRAM behind real_sram that nobody wrote");
 }
 
 Schema<Board> board_schema() {

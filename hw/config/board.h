@@ -21,6 +21,9 @@ enum class MemoryFidelity : std::uint8_t { kExact, kFast };
 /// How DirectCom is simulated: packet by packet, or in trains of packets (hw/docs/directcom.md).
 enum class FabricFidelity : std::uint8_t { kExact, kFast };
 
+/// What becomes of a mistake of firmware that the machine itself would not notice.
+enum class Check : std::uint8_t { kOff, kWarn, kFault };
+
 /// How the machine is simulated; none of it changes what the machine is.
 struct Simulation {
   DataMode data = DataMode::kTiming;
@@ -34,6 +37,7 @@ struct Simulation {
   Picoseconds max_time{10'000'000'000'000};
   Bytes real_sram = 128_KiB;
   Bytes real_hbm = 256_MiB;
+  Check check_uninitialised = Check::kWarn;
 };
 
 /// Equal AIPUs in modules on one set of DirectCom planes, and how to simulate them.

@@ -53,7 +53,8 @@ enum hc_kernel {
   HC_KERNEL_SAMPLE = 10,
   HC_KERNEL_SEND = 11,
   HC_KERNEL_COLLECTIVE = 12,
-  HC_KERNEL_COUNT = 13
+  HC_KERNEL_STREAM = 13,
+  HC_KERNEL_COUNT = 14
 };
 
 enum hc_collective {
@@ -220,6 +221,14 @@ typedef struct {
   uint32_t capacity;      /* most rows from one rank to another */
 } hc_collective_args_t;
 
+/* Reads `bytes` of HBM by tiles through the stream ring and does nothing with them: what a kernel
+ * that needs every byte once can attain. Bytes are dealt to cores in tiles. */
+typedef struct {
+  uint64_t src;
+  uint64_t bytes;
+  uint32_t tile;
+} hc_stream_args_t;
+
 typedef struct {
   uint32_t kernel;
   uint32_t first_core, core_count;
@@ -240,6 +249,7 @@ typedef struct {
     hc_sample_args_t sample;
     hc_send_args_t send;
     hc_collective_args_t collective;
+    hc_stream_args_t stream;
     uint32_t words[56];
   } args;
 } hc_launch_t;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * How firmware divides a core's SRAM (byte offsets), and with it the limits that lowering keeps.
- * [0, 128 KiB) is real in every mode: code, data, stack, launch ring.
+ * [0, 128 KiB) is real in every mode: stack (at the bottom), code, data, launch ring.
  */
 #ifndef HW_PROGRAM_SRAM_MAP_H
 #define HW_PROGRAM_SRAM_MAP_H

@@ -84,7 +84,7 @@ std::string quoted(const std::string& word) {
 
 /// Options that say where results go, not what they are.
 bool about_output(const std::string& name) {
-  return name == "output" || name == "force" || name == "json";
+  return name == "output" || name == "force" || name == "json" || name == "console";
 }
 
 /// Without options that say where results go, not what they are.

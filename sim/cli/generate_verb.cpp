@@ -161,6 +161,8 @@ Verb generate_verb() {
        {"tokens", "N", "new tokens after the prompt; stops at the end of the text"}},
       {"hc1000 generate models/stories260K --prompt 'Once upon a time' --tokens 64 --aipus 4",
        "hc1000 generate DIR --prompt 'The sky' --tokens 16 --aipus 16 --plan tp=8,pp=2 --json",
+       "hc1000 generate DIR --prompt Hello --tokens 8 --console 'aipu*.control' --console "
+       "aipu0.core0",
        "hc1000 generate DIR --prompt Hello --tokens 8 --dtype bf16 --set aipu.hbm.stacks=2 -o "
        "out"}};
   const auto common = machine_options("fp32|bf16", "fp32");

@@ -16,6 +16,8 @@ ExitCode hart(const Arguments& arguments) {
   options.max_instructions =
       arguments.count("max-instructions", 1, std::numeric_limits<std::uint64_t>::max());
   options.signature = arguments.text("signature");
+  options.signature_granularity =
+      static_cast<unsigned>(std::stoul(arguments.word("signature-granularity", {"4", "8", "16"})));
   options.json = arguments.flag("json");
   options.debug = read_debug_options(arguments);
   options.config = config::load(arguments.text("config"), arguments.all("set")).aipu.cpu;
@@ -31,13 +33,15 @@ Verb hart_verb() {
               "FILE.elf",
               true,
               {{"max-instructions", "N", "ends with exit code 3 after so many", "1000000000"},
-               {"signature", "FILE", "gets the words between begin_signature and end_signature"},
+               {"signature", "FILE", "gets the bytes between begin_signature and end_signature"},
+               {"signature-granularity", "4|8|16", "bytes to a line of the signature", "4"},
                {"config", "PRESET|FILE", "whose aipu.cpu costs are charged", "hc1000_module"},
                {"set", "KEY=VALUE", "overrides a key of the configuration; may be repeated", "",
                 Kind::kRepeated},
                {"json", "", "print the result as one JSON object", "", Kind::kFlag}},
               {"hc1000 hart test.elf",
                "hc1000 hart test.elf --signature test.sig --max-instructions 1000000",
+               "hc1000 hart test.elf --signature test.sig --signature-granularity 8",
                "hc1000 hart loop.elf --set 'aipu.cpu.load_use=2 cycles' --json",
                "hc1000 hart test.elf --gdb 1234 --break-on-fault"}};
   const auto debugging = debug_options();

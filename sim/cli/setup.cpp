@@ -63,6 +63,7 @@ std::vector<Option> machine_options(const char* dtypes, const char* dtype) {
       {"force", "", "overwrite the run folder", "", Kind::kFlag},
       {"json", "", "print summary.json on stdout in place of text", "", Kind::kFlag},
   };
+  options.push_back(console_option());
   const auto rtl = rtl_options();
   options.insert(options.end(), rtl.begin(), rtl.end());
   return options;
@@ -86,6 +87,7 @@ Setup read_setup(const Arguments& arguments, const load::ModelConfig& model,
                        ? platform::read_firmware(arguments.text("firmware"),
                                                  setup.board.simulation.real_sram.count)
                        : platform::builtin_firmware();
+  setup.console = read_console_filter(arguments, setup.board);
   return setup;
 }
 

@@ -6,6 +6,7 @@
 
 #include "hw/config/board.h"
 #include "sim/cli/arguments.h"
+#include "sim/cli/console_options.h"
 #include "sim/cosim/switch_maker.h"
 #include "sim/load/model_config.h"
 #include "sim/platform/firmware_image.h"
@@ -22,6 +23,7 @@ struct Setup {
   workload::Formats formats;
   platform::FirmwareImage firmware;
   cosim::SwitchMaker::Run rtl;
+  ConsoleFilter console;
 
   workload::Machine machine() const;
 };

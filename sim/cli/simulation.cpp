@@ -81,6 +81,15 @@ void Simulation::run(const Inputs& inputs, report::RunFolder& folder, Progress& 
                      const std::function<void(std::uint32_t)>& on_mail) {
   platform::Listener listener;
   listener.console = [&](const std::string& line) { folder.console(line); };
+  listener.hart_console = [&](const std::string& hart, const std::string& line) {
+    if (!setup_.console.shows(hart)) return;
+    progress.clear();
+    std::cerr << line << std::endl;
+  };
+  listener.warning = [&](const std::string& text) {
+    progress.clear();
+    std::cerr << "hc1000: " << text << std::endl;
+  };
   listener.mail = on_mail;
   listener.mark = [&](std::uint32_t aipu, const platform::Reached& r) { mark(aipu, r, progress); };
   listener.progress = [&](std::uint64_t now) { progress.update(now); };

@@ -20,6 +20,7 @@ Verb run_verb();
 Verb generate_verb();
 Verb explain_verb();
 Verb hart_verb();
+Verb kernel_verb();
 Verb hbm_verb();
 Verb fabric_verb();
 Verb cosim_verb();

@@ -9,53 +9,22 @@
 #include "hw/base/assert.h"
 #include "hw/base/error.h"
 #include "sim/collective/data.h"
+#include "sim/platform/stop_watch.h"
 #include "tlm/core/clock.h"
 
 namespace aipu::collective {
 namespace {
 
-/// Notes when the counters of a core reach the values of a list of moments, one after the other.
-class StopWatch : public CounterWaiter {
- public:
-  struct Moment {
-    std::uint32_t launch = 0, phase = 0, gather = 0;  ///< all three reached
-  };
-  using Heard = std::function<void(std::size_t moment)>;
-
-  StopWatch(CounterFile& counters, std::vector<Moment> moments, Heard heard)
-      : counters_(counters), moments_(std::move(moments)), heard_(std::move(heard)) {}
-  void start() { next(); }
-  const std::vector<std::uint64_t>& times() const { return times_; }
-
- private:
-  void reached() override { next(); }
-  void next() {
-    while (times_.size() < moments_.size()) {
-      const Moment& m = moments_[times_.size()];
-      if (!counters_.wait(*this, HC_COUNTER_LAUNCH, m.launch)) return;
-      if (!counters_.wait(*this, HC_COUNTER_PHASE, m.phase)) return;
-      if (!counters_.wait(*this, HC_COUNTER_GATHER, m.gather)) return;
-      times_.push_back(now_ps());
-      heard_(times_.size() - 1);
-    }
-  }
-
-  CounterFile& counters_;
-  const std::vector<Moment> moments_;
-  const Heard heard_;
-  std::vector<std::uint64_t> times_;
-};
-
 /// Launch of the first measured entry, then the end of every repeat.
-std::vector<StopWatch::Moment> moments_of(const Spec& spec, const Program& program) {
+std::vector<platform::Moment> moments_of(const Spec& spec, const Program& program) {
   const std::uint32_t before = entries_before(spec);
-  StopWatch::Moment at;
+  platform::Moment at;
   for (std::uint32_t i = 0; i < before; ++i) {
     at.phase += program.entries[i].phase_signals;
     at.gather += program.entries[i].gather_signals;
   }
   at.launch = before + 1;
-  std::vector<StopWatch::Moment> moments{at};
+  std::vector<platform::Moment> moments{at};
   for (std::uint32_t i = 0; i < spec.repeat; ++i) {
     at.phase += program.entries[before].phase_signals;
     at.gather += program.entries[before].gather_signals;
@@ -142,9 +111,9 @@ class Run {
       }
       if (functional()) write(rank, memory_.in, inputs_[rank].data(), memory_.in_bytes);
       platform_.start(rank);
-      watches_.push_back(std::make_unique<StopWatch>(aipu(rank).cores[0]->counters(),
-                                                     moments_of(spec, program),
-                                                     [this](std::size_t m) { heard(m); }));
+      watches_.push_back(std::make_unique<platform::StopWatch>(
+          aipu(rank).cores[0]->counters(), moments_of(spec, program),
+          [this](std::size_t m) { heard(m); }));
       watches_.back()->start();
     }
   }
@@ -204,8 +173,8 @@ class Run {
     const auto note = [](std::uint64_t& at, bool seen) {
       if (at == 0 && seen) at = now_ps();
     };
-    const StopWatch& source = *watches_[0];
-    const StopWatch& sink = *watches_[result_.spec.ranks / 2];
+    const platform::StopWatch& source = *watches_[0];
+    const platform::StopWatch& sink = *watches_[result_.spec.ranks / 2];
     while (sink.times().size() < 2 && sc_core::sc_pending_activity()) {
       sc_core::sc_start(sc_core::sc_time_to_pending_activity());
       note(doorbell, from.cores[0]->directcom.active());
@@ -235,7 +204,7 @@ class Run {
   platform::Platform platform_;
   std::vector<Data> inputs_;
   Counts counts_;  // where rows are moved
-  std::vector<std::unique_ptr<StopWatch>> watches_;
+  std::vector<std::unique_ptr<platform::StopWatch>> watches_;
   std::uint32_t launched_ = 0, ended_ = 0;
 };
 

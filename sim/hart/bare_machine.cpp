@@ -11,8 +11,9 @@ namespace aipu {
 namespace {
 
 constexpr std::uint64_t kPage = 4096;
-constexpr std::uint64_t kSlack = 1U << 20U;
+constexpr std::uint64_t kSlack = 16U << 20U;  // behind each segment: heap and stack
 constexpr std::uint64_t kUsualBase = 0x80000000U;
+constexpr std::uint64_t kUsualBytes = 128U << 20U;
 constexpr std::uint64_t kLargest = 4ULL << 30U;
 constexpr std::uint64_t kSlice = 1000;       // cycles between looks at the timer and the limit
 constexpr std::uint64_t kPollSlices = 1000;  // of them between looks at the debugger
@@ -21,23 +22,48 @@ constexpr std::uint64_t kTimerBase = 0x02000000U;
 constexpr std::uint64_t kTimerBytes = 0x10000;
 constexpr std::uint64_t kMsip = 0x0, kMtimecmp = 0x4000, kMtime = 0xbff8;
 
+// System calls of the host interface, by their Linux numbers, and errors.
+constexpr std::uint64_t kWrite = 64, kExit = 93;
+constexpr std::uint64_t kNoSuchCall = ~std::uint64_t{37}, kBadAddress = ~std::uint64_t{13};
+constexpr std::uint64_t kBadFile = ~std::uint64_t{8};
+
+struct Span {
+  std::uint64_t low, high;
+};
+
+/// The memory around the segments: some more behind each, what then meets in one piece.
+std::vector<Span> memory_map(const load::Elf& elf, std::uint64_t top) {
+  std::vector<Span> spans = {{kUsualBase, std::min(kUsualBase + kUsualBytes, top)}};
+  for (const auto& segment : elf.segments) {
+    const std::uint64_t low = segment.address / kPage * kPage;
+    const std::uint64_t high = std::min(align_up(segment.end(), kPage), top);
+    std::uint64_t slack = std::min(kSlack, top - high);
+    // The timer stays visible, unless the program itself lies there.
+    if (high <= kTimerBase) slack = std::min(slack, kTimerBase - high);
+    spans.push_back({low, high + slack});
+  }
+  std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.low < b.low; });
+  std::vector<Span> merged;
+  for (const Span& span : spans) {
+    if (merged.empty() || span.low > merged.back().high) {
+      merged.push_back(span);
+    } else {
+      merged.back().high = std::max(merged.back().high, span.high);
+    }
+  }
+  return merged;
+}
+
 }  // namespace
 
 template <typename U>
 BareMachine<U>::BareMachine(const load::Elf& elf, const cpu::Config& config, cpu::Dispatch dispatch,
                             Tohost::Print print)
-    : tohost_(elf.symbol("tohost"), std::move(print)), core_(config, *this, 0, dispatch) {
-  constexpr std::uint64_t kTop = sizeof(U) == 4 ? 1ULL << 32U : ~std::uint64_t{0} - kSlack;
-  const std::uint64_t low = elf.segments.front().address / kPage * kPage;
-  const std::uint64_t high = std::min(align_up(elf.segments.back().end(), kPage) + kSlack, kTop);
-  if (high - low > kLargest) {
-    throw UserError(ExitCode::kUsage,
-                    fmt::format("segments from {:#x} to {:#x} span more than 4 GiB", low, high));
-  }
-  const bool meets = low <= kUsualBase + kSlack && kUsualBase <= high;
-  add_region(meets ? std::min(low, kUsualBase) : low,
-             meets ? std::max(high, kUsualBase + kSlack) : high);
-  if (!meets) add_region(kUsualBase, kUsualBase + kSlack);
+    : print_(std::move(print)),
+      tohost_(elf.symbol("tohost"), print_, [this](std::uint64_t block) { system_call(block); }),
+      fromhost_(elf.symbol("fromhost")),
+      core_(config, *this, 0, dispatch) {
+  add_regions(elf);
   for (const auto& segment : elf.segments) {
     std::copy(segment.bytes.begin(), segment.bytes.end(),
               host(segment.address, segment.bytes.size()));
@@ -47,8 +73,19 @@ BareMachine<U>::BareMachine(const load::Elf& elf, const cpu::Config& config, cpu
 }
 
 template <typename U>
-void BareMachine<U>::add_region(std::uint64_t low, std::uint64_t high) {
-  regions_.push_back({low, std::make_unique<Storage>(Bytes(high - low))});
+void BareMachine<U>::add_regions(const load::Elf& elf) {
+  constexpr std::uint64_t kTop = sizeof(U) == 4 ? 1ULL << 32U : ~std::uint64_t{0} / kPage * kPage;
+  for (const auto& segment : elf.segments) {
+    if (segment.memory_bytes > kLargest || segment.end() > kTop) {
+      throw UserError(ExitCode::kUsage,
+                      fmt::format("the segment at {:#x} of {:#x} bytes is larger than 4 GiB or "
+                                  "reaches the last page of the address space",
+                                  segment.address, segment.memory_bytes));
+    }
+  }
+  for (const Span& span : memory_map(elf, kTop)) {
+    regions_.push_back({span.low, std::make_unique<Storage>(Bytes(span.high - span.low))});
+  }
 }
 
 /// The part of the main region before or behind `tohost`, so that stores to that come over the bus.
@@ -79,12 +116,44 @@ std::uint8_t* BareMachine<U>::host(std::uint64_t address, std::uint64_t bytes) c
 }
 
 template <typename U>
-std::optional<std::uint32_t> BareMachine<U>::word(std::uint64_t address) const {
-  const std::uint8_t* at = host(address, sizeof(std::uint32_t));
+std::optional<std::uint8_t> BareMachine<U>::byte(std::uint64_t address) const {
+  const std::uint8_t* at = host(address, 1);
   if (at == nullptr) return std::nullopt;
-  std::uint32_t value = 0;
-  std::memcpy(&value, at, sizeof value);
-  return value;
+  return *at;
+}
+
+template <typename U>
+std::uint8_t* BareMachine<U>::memory(std::uint64_t address, std::uint64_t bytes) {
+  return tohost_.covers(address, static_cast<unsigned>(bytes)) ? nullptr : host(address, bytes);
+}
+
+/// Four double words: number, arguments; the result replaces the number, then fromhost becomes 1.
+template <typename U>
+void BareMachine<U>::system_call(std::uint64_t block) {
+  std::uint64_t words[4] = {};
+  std::uint8_t* const at = host(block, sizeof words);
+  if (at != nullptr) {
+    std::memcpy(words, at, sizeof words);
+    std::uint64_t result = kNoSuchCall;
+    if (words[0] == kWrite) result = console_write(words[1], words[2], words[3]);
+    if (words[0] == kExit) tohost_.end((words[1] & 0xffffffffU) << 1U | 1U);
+    std::memcpy(at, &result, sizeof result);
+  }
+  constexpr std::uint64_t kAnswered = 1;
+  if (std::uint8_t* const flag = fromhost_ ? host(*fromhost_, sizeof kAnswered) : nullptr) {
+    std::memcpy(flag, &kAnswered, sizeof kAnswered);
+  }
+}
+
+template <typename U>
+std::uint64_t BareMachine<U>::console_write(std::uint64_t file, std::uint64_t from,
+                                            std::uint64_t bytes) {
+  constexpr std::uint64_t kOutput = 1, kErrors = 2;
+  if (file != kOutput && file != kErrors) return kBadFile;
+  const std::uint8_t* const text = host(from, bytes);
+  if (text == nullptr) return kBadAddress;
+  std::for_each(text, text + bytes, [this](std::uint8_t c) { print_(static_cast<char>(c)); });
+  return bytes;
 }
 
 template <typename U>
@@ -146,7 +215,10 @@ bool BareMachine<U>::timer(Access& access) {
   }
   std::memcpy(bytes, &access.value, access.bytes);
   if (offset - part == kMtimecmp) mtimecmp_ = value;
-  if (offset - part == kMtime) mtime_offset_ = value - access.cycles;
+  if (offset - part == kMtime) {
+    mtime_offset_ = value - access.cycles;
+    core_.set_time_offset(mtime_offset_);
+  }
   if (offset - part == kMsip) msip_ = static_cast<std::uint32_t>(value) & 1U;
   core_.set_line(cpu::Interrupt::kSoftware, msip_ != 0);
   core_.set_line(cpu::Interrupt::kTimer, access.cycles + mtime_offset_ >= mtimecmp_);
@@ -182,13 +254,16 @@ typename BareMachine<U>::End BareMachine<U>::run(std::uint64_t max_instructions)
     if (why == cpu::Stop::kFault) return End::kFault;
     update_timer();
     if (why == cpu::Stop::kWfi && !core_.csrs().wakes()) {
+      tohost_.flush();
+      if (tohost_.result()) return End::kTohost;
       if (mtimecmp_ == ~std::uint64_t{0} || mtimecmp_ <= mtime()) return End::kAsleep;
       core_.advance_to(core_.cycles() + (mtimecmp_ - mtime()), &cpu::Clocks::wfi);
       update_timer();
       if (!core_.csrs().wakes()) return End::kAsleep;
     }
   }
-  return End::kLimit;
+  tohost_.flush();
+  return tohost_.result() ? End::kTohost : End::kLimit;
 }
 
 template class BareMachine<std::uint32_t>;

@@ -46,13 +46,14 @@ class BareMachine : public cpu::Bus {
   const Core& core() const { return core_; }
   Core& core() { return core_; }
   const Tohost& tohost() const { return tohost_; }
-  /// A word of memory; nothing where there is none.
-  std::optional<std::uint32_t> word(std::uint64_t address) const;
+  /// A byte of memory; nothing where there is none.
+  std::optional<std::uint8_t> byte(std::uint64_t address) const;
   /// Memory; null where the range is not all of it.
   std::uint8_t* host(std::uint64_t address, std::uint64_t bytes) const;
 
   Status access(Access& access) override;
   std::optional<std::uint16_t> fetch(std::uint64_t address) override;
+  std::uint8_t* memory(std::uint64_t address, std::uint64_t bytes) override;
   bool synced(std::uint64_t) override { return true; }
 
  private:
@@ -61,15 +62,19 @@ class BareMachine : public cpu::Bus {
     std::unique_ptr<Storage> storage;
   };
 
-  void add_region(std::uint64_t low, std::uint64_t high);
+  void add_regions(const load::Elf& elf);
   void choose_window(std::uint64_t entry);
   cpu::Stop run_slice(std::uint64_t cycles);
+  void system_call(std::uint64_t block);
+  std::uint64_t console_write(std::uint64_t file, std::uint64_t from, std::uint64_t bytes);
   bool timer(Access& access);
   void update_timer();
   std::uint64_t mtime() const { return core_.cycles() + mtime_offset_; }
 
   std::vector<Region> regions_;
+  Tohost::Print print_;
   Tohost tohost_;
+  std::optional<std::uint64_t> fromhost_;
   std::uint64_t mtimecmp_ = ~std::uint64_t{0};
   std::uint64_t mtime_offset_ = 0;
   std::uint32_t msip_ = 0;

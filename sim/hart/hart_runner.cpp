@@ -59,19 +59,26 @@ void explain(const Result& result, const BareMachine<U>& machine, const load::El
   }
 }
 
+/// One line for every `granularity` bytes: a number in hexadecimal, zeros where the signature ends.
 template <typename U>
-void write_signature(const std::string& path, const BareMachine<U>& machine, const load::Elf& elf) {
+void write_signature(const std::string& path, unsigned granularity, const BareMachine<U>& machine,
+                     const load::Elf& elf) {
   const auto begin = elf.symbol("begin_signature");
   const auto end = elf.symbol("end_signature");
   if (!begin || !end || *end < *begin) {
     throw UserError(ExitCode::kUsage, "no symbols begin_signature and end_signature in the file");
   }
   std::ofstream file(path);
-  for (std::uint64_t at = *begin; at < *end; at += 4) {
-    const auto word = machine.word(at);
-    if (!word)
-      throw UserError(ExitCode::kUsage, fmt::format("signature leaves memory at {:#x}", at));
-    file << fmt::format("{:08x}\n", *word);
+  for (std::uint64_t line = *begin; line < *end; line += granularity) {
+    for (unsigned i = granularity; i-- > 0;) {
+      const auto byte = line + i < *end ? machine.byte(line + i) : std::uint8_t{0};
+      if (!byte) {
+        throw UserError(ExitCode::kUsage,
+                        fmt::format("signature leaves memory at {:#x}", line + i));
+      }
+      file << fmt::format("{:02x}", *byte);
+    }
+    file << '\n';
   }
   file.close();
   if (!file) throw IoError(path, "cannot write the signature");
@@ -105,7 +112,9 @@ ExitCode run(const load::Elf& elf, const HartOptions& options, std::ostream& out
   const Result result = execute(machine, options, err);
   const double seconds =
       static_cast<double>(std::clock() - start) / static_cast<double>(CLOCKS_PER_SEC);
-  if (!options.signature.empty()) write_signature(options.signature, machine, elf);
+  if (!options.signature.empty()) {
+    write_signature(options.signature, options.signature_granularity, machine, elf);
+  }
   explain(result, machine, elf, err);
   const std::uint64_t instructions = machine.core().retired();
   const std::uint64_t cycles = machine.core().cycles();

@@ -15,8 +15,9 @@ namespace aipu {
 struct HartOptions {
   std::string elf;
   std::uint64_t max_instructions = 1'000'000'000;
-  std::string signature;  ///< file for the words from begin_signature to end_signature
-  bool json = false;      ///< print the result as one JSON object in place of text
+  std::string signature;               ///< file for the bytes from begin_signature to end_signature
+  unsigned signature_granularity = 4;  ///< bytes to a line of it
+  bool json = false;                   ///< print the result as one JSON object in place of text
   bool portable_dispatch = false;
   cpu::Config config;
   debug::Options debug;

@@ -23,8 +23,12 @@ void Tohost::settle() {
   if (low_ && ++age_ >= kPatience) act(*low_);
 }
 
+void Tohost::flush() {
+  if (low_) act(*low_);
+}
+
 void Tohost::act(std::uint64_t value) {
-  constexpr std::uint64_t kPutchar = 0x0101;
+  constexpr std::uint64_t kPutchar = 0x0101, kSystemCall = 0x0000;
   low_.reset();
   high_ = 0;
   if (result_) return;
@@ -32,6 +36,8 @@ void Tohost::act(std::uint64_t value) {
     print_(static_cast<char>(value & 0xffU));
   } else if ((value & 1U) != 0) {
     result_ = value;
+  } else if (value >> 48U == kSystemCall && value != 0 && call_) {
+    call_(value);
   }
 }
 

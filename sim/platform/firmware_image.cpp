@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/platform/firmware_image.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "hw/base/error.h"
@@ -16,6 +17,13 @@ namespace {
 
 void check_fit(const load::Elf& elf, const std::string& path, std::uint64_t sram_bytes) {
   if (elf.xlen != 32) throw ConfigError(path, "is RV64; the control harts are RV32IMAC");
+  const auto holds_entry = [&](const load::Elf::Segment& segment) {
+    return segment.executable && elf.entry >= segment.address && elf.entry < segment.end();
+  };
+  if (std::none_of(elf.segments.begin(), elf.segments.end(), holds_entry)) {
+    throw ConfigError(path,
+                      fmt::format("entry point {:#x} lies in no executable segment", elf.entry));
+  }
   for (const auto& segment : elf.segments) {
     if (segment.address < regs::core::kSramBase ||
         segment.end() > regs::core::kSramBase + sram_bytes) {

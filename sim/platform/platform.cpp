@@ -6,13 +6,9 @@
 #include <fmt/format.h>
 
 #include "hw/base/assert.h"
-#include "regs/abi.h"
 #include "regs/core.h"
-#include "regs/directcom.h"
-#include "regs/dma.h"
-#include "regs/tensor.h"
-#include "regs/vector.h"
 #include "sim/platform/calibration.h"
+#include "sim/platform/crash_report.h"
 #include "sim/platform/switches.h"
 
 namespace aipu::platform {
@@ -35,19 +31,6 @@ class InterruptScope {
   void (*previous_)(int);
 };
 
-const char* opcode_name(std::uint32_t queue, std::uint32_t opcode) {
-  switch (queue) {
-    case regs::abi::kQueueTensor:
-      return regs::tensor::opcode_name(opcode);
-    case regs::abi::kQueueVector:
-      return regs::vector::opcode_name(opcode);
-    case regs::abi::kQueueDirectcom:
-      return regs::directcom::opcode_name(opcode);
-    default:
-      return regs::dma::opcode_name(opcode);
-  }
-}
-
 constexpr std::uint64_t kSlice =
     20'000'000;  // ps of simulated time between looks at the host clock
 
@@ -55,9 +38,13 @@ constexpr std::uint64_t kSlice =
 
 Platform::Platform(const config::Board& config, const FirmwareImage& firmware, Listener listener,
                    cosim::SwitchMaker::Run rtl)
-    : config_(config), firmware_(firmware), listener_(std::move(listener)) {
+    : config_(config),
+      firmware_(firmware),
+      symbols_(firmware, config.aipu.cores),
+      listener_(std::move(listener)) {
   const auto text_of = [&](const load::Elf& elf) {
-    const auto& text = elf.segments.front();
+    const auto& text = *std::find_if(elf.segments.begin(), elf.segments.end(),
+                                     [](const auto& segment) { return segment.executable; });
     return std::make_shared<cpu::CodeCache>(32U, config_.aipu.cpu, text.address, text.bytes);
   };
   core_code_ = text_of(firmware_.core);
@@ -135,6 +122,7 @@ Ending Platform::run() {
     }
     const std::uint64_t next = sc_core::sc_time_to_pending_activity().value();
     if (now_ps() >= limit || next > limit - now_ps()) {
+      if (now_ps() < limit) sc_core::sc_start(to_time(Picoseconds(limit - now_ps())));
       return finish(ExitCode::kLimit,
                     fmt::format("simulated time limit of {} ps reached (simulation.max_time)\n{}",
                                 limit, hang_report()));
@@ -158,7 +146,11 @@ void Platform::stop() {
   sc_core::sc_pause();
 }
 
-Ending Platform::finish(ExitCode code, const std::string& report) const {
+Ending Platform::finish(ExitCode code, const std::string& report) {
+  for (const auto& chip : board_->aipus) {
+    for (const auto& core : chip->cores)
+      core->registers.flush_console();
+  }
   return {code, report, code == ExitCode::kGood ? last_exit_ : now_ps()};
 }
 
@@ -166,7 +158,7 @@ std::string Platform::hang_report() const {
   constexpr std::size_t kMost = 200;  // lines: a board has thousands of waiters
   std::string text;
   for (const auto& [core, fault] : faults_) {
-    text += fmt::format("  {}: {}\n", name_of({core.first, core.second}), fault);
+    text += fmt::format("  {}: {}\n", symbols_.hart({core.first, core.second}), fault);
   }
   std::size_t lines = 0;
   for_each_model(*board_, [&](const Model& model) {
@@ -179,39 +171,15 @@ std::string Platform::hang_report() const {
 }
 
 void Platform::say(CoreId core, const std::string& text) {
-  if (!listener_.console) return;
-  listener_.console(fmt::format("{:>12} ns {}: {}", now_ps() / 1000, name_of(core), text));
-}
-
-std::string Platform::name_of(CoreId core) const {
-  return core.core < config_.aipu.cores ? fmt::format("aipu{}.core{}", core.aipu, core.core)
-                                        : fmt::format("aipu{}.control", core.aipu);
-}
-
-/// What last took the hart from its program, as its trap registers say; empty where nothing did.
-std::string Platform::last_trap(CoreId core) const {
-  const cpu::Hart& hart = board_->aipus[core.aipu]->cores[core.core]->hart;
-  if (hart.core().traps() == 0) return {};
-  const cpu::CsrFile& csrs = hart.core().csrs();
-  constexpr std::uint64_t kInterrupt = 1ULL << 31U;
-  std::uint64_t value = 0;
-  csrs.read(cpu::csr::kMtval, hart.core().clocks(), value);
-  const std::uint64_t cause = csrs.mcause() & ~kInterrupt;
-  const bool interrupt = (csrs.mcause() & kInterrupt) != 0;
-  return fmt::format("last trap: {} at pc {}, mcause {}, mtval {:#x}",
-                     interrupt ? "interrupt" : cpu::cause::to_string(cause),
-                     symbol_at(core, static_cast<std::uint32_t>(csrs.mepc())), cause, value);
+  const std::string hart = symbols_.hart(core);
+  const std::string line = fmt::format("{:>12} ns {}: {}", now_ps() / 1000, hart, text);
+  if (listener_.console) listener_.console(line);
+  if (listener_.hart_console) listener_.hart_console(hart, line);
 }
 
 void Platform::fail(const std::string& text) {
   if (failure_.empty()) failure_ = text;
   sc_core::sc_pause();
-}
-
-std::string Platform::symbol_at(CoreId core, std::uint32_t pc) const {
-  const load::Elf& elf = core.core == config_.aipu.cores ? firmware_.control : firmware_.core;
-  const std::string name = elf.describe(pc);
-  return name.empty() ? fmt::format("{:#010x}", pc) : fmt::format("{:#010x} ({})", pc, name);
 }
 
 void Platform::console_line(CoreId core, const std::string& text) {
@@ -230,11 +198,14 @@ void Platform::exited(CoreId core, std::uint32_t code) {
   last_exit_ = now_ps();
   --harts_running_;
   if (code != 0) {
-    std::string text = fmt::format("{}: firmware exited with code {}", name_of(core), code);
+    std::string text = fmt::format("{}: firmware exited with code {}", symbols_.hart(core), code);
     say(core, fmt::format("exited with code {}", code));
     const auto fault = faults_.find({core.aipu, core.core});
     if (fault != faults_.end()) text += "\n  " + fault->second;
-    if (const std::string trap = last_trap(core); !trap.empty()) text += "\n  " + trap;
+    const cpu::Hart& hart = board_->aipus[core.aipu]->cores[core.core]->hart;
+    if (const std::string crash = crash_text(symbols_, core, hart); !crash.empty()) {
+      text += "\n" + crash.substr(0, crash.size() - 1);
+    }
     fail(text);
   }
   if (harts_running_ == 0) sc_core::sc_pause();
@@ -242,21 +213,24 @@ void Platform::exited(CoreId core, std::uint32_t code) {
 
 void Platform::engine_fault(CoreId core, const Fault& fault) {
   std::string& text = faults_[{core.aipu, core.core}];
-  text = fmt::format("fault: {} ", regs::abi::rule_name(fault.rule));
-  if (fault.opcode != 0) {
-    text += fmt::format("in {} {} ", regs::abi::queue_name(fault.queue),
-                        opcode_name(fault.queue, fault.opcode));
-  }
-  text += fmt::format("at {:#x}", fault.address);
-  if (fault.pc != 0) text += fmt::format(", command of pc {}", symbol_at(core, fault.pc));
+  text = "fault: " + fault_text(symbols_, core, fault);
   say(core, text);
+}
+
+void Platform::engine_warning(CoreId core, const Fault& fault) {
+  if (!warned_.insert({core.aipu, core.core, fault.pc}).second) return;
+  const std::string text = "warning: " + fault_text(symbols_, core, fault);
+  say(core, text);
+  if (listener_.warning) listener_.warning(symbols_.hart(core) + ": " + text);
 }
 
 void Platform::hart_fault(CoreId core, const std::string& text) {
   const auto& hart = board_->aipus[core.aipu]->cores[core.core]->hart;
-  const std::string line = fmt::format("hart fault: {} in {}", text, symbol_at(core, hart.pc()));
+  const std::string line =
+      fmt::format("hart fault: {} in {}", text, symbols_.place(core, hart.pc()));
   say(core, line);
-  fail(line);
+  const std::string crash = crash_text(symbols_, core, hart);
+  fail(crash.empty() ? line : line + "\n" + crash.substr(0, crash.size() - 1));
 }
 
 }  // namespace aipu::platform

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,7 +13,7 @@
 #include "hw/base/error.h"
 #include "hw/config/board.h"
 #include "sim/cosim/switch_maker.h"
-#include "sim/platform/firmware_image.h"
+#include "sim/platform/symbols.h"
 #include "sim/platform/watch.h"
 #include "sim/workload/image.h"
 #include "tlm/board/board.h"
@@ -22,7 +24,11 @@ namespace aipu::platform {
 /// What the caller wants to hear while a run goes on. Every member may be empty.
 struct Listener {
   std::function<void(const std::string& line)> console;  ///< complete, with time and hart
-  std::function<void(std::uint32_t word)> mail;          ///< of any core, in order of time
+  /// The same lines with the name of their hart, as aipu0.core3: for who shows some of them.
+  std::function<void(const std::string& hart, const std::string& line)> hart_console;
+  /// Of a mistake that does not end the run, once for each command of a hart's program.
+  std::function<void(const std::string& text)> warning;
+  std::function<void(std::uint32_t word)> mail;  ///< of any core, in order of time
   std::function<void(std::uint32_t aipu, const Reached&)> mark;
   /// About ten times a second of host time.
   std::function<void(std::uint64_t now_ps)> progress;
@@ -68,19 +74,18 @@ class Platform : private HostPort {
   void mark(CoreId core, std::uint32_t number) override;
   void exited(CoreId core, std::uint32_t code) override;
   void engine_fault(CoreId core, const Fault& fault) override;
+  void engine_warning(CoreId core, const Fault& fault) override;
   void hart_fault(CoreId core, const std::string& text) override;
 
   void load_elf(std::uint32_t aipu, std::uint32_t core, const load::Elf& elf);
   void say(CoreId core, const std::string& text);
   void fail(const std::string& text);
-  Ending finish(ExitCode code, const std::string& report) const;
+  Ending finish(ExitCode code, const std::string& report);
   std::string hang_report() const;
-  std::string symbol_at(CoreId core, std::uint32_t pc) const;
-  std::string name_of(CoreId core) const;
-  std::string last_trap(CoreId core) const;
 
   const config::Board config_;
   const FirmwareImage firmware_;
+  const Symbols symbols_;
   const Listener listener_;
   std::shared_ptr<cpu::CodeCache> core_code_, control_code_;
   std::unique_ptr<board::Board> board_;
@@ -88,7 +93,8 @@ class Platform : private HostPort {
   std::uint32_t harts_running_ = 0;
   std::uint64_t last_exit_ = 0;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::string>
-      faults_;  ///< latest of (AIPU, core)
+      faults_;                                     ///< latest of (AIPU, core)
+  std::set<std::array<std::uint32_t, 3>> warned_;  ///< AIPU, core, pc
   std::string failure_;
   bool stopped_ = false;
 };

@@ -11,6 +11,12 @@ Bytes hbm_request(const config::Simulation& simulation) {
   return simulation.memory == config::MemoryFidelity::kFast ? simulation.fast_request : Bytes(0);
 }
 
+/// Whether reads of tiles that nobody wrote are looked for: phantom bytes have no writer.
+bool checks_reads(const config::Simulation& simulation) {
+  return simulation.data == config::DataMode::kFunctional &&
+         simulation.check_uninitialised != config::Check::kOff;
+}
+
 }  // namespace
 
 EngineWiring Core::engine_wiring(std::uint32_t queue, const config::Chip& config,
@@ -23,6 +29,8 @@ EngineWiring Core::engine_wiring(std::uint32_t queue, const config::Chip& config
   w.faults = &registers;
   w.sram_port = &sram;
   w.sram_guard = &sram.guard();
+  w.sram_written = sram.written();
+  w.unwritten_is_fault = simulation.check_uninitialised == config::Check::kFault;
   w.functional = simulation.data == config::DataMode::kFunctional;
   return w;
 }
@@ -33,7 +41,8 @@ Core::Core(const sc_core::sc_module_name& name, const config::Chip& config,
       id_(wiring.id),
       sram("sram", config.sram, Clock(config.clock),
            simulation.data == config::DataMode::kFunctional ? config.sram.core_size
-                                                            : simulation.real_sram),
+                                                            : simulation.real_sram,
+           checks_reads(simulation) ? std::optional(simulation.real_sram) : std::nullopt),
       registers("registers",
                 {id_, config.cores, wiring.aipu_count,
                  static_cast<std::uint32_t>(config.sram.core_size.count)},
@@ -60,6 +69,7 @@ Core::Core(const sc_core::sc_module_name& name, const config::Chip& config,
     tensor->mem_out.bind(sram.mem_in);
     vector->mem_out.bind(sram.mem_in);
   }
+  if (checks_reads(simulation)) hart.limit_direct_memory(simulation.real_sram.count);
   hart.mmio_out.bind(registers.mmio_in);
   hart.mem_out.bind(sram.mem_in);
   load.local_out.bind(sram.mem_in);

@@ -250,6 +250,7 @@ CoreRegisters::Answer CoreRegisters::write_control(std::uint32_t offset, std::ui
       break;
     case control::kExit:
       hart_->stop();
+      flush_console();
       host_.exited(identity_.id, value);
       break;
     case control::kFaultStatus:
@@ -280,6 +281,10 @@ void CoreRegisters::put_console(char c) {
     host_.console_line(identity_.id, line_);
     line_.clear();
   }
+}
+
+void CoreRegisters::flush_console() {
+  if (!line_.empty()) put_console('\n');
 }
 
 CoreRegisters::Answer CoreRegisters::read_queue(std::uint32_t offset, std::uint32_t& value) const {

@@ -44,6 +44,9 @@ class CoreRegisters : public Model, public FaultSink {
   /// Wires the hart and the engines of the queues (null where the core has none).
   void connect(cpu::Hart& hart, const std::array<CommandEngine*, kQueues>& engines);
   void fault(const Fault& fault) override;
+  void warn(const Fault& fault) override { host_.engine_warning(identity_.id, fault); }
+  /// Prints a line of the hart that has no end yet: none may come.
+  void flush_console();
   std::string waiting_for() const override;
 
  private:

@@ -80,10 +80,11 @@ CoreRegisters::Answer CoreRegisters::add_counter(std::uint32_t word) {
   const std::uint32_t id = field(word, counter::kAddCounterShift, counter::kAddCounterWidth);
   const std::uint32_t amount = field(word, counter::kAddAmountShift, counter::kAddAmountWidth);
   const std::uint32_t scope = field(word, counter::kAddScopeShift, counter::kAddScopeWidth);
+  const CommandTag by{identity_.id.core, CommandTag::kNoQueue, 0, hart_->pc()};
   if (scope == abi::kScopeSelf || scope == identity_.id.core) {
-    if (!counters_.add(id, amount)) fault({abi::kRuleCounterOverflow, 0, 0, id, hart_->pc()});
+    if (!counters_.add(id, amount, by)) fault({abi::kRuleCounterOverflow, 0, 0, id, hart_->pc()});
   } else if (scope == abi::kScopeAllCores || scope <= identity_.core_count) {
-    signals_.signal(identity_.id.core, scope, id, amount);
+    signals_.signal_of(by, scope, id, amount);
   } else {
     fault({abi::kRuleBadCounter, 0, 0, scope, hart_->pc()});
   }

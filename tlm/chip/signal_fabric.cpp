@@ -21,13 +21,22 @@ void SignalFabric::connect(const std::vector<CounterFile*>& counters,
 
 void SignalFabric::signal(std::uint32_t source_core, std::uint32_t scope, std::uint32_t counter,
                           std::uint32_t amount) {
+  CommandTag by;
+  by.core = source_core;
+  signal_of(by, scope, counter, amount);
+}
+
+void SignalFabric::signal_of(const CommandTag& by, std::uint32_t scope, std::uint32_t counter,
+                             std::uint32_t amount) {
   if (scope != regs::abi::kScopeAllCores && scope >= counters_.size()) {
-    const std::size_t reporter = source_core < faults_.size() ? source_core : faults_.size() - 1;
-    faults_[reporter]->fault({regs::abi::kRuleBadCounter, 0, 0, scope, 0});
+    const std::size_t reporter = by.core < faults_.size() ? by.core : faults_.size() - 1;
+    faults_[reporter]->fault({regs::abi::kRuleBadCounter,
+                              by.queue == CommandTag::kNoQueue ? 0 : by.queue, by.opcode, scope,
+                              by.pc});
     return;
   }
   ++stats_.signals;
-  in_flight_.push_back({now_ps() + latency_, scope, counter, amount});
+  in_flight_.push_back({now_ps() + latency_, scope, counter, amount, by});
   if (in_flight_.size() == 1) arrival_.notify(to_time(Picoseconds(latency_)));
 }
 
@@ -47,7 +56,7 @@ void SignalFabric::deliver() {
 }
 
 void SignalFabric::add(std::size_t core, const Signal& signal) {
-  if (!counters_[core]->add(signal.counter, signal.amount)) {
+  if (!counters_[core]->add(signal.counter, signal.amount, signal.by)) {
     faults_[core]->fault({regs::abi::kRuleCounterOverflow, 0, 0, signal.counter, 0});
   }
 }

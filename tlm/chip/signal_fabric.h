@@ -25,6 +25,8 @@ class SignalFabric : public Model, public SignalRouter {
   void connect(const std::vector<CounterFile*>& counters, const std::vector<FaultSink*>& faults);
   void signal(std::uint32_t source_core, std::uint32_t scope, std::uint32_t counter,
               std::uint32_t amount) override;
+  void signal_of(const CommandTag& by, std::uint32_t scope, std::uint32_t counter,
+                 std::uint32_t amount) override;
 
   const StatGroup* stat_group() const override { return &stats_; }
 
@@ -32,6 +34,7 @@ class SignalFabric : public Model, public SignalRouter {
   struct Signal {
     std::uint64_t due;
     std::uint32_t scope, counter, amount;
+    CommandTag by;
   };
   void deliver();
   void add(std::size_t core, const Signal& signal);

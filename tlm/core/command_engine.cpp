@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tlm/core/command_engine.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "hw/base/assert.h"
@@ -18,15 +19,12 @@ constexpr std::uint32_t field(std::uint32_t word, std::uint32_t shift, std::uint
   return (word >> shift) & ((1U << width) - 1U);
 }
 
-struct AddWord {
-  std::uint32_t counter, amount, scope;
-  explicit AddWord(std::uint32_t w)
-      : counter(field(w, abi::kAdd0CounterShift, abi::kAdd0CounterWidth)),
-        amount(field(w, abi::kAdd0AmountShift, abi::kAdd0AmountWidth)),
-        scope(field(w, abi::kAdd0ScopeShift, abi::kAdd0ScopeWidth)) {}
-};
-
 }  // namespace
+
+CounterAdd::CounterAdd(std::uint32_t word)
+    : counter(field(word, abi::kAdd0CounterShift, abi::kAdd0CounterWidth)),
+      amount(field(word, abi::kAdd0AmountShift, abi::kAdd0AmountWidth)),
+      scope(field(word, abi::kAdd0ScopeShift, abi::kAdd0ScopeWidth)) {}
 
 CommandEngine::CommandEngine(const sc_core::sc_module_name& name, const EngineWiring& wiring,
                              std::uint32_t depth)
@@ -47,6 +45,7 @@ void CommandEngine::push(const Command& command) {
     if (slot.used) continue;
     slot.used = true;
     slot.command = command;
+    slot.tag = {wiring_.core, wiring_.queue, command.opcode, command.pc};
     queued_.push_back(&slot);
     break;
   }
@@ -111,20 +110,69 @@ void CommandEngine::retire(Slot& slot) {
 }
 
 void CommandEngine::do_add(const Slot& slot, std::uint32_t word) {
-  const AddWord add(slot.command.words[word]);
+  const CounterAdd add(slot.command.words[word]);
   if (add.amount == 0) return;
   if (add.scope == abi::kScopeSelf || add.scope == wiring_.core) {
-    if (!wiring_.counters->add(add.counter, add.amount)) {
+    if (!wiring_.counters->add(add.counter, add.amount, slot.tag)) {
       fail(slot, abi::kRuleCounterOverflow, add.counter);
     }
   } else {
-    wiring_.signals->signal(wiring_.core, add.scope, add.counter, add.amount);
+    wiring_.signals->signal_of(slot.tag, add.scope, add.counter, add.amount);
   }
 }
 
 void CommandEngine::fail(const Slot& slot, std::uint32_t rule, std::uint64_t address) {
   halted_ = true;
   wiring_.faults->fault({rule, wiring_.queue, slot.command.opcode, address, slot.command.pc});
+}
+
+std::optional<RangeGuard::Range> CommandEngine::claim(const Slot& slot, std::uint64_t begin,
+                                                      std::uint64_t end, bool write) {
+  if (wiring_.sram_guard == nullptr) return std::nullopt;
+  return wiring_.sram_guard->claim({static_cast<std::uint32_t>(begin),
+                                    static_cast<std::uint32_t>(end), write, &slot, &slot.tag});
+}
+
+void CommandEngine::release(const Slot& slot) {
+  if (wiring_.sram_guard != nullptr) wiring_.sram_guard->release(&slot);
+}
+
+void CommandEngine::fail_clash(const Slot& slot, std::uint64_t begin, std::uint64_t end, bool write,
+                               const RangeGuard::Range& other, std::uint64_t address) {
+  release(slot);
+  halted_ = true;
+  Fault fault{abi::kRuleOverlap, wiring_.queue, slot.command.opcode, address, slot.command.pc};
+  if (other.command != nullptr) {
+    fault.clash = {*other.command, write, other.write,
+                   std::max(static_cast<std::uint32_t>(begin), other.begin),
+                   std::min(static_cast<std::uint32_t>(end), other.end)};
+  }
+  wiring_.faults->fault(fault);
+}
+
+bool CommandEngine::check_written(const Slot& slot, std::uint64_t begin, std::uint64_t end,
+                                  std::uint64_t address) {
+  const auto first = wiring_.sram_written->first_unwritten(begin, end);
+  if (!first) return true;
+  Fault fault{abi::kRuleUninitialised, wiring_.queue, slot.command.opcode,
+              address + (*first - begin), slot.command.pc};
+  fault.unwritten = {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end),
+                     static_cast<std::uint32_t>(*first)};
+  if (!wiring_.unwritten_is_fault) {
+    wiring_.faults->warn(fault);
+    return true;
+  }
+  release(slot);
+  halted_ = true;
+  wiring_.faults->fault(fault);
+  return false;
+}
+
+void CommandEngine::visit(const std::function<void(const Command&, bool)>& visitor) const {
+  for (const Slot* slot : begun_)
+    visitor(slot->command, true);
+  for (const Slot* slot : queued_)
+    visitor(slot->command, false);
 }
 
 void CommandEngine::account() {

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <optional>
 #include <string>
 #include <systemc>
 #include <vector>
@@ -14,6 +16,7 @@
 #include "tlm/core/memory_port.h"
 #include "tlm/core/model.h"
 #include "tlm/core/range_guard.h"
+#include "tlm/core/written_map.h"
 
 namespace aipu {
 
@@ -22,6 +25,12 @@ struct Command {
   std::uint32_t opcode = 0;
   std::uint32_t pc = 0;
   std::array<std::uint32_t, 32> words{};
+};
+
+/// One of the two adds of a command (hw/regs/abi.yaml, words add0 and add1).
+struct CounterAdd {
+  std::uint32_t counter, amount, scope;
+  explicit CounterAdd(std::uint32_t word);
 };
 
 /// Told once when a full queue has a free slot again.
@@ -44,7 +53,10 @@ struct EngineWiring {
   FaultSink* faults = nullptr;
   MemoryPort* sram_port = nullptr;   ///< bandwidth of the core's SRAM
   RangeGuard* sram_guard = nullptr;  ///< ranges in use there
-  bool functional = true;            ///< false: timing-only, engines move and compute no bytes
+  /// What was ever written there; null: reads of the rest are not looked for.
+  WrittenMap* sram_written = nullptr;
+  bool unwritten_is_fault = false;  ///< else a warning
+  bool functional = true;           ///< false: timing-only, engines move and compute no bytes
 };
 
 /// Command queue and life cycle common to all engines.
@@ -71,9 +83,21 @@ class CommandEngine : public Model {
   std::vector<TimeShare> time_shares(std::uint64_t now) const override;
   std::string waiting_for() const override;
 
+  // For reports.
+  std::uint32_t queue() const { return wiring_.queue; }
+  bool halted() const { return halted_; }
+  /// The first queued command and the counter that it waits for; null where it waits for none.
+  const Command* waiting_command() const {
+    return waiter_.armed() ? &queued_.front()->command : nullptr;
+  }
+  const CounterWaiter& waiter() const { return waiter_; }
+  /// Every command that has not retired, in order; `begun`: it runs or has finished.
+  void visit(const std::function<void(const Command& command, bool begun)>& visitor) const;
+
  protected:
   struct Slot {
     Command command;
+    CommandTag tag;
     std::uint64_t began = 0;  ///< ps
     bool used = false;
     bool finished = false;
@@ -88,6 +112,20 @@ class CommandEngine : public Model {
   void complete(Slot& slot);
   /// Raises a fault for the command and halts this engine: an illegal act ends what it can do.
   void fail(const Slot& slot, std::uint32_t rule, std::uint64_t address);
+  /// Registers bytes of the own SRAM for the command, from now to its completion; returns the
+  /// range of a running command that it must not meet. Without a guard every claim succeeds.
+  std::optional<RangeGuard::Range> claim(const Slot& slot, std::uint64_t begin, std::uint64_t end,
+                                         bool write);
+  /// Forgets the ranges of the command.
+  void release(const Slot& slot);
+  /// As fail(), rule overlap: releases the command's ranges, names both commands.
+  void fail_clash(const Slot& slot, std::uint64_t begin, std::uint64_t end, bool write,
+                  const RangeGuard::Range& other, std::uint64_t address);
+  /// Whether the command may read these bytes of the own SRAM. Bytes that nobody has written are
+  /// a warning, or the command fails, at `address` plus their distance from `begin`.
+  bool may_read(const Slot& slot, std::uint64_t begin, std::uint64_t end, std::uint64_t address) {
+    return wiring_.sram_written == nullptr || check_written(slot, begin, end, address);
+  }
   void retry();
 
   const EngineWiring& wiring() const { return wiring_; }
@@ -107,6 +145,8 @@ class CommandEngine : public Model {
   void retire(Slot& slot);
   bool waits_over(const Command& command);
   void do_add(const Slot& slot, std::uint32_t word);
+  bool check_written(const Slot& slot, std::uint64_t begin, std::uint64_t end,
+                     std::uint64_t address);
   void account();
 
   const EngineWiring wiring_;

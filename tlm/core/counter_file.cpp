@@ -5,10 +5,12 @@
 
 namespace aipu {
 
-bool CounterFile::add(std::uint32_t counter, std::uint32_t amount) {
+bool CounterFile::add(std::uint32_t counter, std::uint32_t amount, const CommandTag& by) {
   std::uint32_t& value = values_[counter];
   if (amount > std::numeric_limits<std::uint32_t>::max() - value) return false;
   value += amount;
+  ++adds_[counter].count;
+  adds_[counter].last = by;
   // Take out the satisfied first: they may arm again from reached(), behind those who wait on.
   CounterWaiter* satisfied = nullptr;
   CounterWaiter** last = &satisfied;

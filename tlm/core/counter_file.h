@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "tlm/core/command_tag.h"
+
 namespace aipu {
 
 /// Someone who waits for one counter. Intrusive: the owner keeps it alive while it is armed.
@@ -40,16 +42,24 @@ class CounterFile {
   std::uint32_t value(std::uint32_t counter) const { return values_[counter]; }
 
   /// Adds and wakes whoever is satisfied, in the order in which they armed. False, with nothing
-  /// changed, where the counter would overflow: an illegal act of firmware.
-  bool add(std::uint32_t counter, std::uint32_t amount);
+  /// changed, where the counter would overflow: an illegal act of firmware. `by`: for reports.
+  bool add(std::uint32_t counter, std::uint32_t amount, const CommandTag& by = {});
 
   /// Arms `waiter`; when the target is reached already, returns true and does not arm.
   bool wait(CounterWaiter& waiter, std::uint32_t counter, std::uint32_t target);
   void cancel(CounterWaiter& waiter);
 
+  /// Who has added so far, for reports.
+  struct Adds {
+    std::uint64_t count = 0;
+    CommandTag last;
+  };
+  const Adds& adds(std::uint32_t counter) const { return adds_[counter]; }
+
  private:
   std::array<std::uint32_t, kCount> values_{};
   std::array<CounterWaiter*, kCount> waiters_{};
+  std::array<Adds, kCount> adds_{};
 };
 
 /// Where an add goes whose scope is not the own core: other cores of the AIPU, after a latency.
@@ -63,6 +73,11 @@ class SignalRouter {
   /// Adds `amount` to `counter` of the cores that `scope` names (regs::abi::kScope*, or a number).
   virtual void signal(std::uint32_t source_core, std::uint32_t scope, std::uint32_t counter,
                       std::uint32_t amount) = 0;
+  /// The same, of a command that reports shall name.
+  virtual void signal_of(const CommandTag& by, std::uint32_t scope, std::uint32_t counter,
+                         std::uint32_t amount) {
+    signal(by.core, scope, counter, amount);
+  }
 };
 
 }  // namespace aipu

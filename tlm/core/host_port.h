@@ -28,6 +28,8 @@ class HostPort {
   virtual void exited(CoreId core, std::uint32_t code) = 0;
   /// An engine met an illegal act; firmware gets its interrupt as well.
   virtual void engine_fault(CoreId core, const Fault& fault) = 0;
+  /// The same, but a warning: firmware does not see it.
+  virtual void engine_warning(CoreId, const Fault&) {}
   /// The hart trapped without a handler and stopped.
   virtual void hart_fault(CoreId core, const std::string& text) = 0;
 };

@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "tlm/core/command_tag.h"
+
 namespace aipu {
 
 /// The SRAM ranges that running commands of one core read or write. Catches the classic race of
@@ -17,6 +19,7 @@ class RangeGuard {
     std::uint32_t end = 0;    ///< one past the last byte
     bool write = false;
     const void* user = nullptr;
+    const CommandTag* command = nullptr;  ///< of the user, for reports
   };
 
   /// Registers the range, or returns the running one that it conflicts with (either side writes).

@@ -58,11 +58,11 @@ class TileEngine : public CommandEngine {
   void begin(Slot& slot) override {
     work_.tiles.clear();
     Breach breach = decode(slot.command, work_);
-    if (!breach) breach = claim(slot);
     if (breach) {
       fail(slot, breach.rule, breach.address);
       return;
     }
+    if (!claim_tiles(slot) || !may_read_tiles(slot)) return;
     slot_ = &slot;
     const std::uint64_t now = now_ps();
     std::uint64_t end = now + wiring().clock.span(work_.cycles).count;
@@ -76,26 +76,41 @@ class TileEngine : public CommandEngine {
  private:
   void invalidate(sc_dt::uint64, sc_dt::uint64) { window_.forget(); }
 
-  /// Registers the dense ranges of the command, or none of them and the breach.
-  Breach claim(const Slot& slot) {
-    RangeGuard* guard = wiring().sram_guard;
-    if (guard == nullptr) return {};
+  /// Registers the dense ranges of the command, or none of them and fails it.
+  bool claim_tiles(const Slot& slot) {
     for (const SramTile& tile : work_.tiles) {
       if (!tile.rows_dense()) continue;
       const std::uint32_t planes = tile.dense() ? 1 : tile.planes;
       const std::uint64_t length = tile.dense() ? tile.span() : tile.plane_span();
       for (std::uint32_t i = 0; i < planes; ++i) {
         const std::uint64_t from = tile.offset + i * tile.plane_stride;
-        const auto conflict =
-            guard->claim({static_cast<std::uint32_t>(from),
-                          static_cast<std::uint32_t>(from + length), tile.write, &slot});
+        const auto conflict = claim(slot, from, from + length, tile.write);
         if (!conflict) continue;
-        guard->release(&slot);
-        return {regs::abi::kRuleOverlap,
-                regs::core::kSramBase + std::max<std::uint64_t>(from, conflict->begin)};
+        fail_clash(slot, from, from + length, tile.write, *conflict,
+                   regs::core::kSramBase + std::max<std::uint64_t>(from, conflict->begin));
+        return false;
       }
     }
-    return {};
+    return true;
+  }
+
+  /// Whether every row that the command reads has been written, as far as that is looked for.
+  bool may_read_tiles(const Slot& slot) {
+    if (wiring().sram_written == nullptr) return true;
+    for (const SramTile& tile : work_.tiles) {
+      if (!tile.read) continue;
+      const std::uint32_t planes = tile.dense() ? 1 : tile.planes;
+      const std::uint32_t rows = tile.rows_dense() ? 1 : tile.rows;
+      const std::uint64_t length = tile.dense()        ? tile.span()
+                                   : tile.rows_dense() ? tile.plane_span()
+                                                       : tile.row_bytes;
+      for (std::uint32_t i = 0; i < planes * rows; ++i) {
+        const std::uint64_t from =
+            tile.offset + i / rows * tile.plane_stride + i % rows * tile.stride;
+        if (!may_read(slot, from, from + length, regs::core::kSramBase + from)) return false;
+      }
+    }
+    return true;
   }
 
   void finish() {
@@ -135,9 +150,23 @@ class TileEngine : public CommandEngine {
   }
 
   void conclude() {
-    if (wiring().sram_guard != nullptr) wiring().sram_guard->release(slot_);
+    release(*slot_);
+    mark_written();
     count(work_.tiles.traffic());
     complete(*slot_);
+  }
+
+  /// Results have come by DMI, which the memory does not see.
+  void mark_written() {
+    if (wiring().sram_written == nullptr) return;
+    for (const SramTile& tile : work_.tiles) {
+      if (!tile.write) continue;
+      for (std::uint32_t i = 0; i < tile.planes * tile.rows; ++i) {
+        const std::uint64_t from =
+            tile.offset + i / tile.rows * tile.plane_stride + i % tile.rows * tile.stride;
+        wiring().sram_written->mark(from, from + tile.row_bytes);
+      }
+    }
   }
 
   Work work_;

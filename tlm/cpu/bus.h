@@ -35,6 +35,11 @@ class Bus {
   virtual Status access(Access& access) = 0;
   /// Half a word of code; nothing where code cannot be.
   virtual std::optional<std::uint16_t> fetch(std::uint64_t address) = 0;
+  /// Host bytes of plain memory outside the hart's own, where atomics may work; null where there is
+  /// none.
+  virtual std::uint8_t* memory(std::uint64_t /*address*/, std::uint64_t /*bytes*/) {
+    return nullptr;
+  }
   /// Whether simulated time has reached this cycle count: asked before interrupt lines are read.
   virtual bool synced(std::uint64_t cycles) = 0;
 };

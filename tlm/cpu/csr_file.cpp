@@ -26,6 +26,12 @@ constexpr bool reads_zero(std::uint32_t n) {
 
 }  // namespace
 
+bool CsrFile::is_zero(std::uint32_t number) const {
+  // RV64 packs eight entries into each pmpcfg register and has the even ones only.
+  const bool odd_pmpcfg = within(number, csr::kPmpcfg0, 16) && number % 2 != 0;
+  return reads_zero(number) && (xlen_ == 32 || !odd_pmpcfg);
+}
+
 std::uint64_t CsrFile::misa() const {
   const std::uint64_t extensions = (1U << 0U) | (1U << 2U) | (1U << 8U) | (1U << 12U);  // A C I M
   return extensions | (xlen_ == 32 ? 1ULL << 30U : 2ULL << 62U);
@@ -47,7 +53,7 @@ bool CsrFile::read_counter(std::uint32_t number, const Clocks& clocks, std::uint
       break;
     case 1:
       if (!user) return false;
-      value = clocks.cycles;
+      value = clocks.time;
       break;
     case 2:
       value = minstret_.show(clocks.retired);
@@ -133,7 +139,7 @@ bool CsrFile::read(std::uint32_t number, const Clocks& clocks, std::uint64_t& va
     value = pmpaddr_[number - csr::kPmpaddr0];
     return true;
   }
-  if (reads_zero(number)) return true;
+  if (is_zero(number)) return true;
   return within(number, csr::kMcycle, 0xa0) || within(number, csr::kCycle, 0xa0)
              ? read_counter(number, clocks, value)
              : false;
@@ -155,6 +161,7 @@ bool CsrFile::write(std::uint32_t number, std::uint64_t value, const Clocks& clo
       return true;
     case csr::kMtvec:
       mtvec_ = value & ~std::uint64_t{2};
+      has_handler_ = true;
       return true;
     case csr::kMscratch:
       mscratch_ = value;
@@ -180,7 +187,7 @@ bool CsrFile::write(std::uint32_t number, std::uint64_t value, const Clocks& clo
     pmpaddr_[number - csr::kPmpaddr0] = value & kWritable;
     return true;
   }
-  if (reads_zero(number)) return true;
+  if (is_zero(number)) return true;
   return within(number, csr::kMcycle, 0xa0) && write_counter(number, value, clocks);
 }
 
@@ -204,7 +211,6 @@ std::uint64_t CsrFile::enter(std::uint64_t cause, bool interrupt, std::uint64_t 
   mstatus_ = csr::kMstatusMpp | (was_enabled ? csr::kMstatusMpie : 0);
   const std::uint64_t base = mtvec_ & ~std::uint64_t{3};
   const bool vectored = (mtvec_ & 1U) != 0;
-  if (base == 0) return 0;
   return vectored && interrupt ? (base + 4 * cause) & low_mask() : base;
 }
 

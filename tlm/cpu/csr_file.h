@@ -12,6 +12,7 @@ namespace aipu::cpu {
 /// What the counters of a hart show. Cycles are those of the core clock since time zero.
 struct Clocks {
   std::uint64_t cycles = 0;
+  std::uint64_t time = 0;         ///< of the platform, in core cycles
   std::uint64_t retired = 0;      ///< instructions
   std::uint64_t store_stall = 0;  ///< cycles a store waited for a full queue: mhpmcounter3
   std::uint64_t wfi = 0;          ///< cycles asleep: mhpmcounter4
@@ -38,7 +39,9 @@ class CsrFile {
   /// The one to take first: fault, external, software, timer.
   std::uint64_t next_interrupt() const;
 
-  /// Saves pc, cause and value; returns the handler's address, or 0 where mtvec was never set.
+  /// mtvec was written: traps have somewhere to go.
+  bool has_handler() const { return has_handler_; }
+  /// Saves pc, cause and value; returns the handler's address.
   std::uint64_t enter(std::uint64_t cause, bool interrupt, std::uint64_t pc, std::uint64_t value);
   /// mret: returns the pc to go on with.
   std::uint64_t leave();
@@ -63,6 +66,7 @@ class CsrFile {
     }
   };
 
+  bool is_zero(std::uint32_t number) const;
   std::uint64_t misa() const;
   std::uint64_t low_mask() const { return xlen_ == 32 ? 0xffffffffU : ~std::uint64_t{0}; }
   bool read_counter(std::uint32_t number, const Clocks& clocks, std::uint64_t& value) const;
@@ -75,6 +79,7 @@ class CsrFile {
   std::uint64_t mie_ = 0;
   std::uint64_t mip_ = 0;
   std::uint64_t mtvec_ = 0;
+  bool has_handler_ = false;
   std::uint64_t mscratch_ = 0;
   std::uint64_t mepc_ = 0;
   std::uint64_t mcause_ = 0;

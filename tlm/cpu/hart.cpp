@@ -182,6 +182,7 @@ Bus::Status Hart::access(Bus::Access& access) {
   const auto address = static_cast<std::uint32_t>(access.address);
   if (address >= regs::core::kSramBase) {
     access.device = false;
+    if (address - regs::core::kSramBase >= direct_limit_) return debug_transport(access);
     return transport(*mem_out.operator->(), address - regs::core::kSramBase, access);
   }
   if (address % access.bytes != 0) return Bus::Status::kMisaligned;
@@ -190,6 +191,19 @@ Bus::Status Hart::access(Bus::Access& access) {
     return Bus::Status::kSync;
   }
   return transport(*mmio_out.operator->(), address, access);
+}
+
+Bus::Status Hart::debug_transport(Bus::Access& access) {
+  std::uint64_t data = access.value;
+  tlm::tlm_generic_payload payload;
+  payload.set_command(access.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
+  payload.set_address(access.address - regs::core::kSramBase);
+  payload.set_data_ptr(reinterpret_cast<unsigned char*>(&data));
+  payload.set_data_length(access.bytes);
+  payload.set_streaming_width(access.bytes);
+  if (mem_out->transport_dbg(payload) != access.bytes) return Bus::Status::kFault;
+  if (!access.write) access.value = data;
+  return Bus::Status::kDone;
 }
 
 Bus::Status Hart::transport(tlm::tlm_fw_transport_if<>& target, std::uint64_t address,
@@ -244,8 +258,9 @@ void Hart::find_memory() {
     core_.set_memory(regs::core::kSramBase, nullptr, 0);
     return;
   }
+  const std::uint64_t end = std::min<std::uint64_t>(dmi.get_end_address() + 1, direct_limit_);
   core_.set_memory(regs::core::kSramBase + dmi.get_start_address(), dmi.get_dmi_ptr(),
-                   dmi.get_end_address() - dmi.get_start_address() + 1);
+                   end - std::min<std::uint64_t>(end, dmi.get_start_address()));
 }
 
 std::vector<TimeShare> Hart::time_shares(std::uint64_t now) const {

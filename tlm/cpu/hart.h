@@ -75,6 +75,9 @@ class Hart : public Model {
   void stop();
   /// The target of a stalled access can serve it now.
   void resume_stalled();
+  /// Reaches memory from this offset on by debug transport, not by DMI: whoever watches writes
+  /// there sees the hart's too. Costs host time, no simulated time.
+  void limit_direct_memory(std::uint64_t bytes) { direct_limit_ = bytes; }
   /// Decoded text of the firmware image, shared by its harts. A hart whose memory differs from that
   /// text does not use it.
   void set_code(std::shared_ptr<CodeCache> code) { core_.set_code(std::move(code)); }
@@ -132,6 +135,7 @@ class Hart : public Model {
   void count();
   void end_with_fault();
   Bus::Status access(Bus::Access& access);
+  Bus::Status debug_transport(Bus::Access& access);
   Bus::Status transport(tlm::tlm_fw_transport_if<>& target, std::uint64_t address,
                         Bus::Access& access);
   std::optional<std::uint16_t> fetch(std::uint64_t address);
@@ -149,6 +153,7 @@ class Hart : public Model {
   Port port_{*this};
   Interpreter<std::uint32_t> core_;
   State state_ = kIdle;
+  std::uint64_t direct_limit_ = ~std::uint64_t{0};
   std::uint64_t idle_cycles_ = 0;  ///< before its start
   bool memory_known_ = false;
   bool wfi_pending_ = false;  ///< behind a wfi, simulated time has not reached it yet

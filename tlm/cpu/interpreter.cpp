@@ -87,16 +87,17 @@ template <typename U>
 Clocks Interpreter<U>::clocks() const {
   Clocks clocks = waits_;
   clocks.cycles = cycles();
+  clocks.time = cycles() + time_offset_;
   clocks.retired = retired_;
   return clocks;
 }
 
 template <typename U>
-auto Interpreter<U>::history() const -> std::vector<Edge> {
+auto Interpreter<U>::edges_until(const Edges& edges, std::uint64_t count) -> std::vector<Edge> {
   std::vector<Edge> out;
-  const std::uint64_t first = edge_count_ > kHistory ? edge_count_ - kHistory : 0;
-  for (std::uint64_t i = first; i < edge_count_; ++i) {
-    const std::uint64_t edge = edges_[i % kHistory];
+  const std::uint64_t first = count > kHistory ? count - kHistory : 0;
+  for (std::uint64_t i = first; i < count; ++i) {
+    const std::uint64_t edge = edges[i % kHistory];
     out.push_back({static_cast<std::uint32_t>(edge >> 32U), static_cast<std::uint32_t>(edge)});
   }
   return out;
@@ -181,7 +182,8 @@ Stop Interpreter<U>::resume() {
     Leave leave = Leave::kBlock;
     Block* const block = debug_ == nullptr ? block_at(pc_) : debug_block();
     if (block == nullptr) {
-      leave = trap(cause::kFetchFault, false, pc_);
+      // Where the first half is there, the second is what is missing.
+      leave = trap(cause::kFetchFault, false, bus_.fetch(pc_) ? static_cast<U>(pc_ + 2) : pc_);
     } else if (dispatch_ == Dispatch::kThreaded) {
       leave = execute_threaded(block, nullptr);
     } else {
@@ -197,10 +199,11 @@ Stop Interpreter<U>::resume() {
 template <typename U>
 auto Interpreter<U>::trap(std::uint64_t cause, bool interrupt, std::uint64_t value) -> Leave {
   ++traps_;
+  trapped_ = {x_, edges_, edge_count_};
   remaining_ -= static_cast<std::int64_t>(config_.trap_entry.count);
   const U handler = static_cast<U>(csrs_.enter(cause, interrupt, pc_, value));
-  if (handler == 0 || (!interrupt && handler == pc_)) {
-    fault_ = {pc_, cause, value, interrupt, handler != 0};
+  if (!csrs_.has_handler() || (!interrupt && handler == pc_)) {
+    fault_ = {pc_, cause, value, interrupt, csrs_.has_handler()};
     return stop(Stop::kFault);
   }
   edges_[edge_count_++ % kHistory] =

@@ -64,6 +64,8 @@ class Interpreter {
   Stop resume();
 
   void set_line(Interrupt line, bool level);
+  /// What the time register shows beyond cycles(): the platform's clock was set.
+  void set_time_offset(std::uint64_t offset) { time_offset_ = offset; }
   /// The instruction in execution is the last.
   void request_exit() { exit_ = attention_ = true; }
   /// run() returns kQuantum after the instruction in execution.
@@ -115,13 +117,26 @@ class Interpreter {
   struct Edge {
     std::uint32_t from, to;
   };
-  std::vector<Edge> history() const;
+  std::vector<Edge> history() const { return edges_until(edges_, edge_count_); }
+
+  /// What the last trap found, its handler has gone on since; zero before the first.
+  std::uint64_t trapped_reg(unsigned index) const { return trapped_.x[index]; }
+  std::vector<Edge> trapped_history() const {
+    return edges_until(trapped_.edges, trapped_.edge_count);
+  }
 
  private:
   using S = std::make_signed_t<U>;
   enum class Leave : std::uint8_t { kNext, kBlock, kStop };
   static constexpr std::size_t kHistory = 32;
   static constexpr std::uint8_t kPlanted = kDiscard + 1;  ///< rd of an ebreak that is a breakpoint
+  using Edges = std::array<std::uint64_t, kHistory>;
+  struct Trapped {
+    std::array<U, 33> x{};
+    Edges edges{};
+    std::uint64_t edge_count = 0;
+  };
+  static std::vector<Edge> edges_until(const Edges& edges, std::uint64_t count);
 
   Leave execute_threaded(Block* block, const void* const** handlers);
   Leave execute_switch(Block* block, const void* const** handlers);
@@ -165,7 +180,7 @@ class Interpreter {
   std::int64_t remaining_ = 0;
   std::uint64_t limit_ = 0;
   std::uint64_t retired_ = 0;
-  std::array<std::uint64_t, kHistory> edges_{};
+  Edges edges_{};
   std::uint64_t edge_count_ = 0;
   const void* const* handlers_ = nullptr;
   Stop stop_ = Stop::kQuantum;
@@ -189,9 +204,11 @@ class Interpreter {
   std::unique_ptr<CodeCache> own_;
   std::unique_ptr<Debug> debug_;
   Clocks waits_;  ///< its cycles and retired are unused
+  std::uint64_t time_offset_ = 0;
   std::uint64_t traps_ = 0;
   std::uint64_t bus_accesses_ = 0;
   Unhandled fault_;
+  Trapped trapped_;
 };
 
 extern template class Interpreter<std::uint32_t>;

@@ -168,10 +168,9 @@ auto Interpreter<U>::atomic(Block* block, const Insn* insn) -> Leave {
   const U address = x_[insn->rs1];
   if (address % bytes != 0) return refuse(block, insn, Bus::Status::kMisaligned, !load, address);
   const std::uint64_t offset = static_cast<U>(address - memory_base_);
-  if (offset >= memory_bytes_ || memory_bytes_ - offset < bytes) {
-    return refuse(block, insn, Bus::Status::kFault, !load, address);
-  }
-  std::uint8_t* const at = memory_host_ + offset;
+  const bool inside = offset < memory_bytes_ && memory_bytes_ - offset >= bytes;
+  std::uint8_t* const at = inside ? memory_host_ + offset : bus_.memory(address, bytes);
+  if (at == nullptr) return refuse(block, insn, Bus::Status::kFault, !load, address);
   std::uint64_t old = 0;
   std::memcpy(&old, at, bytes);
   std::uint64_t next = x_[insn->rs2];

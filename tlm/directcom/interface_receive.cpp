@@ -229,7 +229,8 @@ void Interface::acknowledged(const Packet& header) {
 void Interface::add(const RemoteAdd& add) {
   if (add.amount == 0) return;
   const std::uint32_t scope = add.scope == regs::abi::kScopeSelf ? add.source_core : add.scope;
-  signals_.signal(add.source_core, scope, add.counter, add.amount);
+  const CommandTag by{add.source_core, regs::abi::kQueueDirectcom, 0, 0};
+  signals_.signal_of(by, scope, add.counter, add.amount);
 }
 
 }  // namespace aipu::directcom

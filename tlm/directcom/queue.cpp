@@ -33,8 +33,7 @@ void Queue::begin(Slot& slot) {
 }
 
 bool Queue::guard(const Slot& slot, const Message& message) {
-  RangeGuard* const ranges = wiring().sram_guard;
-  if (ranges == nullptr || message.kind == Message::Kind::kNotify) return true;
+  if (message.kind == Message::Kind::kNotify) return true;
   const bool write = message.kind == Message::Kind::kGet;
   const Geometry& g = message.geometry;
   const Gaddr start{write ? g.destination : g.source};
@@ -42,30 +41,30 @@ bool Queue::guard(const Slot& slot, const Message& message) {
   const std::uint32_t stride = write ? g.destination_stride : g.source_stride;
   const bool dense = g.rows == 1 || stride == g.row_bytes;
   const std::uint64_t bytes = dense ? g.total() : g.row_bytes;
-  const std::uint32_t ranges_count = dense ? 1 : g.rows;
-  if (ranges_count > kGuardedRows) return true;
-  for (std::uint32_t row = 0; row < ranges_count; ++row) {
-    const std::uint64_t begin = start.offset() + std::uint64_t{row} * stride;
-    const RangeGuard::Range range{static_cast<std::uint32_t>(begin),
-                                  static_cast<std::uint32_t>(begin + bytes), write, &slot};
-    if (ranges->claim(range)) {
-      ranges->release(&slot);
-      fail(slot, abi::kRuleOverlap, (start + std::uint64_t{row} * stride).raw);
-      return false;
+  const std::uint32_t ranges = dense ? 1 : g.rows;
+  for (std::uint32_t row = 0; row < ranges; ++row) {
+    const Gaddr from = start + std::uint64_t{row} * stride;
+    const std::uint64_t end = from.offset() + bytes;
+    if (ranges <= kGuardedRows) {
+      if (const auto other = claim(slot, from.offset(), end, write); other) {
+        fail_clash(slot, from.offset(), end, write, *other, from.raw);
+        return false;
+      }
     }
+    if (!write && !may_read(slot, from.offset(), end, from.raw)) return false;
   }
   return true;
 }
 
 void Queue::message_done(void* tag) {
   Slot& slot = *static_cast<Slot*>(tag);
-  if (wiring().sram_guard != nullptr) wiring().sram_guard->release(&slot);
+  release(slot);
   complete(slot);
 }
 
 void Queue::message_failed(void* tag, const Violation& violation) {
   const Slot& slot = *static_cast<Slot*>(tag);
-  if (wiring().sram_guard != nullptr) wiring().sram_guard->release(&slot);
+  release(slot);
   fail(slot, violation.rule, violation.address);
 }
 

@@ -55,7 +55,7 @@ void Mover::begin(Slot& slot) {
     fail(slot, decoded.rule, decoded.address);
     return;
   }
-  if (!claim(slot, decoded.descriptor)) return;
+  if (!claim_sides(slot, decoded.descriptor)) return;
   Job& job = *free_jobs_.back();
   free_jobs_.pop_back();
   job.slot = &slot;
@@ -80,10 +80,10 @@ std::uint64_t Mover::largest_request(const Descriptor& d) const {
   return long_ones ? std::max(hbm_request_, config_.burst.count) : config_.burst.count;
 }
 
-bool Mover::claim(const Slot& slot, const Descriptor& d) {
-  if (wiring().sram_guard == nullptr) return true;
+bool Mover::claim_sides(const Slot& slot, const Descriptor& d) {
   return (!d.source.local || claim_side(slot, d, d.source, false)) &&
-         (!d.destination.local || claim_side(slot, d, d.destination, true));
+         (!d.destination.local || claim_side(slot, d, d.destination, true)) &&
+         (!d.source.local || d.fill || may_read_source(slot, d));
 }
 
 bool Mover::claim_side(const Slot& slot, const Descriptor& d, const Side& side, bool write) {
@@ -92,12 +92,25 @@ bool Mover::claim_side(const Slot& slot, const Descriptor& d, const Side& side, 
     for (std::uint32_t row = 0; row < d.rows; ++row) {
       const Gaddr begin = side.base + std::uint64_t{plane} * side.plane_stride +
                           std::uint64_t{row} * side.row_stride;
-      const auto offset = static_cast<std::uint32_t>(begin.offset());
-      const auto end = static_cast<std::uint32_t>(begin.offset() + d.bytes);
-      if (!wiring().sram_guard->claim({offset, end, write, &slot})) continue;
-      wiring().sram_guard->release(&slot);
+      const std::uint64_t end = begin.offset() + d.bytes;
+      const auto other = claim(slot, begin.offset(), end, write);
+      if (!other) continue;
       stopped_ = true;
-      fail(slot, regs::abi::kRuleOverlap, begin.raw);
+      fail_clash(slot, begin.offset(), end, write, *other, begin.raw);
+      return false;
+    }
+  }
+  return true;
+}
+
+bool Mover::may_read_source(const Slot& slot, const Descriptor& d) {
+  if (wiring().sram_written == nullptr) return true;
+  for (std::uint32_t plane = 0; plane < d.planes; ++plane) {
+    for (std::uint32_t row = 0; row < d.rows; ++row) {
+      const Gaddr begin = d.source.base + std::uint64_t{plane} * d.source.plane_stride +
+                          std::uint64_t{row} * d.source.row_stride;
+      if (may_read(slot, begin.offset(), begin.offset() + d.bytes, begin.raw)) continue;
+      stopped_ = true;
       return false;
     }
   }
@@ -159,7 +172,7 @@ void Mover::finish(Job& job) {
   Slot& slot = *job.slot;
   job.slot = nullptr;
   free_jobs_.push_back(&job);
-  if (wiring().sram_guard != nullptr) wiring().sram_guard->release(&slot);
+  release(slot);
   ++stats_.commands;
   complete(slot);
 }

@@ -82,8 +82,9 @@ class Mover : public CommandEngine {
   };
 
   // mover.cpp: commands in, bursts out
-  bool claim(const Slot& slot, const Descriptor& d);
+  bool claim_sides(const Slot& slot, const Descriptor& d);
   bool claim_side(const Slot& slot, const Descriptor& d, const Side& side, bool write);
+  bool may_read_source(const Slot& slot, const Descriptor& d);
   void wake();
   void arm(std::uint64_t at);
   void issue();

@@ -8,12 +8,22 @@
 namespace aipu::sram {
 
 CoreSram::CoreSram(const sc_core::sc_module_name& name, const Config& config, Clock clock,
-                   Bytes real)
+                   Bytes real, std::optional<Bytes> assumed_written)
     : Model(name), config_(config), clock_(clock), storage_(config.core_size, real) {
+  if (assumed_written) {
+    written_ = std::make_unique<WrittenMap>(config.core_size.count);
+    written_->mark(0, assumed_written->count);
+  }
   mem_in.register_b_transport(this, &CoreSram::b_transport);
   mem_in.register_nb_transport_fw(this, &CoreSram::nb_transport_fw);
   mem_in.register_transport_dbg(this, &CoreSram::transport_dbg);
   mem_in.register_get_direct_mem_ptr(this, &CoreSram::get_direct_mem_ptr);
+}
+
+void CoreSram::mark(const tlm::tlm_generic_payload& payload) {
+  if (written_ == nullptr || !payload.is_write()) return;
+  const std::uint64_t begin = payload.get_address();
+  written_->mark(begin, std::min(begin + payload.get_data_length(), config_.core_size.count));
 }
 
 std::uint64_t CoreSram::book(std::uint64_t start_ps, std::uint64_t bytes) {
@@ -24,6 +34,7 @@ std::uint64_t CoreSram::book(std::uint64_t start_ps, std::uint64_t bytes) {
 
 void CoreSram::b_transport(int, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay) {
   if (!access(storage_, payload, stats_)) return;
+  mark(payload);
   const std::uint64_t now = now_ps();
   const std::uint64_t start = now + delay.value();
   const bool is_long = payload.get_data_length() > Transaction::kMaxBytes;
@@ -44,7 +55,9 @@ tlm::tlm_sync_enum CoreSram::nb_transport_fw(int id, tlm::tlm_generic_payload& p
 }
 
 unsigned CoreSram::transport_dbg(int, tlm::tlm_generic_payload& payload) {
-  return debug_access(storage_, payload);
+  const unsigned bytes = debug_access(storage_, payload);
+  if (bytes != 0) mark(payload);
+  return bytes;
 }
 
 bool CoreSram::get_direct_mem_ptr(int, tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/multi_passthrough_target_socket.h>
@@ -14,6 +16,7 @@
 #include "tlm/core/range_guard.h"
 #include "tlm/core/storage.h"
 #include "tlm/core/timeline.h"
+#include "tlm/core/written_map.h"
 #include "tlm/sram/access.h"
 
 namespace aipu::sram {
@@ -27,8 +30,10 @@ namespace aipu::sram {
 /// move when the call is made, ahead of the annotated delay (hw/docs/sram.md).
 class CoreSram : public Model, public MemoryPort {
  public:
-  /// Only the first `real` bytes hold data; the rest are phantom.
-  CoreSram(const sc_core::sc_module_name& name, const Config& config, Clock clock, Bytes real);
+  /// Only the first `real` bytes hold data; the rest are phantom. With `assumed_written`, what is
+  /// written is remembered; the first so many bytes count as written.
+  CoreSram(const sc_core::sc_module_name& name, const Config& config, Clock clock, Bytes real,
+           std::optional<Bytes> assumed_written = std::nullopt);
 
   /// From the core's engines and hart, and from the NoC; any number of initiators.
   tlm_utils::multi_passthrough_target_socket<CoreSram, 256> mem_in{"mem_in"};
@@ -38,6 +43,9 @@ class CoreSram : public Model, public MemoryPort {
   Storage& storage() { return storage_; }
   const Storage& storage() const { return storage_; }
   RangeGuard& guard() { return guard_; }
+  /// What was ever written by requests and debug access; who writes by DMI has to mark it. Null
+  /// unless asked for at construction.
+  WrittenMap* written() { return written_.get(); }
   const Stats& stats() const { return stats_; }
 
   const StatGroup* stat_group() const override { return &stats_; }
@@ -47,6 +55,7 @@ class CoreSram : public Model, public MemoryPort {
   void b_transport(int id, tlm::tlm_generic_payload& payload, sc_core::sc_time& delay);
   tlm::tlm_sync_enum nb_transport_fw(int id, tlm::tlm_generic_payload& payload,
                                      tlm::tlm_phase& phase, sc_core::sc_time& delay);
+  void mark(const tlm::tlm_generic_payload& payload);
   unsigned transport_dbg(int id, tlm::tlm_generic_payload& payload);
   bool get_direct_mem_ptr(int id, tlm::tlm_generic_payload& payload, tlm::tlm_dmi& dmi);
 
@@ -54,6 +63,7 @@ class CoreSram : public Model, public MemoryPort {
   const Clock clock_;
   Storage storage_;
   RangeGuard guard_;
+  std::unique_ptr<WrittenMap> written_;
   Timeline port_;
   Stats stats_;
 };

@@ -10,9 +10,10 @@ set(FIRMWARE_FLAGS -march=rv32imac -mabi=ilp32 -misa-spec=2.2 -std=c11 -O2 -g -f
 list(APPEND FIRMWARE_FLAGS -ffile-prefix-map=${PROJECT_SOURCE_DIR}=. -ffile-prefix-map=${PROJECT_BINARY_DIR}=build)
 
 # firmware_elf(core SOURCES a.c firmware/b.S) makes core.elf in the current build folder, by the target
-# firmware_core. Sources are relative to the current folder, or else to the root.
+# firmware_core. Sources are relative to the current folder, or else to the root. LINK: more flags of the
+# link, as -Wl,--defsym=__stack_bytes=16384.
 function(firmware_elf name)
-  cmake_parse_arguments(ARG "" "" "SOURCES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   set(objects)
   foreach(source ${ARG_SOURCES})
     set(path ${CMAKE_CURRENT_SOURCE_DIR}/${source})
@@ -35,7 +36,7 @@ function(firmware_elf name)
   add_custom_command(
     OUTPUT ${elf}
     COMMAND ${RISCV_GCC} ${FIRMWARE_FLAGS} -nostartfiles -T${script} -Wl,--gc-sections
-            -Wl,--build-id=none ${objects} -o ${elf}
+            -Wl,--build-id=none ${ARG_LINK} ${objects} -o ${elf}
     DEPENDS ${objects} ${script}
     COMMENT "firmware ${name}.elf" VERBATIM)
   add_custom_target(firmware_${name} ALL DEPENDS ${elf})

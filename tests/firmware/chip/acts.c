@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "firmware/hal/assert.h"
 #include "firmware/hal/control.h"
 #include "firmware/hal/counter.h"
 #include "firmware/hal/dma.h"
@@ -153,6 +154,46 @@ static void act_of_hart(enum act act) {
   }
 }
 
+/* What a call of recurse() takes of the stack, about. */
+enum { FRAME_BYTES = 256 };
+
+static uint32_t __attribute__((noinline)) recurse(uint32_t depth) {
+  volatile uint8_t frame[FRAME_BYTES];
+  frame[0] = (uint8_t)depth;
+  if (depth == 0) return 0;
+  return recurse(depth - 1) + frame[0];
+}
+
+static uint32_t __attribute__((noinline)) fill_array(uint32_t words) {
+  volatile uint32_t array[16384];
+  for (uint32_t i = words; i-- > 0;)
+    array[i] = i;
+  return array[0];
+}
+
+static void act_of_software(enum act act) {
+  switch (act) {
+    case ACT_ASSERT:
+      hc_assert(act == ACT_NOTHING);
+      break;
+    case ACT_STACK_RECURSION:
+      recurse(1000000);
+      break;
+    case ACT_STACK_ARRAY:
+      fill_array(16384);
+      break;
+    default:
+      break;
+  }
+}
+
+static int deep_recursion(void) {
+  extern const char __stack_bytes[];
+  const uint32_t calls = (uint32_t)__stack_bytes * 3 / 4 / (FRAME_BYTES + 32);
+  printf("%lu calls: %lu\n", (unsigned long)calls, (unsigned long)recurse(calls));
+  return 0;
+}
+
 static void HANDLER on_fault(void) {
   handled = hc_control_read(HC_CONTROL_FAULT_STATUS);
   hc_control_write(HC_CONTROL_FAULT_STATUS, 0);
@@ -280,11 +321,24 @@ int main(void) {
       return timer_interrupt();
     case ACT_READ_ARGUMENT:
       return copy_through_sram();
+    case ACT_STACK_DEEP:
+      return deep_recursion();
+    case ACT_PRINT_MUCH:
+      for (int i = 0; i < 200; ++i)
+        printf("line %d of a hart that has much to say\n", i);
+      return 0;
+    case ACT_PRINT_OPEN_LINE:
+      printf("no newline");
+      return 0;
+    case ACT_HANG_IN_OPEN_LINE:
+      printf("before the wait ");
+      break;
     default:
       break;
   }
   act_of_engine(act);
   act_of_hart(act);
+  act_of_software(act);
   wait_for_ever(act);
   return 0;
 }

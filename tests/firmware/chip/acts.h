@@ -37,11 +37,18 @@ enum act {
   ACT_REGISTER_WRITE_ONLY,
   ACT_REGISTER_READ_ONLY,
   ACT_HANDLER_ABSENT, /* a trap while mtvec is zero */
+  ACT_ASSERT,
+  ACT_STACK_RECURSION, /* calls itself until the stack is gone */
+  ACT_STACK_ARRAY,     /* one local array larger than the stack */
   /* Good ends. */
+  ACT_STACK_DEEP,           /* recursion that takes three quarters of the stack */
   ACT_HANDLE_FAULT,         /* clears a fault of the tensor engine and goes on with the others */
   ACT_HANDLE_FAULT_IN_WAIT, /* the same while it blocks on a counter that comes later */
   ACT_COUNTER_INTERRUPT,
   ACT_TIMER_INTERRUPT,
+  ACT_PRINT_MUCH,      /* 200 lines */
+  ACT_PRINT_OPEN_LINE, /* without newline at its end */
+  ACT_HANG_IN_OPEN_LINE,
   ACT_READ_ARGUMENT, /* copies HBM to SRAM to HBM */
   ACT_COUNT
 };

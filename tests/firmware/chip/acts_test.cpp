@@ -103,6 +103,11 @@ INSTANTIATE_TEST_SUITE_P(
         Illegal{"IllegalInstruction",
                 ACT_ILLEGAL_INSTRUCTION,
                 {at_pc("illegal instruction"), "mcause 2, mtval 0xffffffff"}},
+        Illegal{"Assertion",
+                ACT_ASSERT,
+                {at_pc("breakpoint"), "mcause 3",
+                 "assertion failed: act == ACT_NOTHING, .*tests/firmware/chip/acts.c:[0-9]+ in "
+                 "[a-z_]+\\(\\)\n"}},
         Illegal{"RegisterByte", ACT_REGISTER_BYTE, {"mcause 7, mtval 0x2000048"}},
         Illegal{"RegisterWriteOnly", ACT_REGISTER_WRITE_ONLY, {"mcause 5, mtval 0x2000048"}},
         Illegal{"RegisterReadOnly", ACT_REGISTER_READ_ONLY, {"mcause 7, mtval 0x2000004"}},

@@ -64,7 +64,7 @@ TEST_P(IsaTest, ChecksItself) {
 std::vector<Case> cases() {
   std::vector<Case> out;
   for (const char* program : {"alu", "immediate", "memory", "branch", "atomic", "compressed", "csr",
-                              "trap", "timer", "fence_i"}) {
+                              "trap", "timer", "fence_i", "platform", "interrupt", "spread"}) {
     for (const unsigned xlen : {32U, 64U}) {
       for (const bool portable : {false, true})
         out.push_back({program, xlen, portable});
@@ -114,6 +114,37 @@ TEST(HartRunnerTest, AFailingTestIsNamedAndLeavesItsSignature) {
   EXPECT_EQ(text.str(), "12345678\n00000abc\ndeadbeef\n");
 }
 
+std::string signature_of(unsigned xlen, unsigned granularity) {
+  HartOptions options;
+  options.elf = path("silent", xlen);
+  options.signature = testing::TempDir() + fmt::format("signature{}_{}.txt", xlen, granularity);
+  options.signature_granularity = granularity;
+  run(options);
+  std::ifstream file(options.signature);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+TEST(HartRunnerTest, ASignatureIsCutIntoLinesOfTheAskedSize) {
+  for (const unsigned xlen : {32U, 64U}) {
+    EXPECT_EQ(signature_of(xlen, 4), "12345678\n00000abc\ndeadbeef\n");
+    EXPECT_EQ(signature_of(xlen, 8), "00000abc12345678\n00000000deadbeef\n");
+    EXPECT_EQ(signature_of(xlen, 16), "00000000deadbeef00000abc12345678\n");
+  }
+}
+
+TEST(HartRunnerTest, SystemCallsByTohostAreAnswered) {
+  for (const unsigned xlen : {32U, 64U}) {
+    HartOptions options;
+    options.elf = path("htif", xlen);
+    options.max_instructions = 100'000;
+    const Outcome r = run(options);
+    EXPECT_EQ(r.code, ExitCode::kGood) << r.out << r.err;
+    EXPECT_THAT(r.out, HasSubstr("from the other side\npass:"));
+  }
+}
+
 TEST(HartRunnerTest, TheLimitEndsAnEndlessProgram) {
   HartOptions options;
   options.elf = path("limit", 64);
@@ -134,7 +165,9 @@ TEST(HartRunnerTest, AnUnhandledTrapIsExplained) {
 
 struct Collected {
   std::string text;
-  Tohost tohost{0x1000, [this](char c) { text.push_back(c); }};
+  std::uint64_t called = 0;
+  Tohost tohost{0x1000, [this](char c) { text.push_back(c); },
+                [this](std::uint64_t block) { called = block; }};
 };
 
 TEST(TohostTest, TakesWordsInEitherOrder) {
@@ -162,6 +195,27 @@ TEST(TohostTest, ALowWordAloneCountsInTheEnd) {
   once.tohost.settle();
   once.tohost.settle();
   EXPECT_EQ(once.tohost.result(), 3U);
+}
+
+TEST(TohostTest, AnEvenValueIsASystemCall) {
+  Collected c;
+  c.tohost.write(0x1000, 8, 0x80001040);
+  EXPECT_EQ(c.called, 0x80001040U);
+  c.tohost.write(0x1000, 4, 0x80002000);  // a 32-bit hart writes the high word behind it
+  c.tohost.write(0x1004, 4, 0);
+  EXPECT_EQ(c.called, 0x80002000U);
+  c.tohost.write(0x1000, 8, 0);  // cleared by the program
+  EXPECT_EQ(c.called, 0x80002000U);
+  EXPECT_FALSE(c.tohost.result());
+  c.tohost.end(11);
+  EXPECT_EQ(c.tohost.result(), 11U);
+}
+
+TEST(TohostTest, AProgramThatSleepsHasSaidAll) {
+  Collected c;
+  c.tohost.write(0x1000, 4, 1);
+  c.tohost.flush();
+  EXPECT_EQ(c.tohost.result(), 1U);
 }
 
 }  // namespace
