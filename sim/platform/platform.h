@@ -13,6 +13,7 @@
 #include "hw/base/error.h"
 #include "hw/config/board.h"
 #include "sim/cosim/switch_maker.h"
+#include "sim/platform/debugger.h"
 #include "sim/platform/symbols.h"
 #include "sim/platform/watch.h"
 #include "sim/workload/image.h"
@@ -56,6 +57,9 @@ class Platform : private HostPort {
             const workload::Program& program, const std::vector<load::TokenId>& prompt,
             const std::vector<load::TokenId>& last_ids, const workload::WeightSource* weights);
 
+  /// Opens a port for GDB: run() waits there before the first instruction, and stops as it asks.
+  /// `say` gets the line that tells how to connect. Throws UserError where the port is taken.
+  void debug(const debug::Options& options, Debugger::Say say);
   /// Runs until every hart has exited, or a fault, a hang, the time limit, stop() or an interrupt.
   Ending run();
   /// Ends the run after the present event, as good: from a callback.
@@ -80,6 +84,7 @@ class Platform : private HostPort {
   void load_elf(std::uint32_t aipu, std::uint32_t core, const load::Elf& elf);
   void say(CoreId core, const std::string& text);
   void fail(const std::string& text);
+  Ending run_to_end();
   Ending finish(ExitCode code, const std::string& report);
   std::string hang_report() const;
 
@@ -97,6 +102,7 @@ class Platform : private HostPort {
   std::set<std::array<std::uint32_t, 3>> warned_;  ///< AIPU, core, pc
   std::string failure_;
   bool stopped_ = false;
+  std::unique_ptr<Debugger> debugger_;  ///< null without --gdb
 };
 
 }  // namespace aipu::platform

@@ -48,6 +48,8 @@ class CoreRegisters : public Model, public FaultSink {
   /// Prints a line of the hart that has no end yet: none may come.
   void flush_console();
   std::string waiting_for() const override;
+  /// What the hart's blocking read waits for: "counter 5 = 3, wants 12"; empty where there is none.
+  std::string blocking_read() const;
 
  private:
   enum class Answer : std::uint8_t { kDone, kStalled, kNoRegister, kBadAccess };
