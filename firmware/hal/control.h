@@ -23,6 +23,30 @@ static inline void hc_control_write(uint32_t offset, uint32_t value) {
 static inline void hc_mail(uint32_t word) {
   hc_control_write(HC_CONTROL_MAIL, word);
 }
+/* A point in time, or a region from begin to end: in the trace, the profile report and (points) on
+ * the console, under a number of the program's choice below 2^30. One store each; regions nest and
+ * may overlap. HC_MARKER(7, "exchange"); at file scope gives number 7 a name, in a section of the
+ * ELF file that is not loaded. */
+static inline void hc_mark(uint32_t number) {
+  hc_control_write(HC_CONTROL_MARK, number);
+}
+static inline void hc_region_begin(uint32_t number) {
+  hc_control_write(HC_CONTROL_MARK, number | 1u << HC_CONTROL_MARK_KIND_SHIFT);
+}
+static inline void hc_region_end(uint32_t number) {
+  hc_control_write(HC_CONTROL_MARK, number | 2u << HC_CONTROL_MARK_KIND_SHIFT);
+}
+#ifdef HC_HOST_HAL
+#define HC_MARKER(number, name) _Static_assert((number) < 1u << 30, "marker numbers have 30 bits")
+#else
+#define HC_MARKER(number, name)                                       \
+  _Static_assert((number) < 1u << 30, "marker numbers have 30 bits"); \
+  __asm__(".pushsection .hc_markers,\"\",@progbits\n"    \
+          ".4byte " HC_MARKER_TEXT(number) "\n"           \
+          ".asciz \"" name "\"\n.popsection")
+#define HC_MARKER_TEXT(number) HC_MARKER_TEXT_(number)
+#define HC_MARKER_TEXT_(number) #number
+#endif
 static inline void hc_exit(uint32_t code) {
   hc_control_write(HC_CONTROL_EXIT, code);
 }

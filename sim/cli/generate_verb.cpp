@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "hw/config/resolve.h"
+#include "sim/cli/profile_options.h"
 #include "sim/cli/simulation.h"
 #include "sim/cli/verbs.h"
 #include "sim/load/model_shape.h"
@@ -133,6 +134,7 @@ ExitCode generate(const Arguments& arguments) {
                                     static_cast<std::uint32_t>(inputs.prompt.size()), tokens));
   report::RunFolder folder(arguments.verb(), arguments.text("output"), arguments.flag("force"));
   folder.write("config.resolved.yaml", config::to_yaml(setup.board));
+  simulation.profile(profile_request(arguments));
   Story story(model, *tokenizer, !json);
   if (!tokenizer->prefix().empty()) story.open(tokenizer->prefix().back());
   for (TokenId id : encoded)
@@ -145,6 +147,7 @@ ExitCode generate(const Arguments& arguments) {
   story.finish();
   report::RunRecord record;
   simulation.record(record);
+  simulation.write_profile(arguments.command(), folder);
   fill(record, arguments, story, inputs.prompt.size());
   return finish_run(arguments, record, folder, {});
 }
@@ -163,10 +166,13 @@ Verb generate_verb() {
        "hc1000 generate DIR --prompt 'The sky' --tokens 16 --aipus 16 --plan tp=8,pp=2 --json",
        "hc1000 generate DIR --prompt Hello --tokens 8 --console 'aipu*.control' --console "
        "aipu0.core0",
+       "hc1000 generate DIR --prompt Hello --tokens 1 --gdb 1234",
        "hc1000 generate DIR --prompt Hello --tokens 8 --dtype bf16 --set aipu.hbm.stacks=2 -o "
        "out"}};
   const auto common = machine_options("fp32|bf16", "fp32");
   usage.options.insert(usage.options.end(), common.begin(), common.end());
+  const auto profile = profile_options();
+  usage.options.insert(usage.options.end(), profile.begin(), profile.end());
   return {usage, generate};
 }
 

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "hw/config/resolve.h"
+#include "sim/cli/profile_options.h"
 #include "sim/report/summary.h"
 #include "sim/report/verdict.h"
 #include "tlm/core/clock.h"
@@ -96,13 +97,33 @@ void Simulation::run(const Inputs& inputs, report::RunFolder& folder, Progress& 
   cosim::SwitchMaker::Run rtl = setup_.rtl;
   rtl.failure_prefix = folder.path() + "/" + rtl.failure_prefix;
   platform_ = std::make_unique<platform::Platform>(setup_.board, setup_.firmware, listener, rtl);
+  if (profile_.on) platform_->profile(profile_);
   load(inputs);
+  if (setup_.debug.wanted) open_debugger(folder, progress);
   ending_ = guard_.interrupted()
                 ? platform::Ending{ExitCode::kInterrupted, "interrupted before it began", 0}
                 : platform_->run();
   progress.clear();
   if (!ending_.report.empty()) folder.console(ending_.report);
   final_ = report::take_snapshot(platform_->board(), now_ps());
+}
+
+void Simulation::write_profile(const std::string& command, const report::RunFolder& folder) {
+  cli::write_profile(*platform_, profile_, command, folder);
+}
+
+void Simulation::open_debugger(report::RunFolder& folder, Progress& progress) {
+  debug::Options options = setup_.debug;
+  if (options.symbols.empty()) {
+    const platform::FirmwareFiles files = platform::builtin_files();
+    folder.write("core.elf", std::string(files.core));
+    folder.write("control.elf", std::string(files.control));
+    options.symbols = folder.path() + "/core.elf";
+  }
+  platform_->debug(options, [&progress](const std::string& line) {
+    progress.clear();
+    std::cerr << "hc1000: " << line << std::endl;
+  });
 }
 
 void Simulation::record(report::RunRecord& record) const {

@@ -9,6 +9,7 @@
 #include "sim/cli/progress.h"
 #include "sim/cli/setup.h"
 #include "sim/platform/platform.h"
+#include "sim/profile/request.h"
 #include "sim/report/layer_clock.h"
 #include "sim/report/run_folder.h"
 #include "sim/report/run_record.h"
@@ -41,6 +42,8 @@ class Simulation {
  public:
   Simulation(const Setup& setup, workload::Job job);
 
+  /// What run() follows.
+  void profile(const profile::Request& request) { profile_ = request; }
   /// Runs it; `on_mail` gets every word that firmware mails.
   void run(const Inputs& inputs, report::RunFolder& folder, Progress& progress,
            const std::function<void(std::uint32_t)>& on_mail);
@@ -48,11 +51,14 @@ class Simulation {
   void stop();
 
   std::uint64_t layers_to_mark() const;
+  /// Puts what profile() asked for into the folder; `command` made it.
+  void write_profile(const std::string& command, const report::RunFolder& folder);
   /// Puts how it ended and what it cost into the record.
   void record(report::RunRecord& record) const;
 
  private:
   void load(const Inputs& inputs);
+  void open_debugger(report::RunFolder& folder, Progress& progress);
   void mark(std::uint32_t aipu, const platform::Reached& reached, Progress& progress);
 
   const InterruptGuard guard_;
@@ -62,6 +68,7 @@ class Simulation {
   std::vector<workload::Placement> placements_;
   std::vector<workload::Program> programs_;
   workload::Cost expected_, whole_cost_;
+  profile::Request profile_;
   bool stopped_ = false;
   report::LayerClock clock_;
   std::unique_ptr<platform::Platform> platform_;

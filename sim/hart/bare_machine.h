@@ -64,9 +64,9 @@ class BareMachine : public cpu::Bus {
 
   void add_regions(const load::Elf& elf);
   void choose_window(std::uint64_t entry);
-  cpu::Stop run_slice(std::uint64_t cycles);
   void system_call(std::uint64_t block);
   std::uint64_t console_write(std::uint64_t file, std::uint64_t from, std::uint64_t bytes);
+  cpu::Stop run_slice(std::uint64_t cycles);
   bool timer(Access& access);
   void update_timer();
   std::uint64_t mtime() const { return core_.cycles() + mtime_offset_; }

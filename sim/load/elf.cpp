@@ -152,6 +152,30 @@ void read_symbols(const File& file, Elf& out) {
   }
 }
 
+/// `.hc_markers` is a list of {32-bit number, name, zero}; what is cut off is left out.
+void read_markers(const File& file, Elf& out) {
+  std::size_t names = 0;
+  if (elf_getshdrstrndx(file.elf(), &names) != 0) return;
+  for (Elf_Scn* section = elf_nextscn(file.elf(), nullptr); section != nullptr;
+       section = elf_nextscn(file.elf(), section)) {
+    GElf_Shdr header{};
+    if (gelf_getshdr(section, &header) == nullptr || header.sh_type != SHT_PROGBITS) continue;
+    const char* name = elf_strptr(file.elf(), names, header.sh_name);
+    if (name == nullptr || std::strcmp(name, ".hc_markers") != 0) continue;
+    const auto bytes = file.read(header.sh_offset, header.sh_size);
+    std::size_t at = 0;
+    std::uint32_t number = 0;
+    while (bytes.size() - at > sizeof number) {
+      std::memcpy(&number, &bytes[at], sizeof number);
+      const auto text = bytes.begin() + static_cast<std::ptrdiff_t>(at + sizeof number);
+      const auto end = std::find(text, bytes.end(), 0);
+      if (end == bytes.end()) break;
+      out.markers.emplace(number, std::string(text, end));
+      at = static_cast<std::size_t>(end - bytes.begin()) + 1;
+    }
+  }
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> Elf::symbol(const std::string& name) const {
@@ -183,6 +207,7 @@ Elf parse(const File& file) {
   read_segments(file, out);
   check_entry(file, out);
   read_symbols(file, out);
+  read_markers(file, out);
   return out;
 }
 

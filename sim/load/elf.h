@@ -24,6 +24,9 @@ struct Elf {
   std::uint64_t entry = 0;
   std::vector<Segment> segments;  ///< by address, not overlapping, none empty
   std::map<std::string, std::uint64_t> symbols;
+  /// Names that firmware gives to its marker numbers (HC_MARKER, firmware/hal/control.h), from the
+  /// section `.hc_markers`, which is not loaded. Of two names for a number the first.
+  std::map<std::uint32_t, std::string> markers;
 
   std::optional<std::uint64_t> symbol(const std::string& name) const;
   /// The symbol at or closest below an address, as "name" or "name+0x12"; empty where there is

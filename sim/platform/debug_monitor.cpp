@@ -132,20 +132,21 @@ std::string DebugTarget::scope(std::size_t, const Words& words) {
 
 std::string DebugTarget::dump(std::size_t hart, Gaddr::Space space, const Words& words) {
   constexpr std::uint64_t kLine = 16, kMost = 65536;
-  const auto address = words.size() == 3 ? number_of(words[1]) : std::nullopt;
-  const auto bytes = words.size() == 3 ? number_of(words[2]) : std::nullopt;
-  if (!address || !bytes || *bytes == 0 || *bytes > kMost) {
+  constexpr std::uint64_t kTop = 1ULL << 48U;
+  const std::uint64_t address = words.size() == 3 ? number_of(words[1]).value_or(kTop) : kTop;
+  const std::uint64_t bytes = words.size() == 3 ? number_of(words[2]).value_or(0) : 0;
+  if (address >= kTop || bytes == 0 || bytes > kMost) {
     return fmt::format("monitor {} ADDR LEN, up to {} bytes\n", words[0], kMost);
   }
   std::string text;
-  for (std::uint64_t done = 0; done < *bytes; done += kLine) {
+  for (std::uint64_t done = 0; done < bytes; done += kLine) {
     std::array<std::uint8_t, kLine> line{};
-    const std::uint64_t part = std::min(kLine, *bytes - done);
-    const Gaddr at = Gaddr::make(space, Gaddr::kSelf, *address + done);
-    if (*address >= 1ULL << 48U || !aipu_of(hart).loader.read(at, line.data(), part)) {
-      return text + fmt::format("no memory at {:#x}\n", *address + done);
+    const std::uint64_t part = std::min(kLine, bytes - done);
+    const Gaddr at = Gaddr::make(space, Gaddr::kSelf, address + done);
+    if (!aipu_of(hart).loader.read(at, line.data(), part)) {
+      return text + fmt::format("no memory at {:#x}\n", address + done);
     }
-    text += fmt::format("{:#012x} ", *address + done);
+    text += fmt::format("{:#012x} ", address + done);
     for (std::uint64_t i = 0; i < part; ++i)
       text += fmt::format(" {:02x}", line[i]);
     text += "\n";

@@ -10,6 +10,7 @@
 #include "sim/platform/calibration.h"
 #include "sim/platform/crash_report.h"
 #include "sim/platform/switches.h"
+#include "sim/profile/names.h"
 
 namespace aipu::platform {
 namespace {
@@ -66,6 +67,11 @@ Platform::Platform(const config::Board& config, const FirmwareImage& firmware, L
 }
 
 Platform::~Platform() = default;
+
+void Platform::profile(const profile::Request& request) {
+  profile_ = std::make_unique<profile::Collector>(request, *board_, config_.aipu.clock,
+                                                  firmware_.core, firmware_.control);
+}
 
 void Platform::load_elf(std::uint32_t aipu, std::uint32_t core, const load::Elf& elf) {
   for (const auto& segment : elf.segments) {
@@ -209,8 +215,15 @@ void Platform::mail(CoreId, std::uint32_t word) {
   if (listener_.mail) listener_.mail(word);
 }
 
-void Platform::mark(CoreId core, std::uint32_t number) {
-  say(core, fmt::format("mark {}", number));
+void Platform::mark(CoreId core, std::uint32_t word) {
+  if (profile_ != nullptr) profile_->mark(core, word);
+  const profile::MarkRecord mark = profile::decode_mark(word);
+  if (mark.kind != profile::MarkRecord::kPoint) return;
+  const auto& names =
+      (core.core == config_.aipu.cores ? firmware_.control : firmware_.core).markers;
+  const auto name = names.find(mark.number);
+  say(core, fmt::format("mark {}{}", mark.number,
+                        name == names.end() ? "" : fmt::format(" ({})", name->second)));
 }
 
 void Platform::exited(CoreId core, std::uint32_t code) {

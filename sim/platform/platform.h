@@ -16,6 +16,7 @@
 #include "sim/platform/debugger.h"
 #include "sim/platform/symbols.h"
 #include "sim/platform/watch.h"
+#include "sim/profile/collector.h"
 #include "sim/workload/image.h"
 #include "tlm/board/board.h"
 #include "tlm/core/host_port.h"
@@ -60,6 +61,12 @@ class Platform : private HostPort {
   /// Opens a port for GDB: run() waits there before the first instruction, and stops as it asks.
   /// `say` gets the line that tells how to connect. Throws UserError where the port is taken.
   void debug(const debug::Options& options, Debugger::Say say);
+  /// Follows harts, engines and markers from now on: before start() and load(). Throws ConfigError
+  /// where the request names no core.
+  void profile(const profile::Request& request);
+  /// What was followed up to now; once, after run(). Only after profile().
+  profile::Result profile_result() { return profile_->result(); }
+
   /// Runs until every hart has exited, or a fault, a hang, the time limit, stop() or an interrupt.
   Ending run();
   /// Ends the run after the present event, as good: from a callback.
@@ -75,7 +82,7 @@ class Platform : private HostPort {
  private:
   void console_line(CoreId core, const std::string& text) override;
   void mail(CoreId core, std::uint32_t word) override;
-  void mark(CoreId core, std::uint32_t number) override;
+  void mark(CoreId core, std::uint32_t word) override;
   void exited(CoreId core, std::uint32_t code) override;
   void engine_fault(CoreId core, const Fault& fault) override;
   void engine_warning(CoreId core, const Fault& fault) override;
@@ -94,6 +101,7 @@ class Platform : private HostPort {
   const Listener listener_;
   std::shared_ptr<cpu::CodeCache> core_code_, control_code_;
   std::unique_ptr<board::Board> board_;
+  std::unique_ptr<profile::Collector> profile_;
   std::vector<std::unique_ptr<Watch>> watches_;
   std::uint32_t harts_running_ = 0;
   std::uint64_t last_exit_ = 0;

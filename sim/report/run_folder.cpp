@@ -13,7 +13,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kMostRuns = 10000;
-constexpr const char* kFiles[] = {"summary.json", "console.log", "config.resolved.yaml"};
+constexpr const char* kFiles[] = {"summary.json", "console.log",  "config.resolved.yaml",
+                                  "profile.json", "commands.csv", "trace.pftrace.gz"};
 
 void make_folder(const std::string& path) {
   std::error_code error;

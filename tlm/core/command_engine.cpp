@@ -12,8 +12,9 @@ namespace {
 
 namespace abi = regs::abi;
 
-// States of the time stack; kWaitCounter + n is a wait for counter n.
+// States of the time stack: those of EngineState; kWaitCounter + n is a wait for counter n.
 enum : std::size_t { kIdle, kBusy, kBlocked, kWaitCounter };
+static_assert(kWaitCounter == static_cast<std::size_t>(EngineState::kCounter), "same order");
 
 constexpr std::uint32_t field(std::uint32_t word, std::uint32_t shift, std::uint32_t width) {
   return (word >> shift) & ((1U << width) - 1U);
@@ -47,6 +48,7 @@ void CommandEngine::push(const Command& command) {
     slot.command = command;
     slot.tag = {wiring_.core, wiring_.queue, command.opcode, command.pc};
     queued_.push_back(&slot);
+    if (observer_ != nullptr) observer_->issued(number_of(slot), command);
     break;
   }
   ++occupied_;
@@ -73,9 +75,13 @@ bool CommandEngine::waits_over(const Command& command) {
 void CommandEngine::step() {
   while (!halted_ && !queued_.empty() && !waiter_.armed()) {
     Slot& head = *queued_.front();
-    if (!waits_over(head.command) || !can_begin(head)) break;
+    if (!waits_over(head.command) || !can_begin(head)) {
+      if (observer_ != nullptr) observer_->held(number_of(head), awaited());
+      break;
+    }
     queued_.pop_front();
     head.began = now_ps();
+    if (observer_ != nullptr) observer_->began(number_of(head));
     begun_.push_back(&head);
     ++running_;
     begin(head);
@@ -88,6 +94,7 @@ void CommandEngine::complete(Slot& slot) {
               "{}: completion of a command that does not run", name());
   slot.finished = true;
   --running_;
+  if (observer_ != nullptr) observer_->ended(number_of(slot));
   while (!begun_.empty() && begun_.front()->finished) {
     Slot& oldest = *begun_.front();
     begun_.pop_front();
@@ -184,7 +191,16 @@ void CommandEngine::account() {
   } else if (!queued_.empty()) {
     state = kBlocked;
   }
-  if (state != stack_.state()) stack_.enter(state, now_ps());
+  if (state == stack_.state()) return;
+  stack_.enter(state, now_ps());
+  if (observer_ != nullptr) {
+    observer_->state(static_cast<EngineState>(std::min<std::size_t>(state, kWaitCounter)),
+                     awaited());
+  }
+}
+
+std::uint32_t CommandEngine::awaited() const {
+  return waiter_.armed() ? waiter_.counter() : CommandObserver::kNoCounter;
 }
 
 std::vector<TimeShare> CommandEngine::time_shares(std::uint64_t now) const {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tlm/core/clock.h"
+#include "tlm/core/command_observer.h"
 #include "tlm/core/counter_file.h"
 #include "tlm/core/fault.h"
 #include "tlm/core/memory_port.h"
@@ -79,6 +80,8 @@ class CommandEngine : public Model {
   void push(const Command& command);
   /// Calls `listener` once, when a slot becomes free.
   void when_space(SpaceListener* listener) { listener_ = listener; }
+  /// Tells `observer` of every command from now on; null: nobody. Before the first command.
+  void observe(CommandObserver* observer) { observer_ = observer; }
 
   std::vector<TimeShare> time_shares(std::uint64_t now) const override;
   std::string waiting_for() const override;
@@ -148,6 +151,10 @@ class CommandEngine : public Model {
   bool check_written(const Slot& slot, std::uint64_t begin, std::uint64_t end,
                      std::uint64_t address);
   void account();
+  std::uint32_t awaited() const;
+  std::uint32_t number_of(const Slot& slot) const {
+    return static_cast<std::uint32_t>(&slot - slots_.data());
+  }
 
   const EngineWiring wiring_;
   const std::uint32_t depth_;
@@ -159,6 +166,7 @@ class CommandEngine : public Model {
   bool halted_ = false;
   Waiter waiter_{*this};
   SpaceListener* listener_ = nullptr;
+  CommandObserver* observer_ = nullptr;
   TimeStack stack_;
   sc_core::sc_event step_event_;
 };

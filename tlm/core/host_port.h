@@ -24,7 +24,8 @@ class HostPort {
 
   virtual void console_line(CoreId core, const std::string& text) = 0;
   virtual void mail(CoreId core, std::uint32_t word) = 0;
-  virtual void mark(CoreId core, std::uint32_t number) = 0;
+  /// The word as written: number and kind of a marker (hw/regs/control.yaml).
+  virtual void mark(CoreId core, std::uint32_t word) = 0;
   virtual void exited(CoreId core, std::uint32_t code) = 0;
   /// An engine met an illegal act; firmware gets its interrupt as well.
   virtual void engine_fault(CoreId core, const Fault& fault) = 0;

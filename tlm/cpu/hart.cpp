@@ -9,6 +9,11 @@
 #include "regs/core.h"
 
 namespace aipu::cpu {
+namespace {
+
+constexpr std::uint32_t kWfiBytes = 4;  // of the instruction, which has no compressed form
+
+}  // namespace
 
 std::string HartFault::text() const {
   return fmt::format(
@@ -84,7 +89,11 @@ void Hart::wake_at(std::uint64_t cycles) {
 void Hart::enter(State state) {
   if (state == state_) return;
   state_ = state;
-  shares_.enter(state, now_ps());
+  shares_.enter(static_cast<std::size_t>(state), now_ps());
+  if (observer_ == nullptr) return;
+  const bool stalled = state == kStoreStall || state == kLoadStall;
+  const std::uint32_t behind = state == kWfi ? kWfiBytes : 0;
+  observer_->entered(state, now_ps(), pc() - behind, stalled ? stalled_at_ : 0);
 }
 
 void Hart::step() {
@@ -222,7 +231,10 @@ Bus::Status Hart::transport(tlm::tlm_fw_transport_if<>& target, std::uint64_t ad
   const std::uint64_t lead = clock_.edge_ps(access.cycles) - now_ps();
   sc_core::sc_time delay = to_time(Picoseconds(lead));
   target.b_transport(payload_, delay);
-  if (extension_.stalled) return Bus::Status::kStall;
+  if (extension_.stalled) {
+    stalled_at_ = static_cast<std::uint32_t>(address);
+    return Bus::Status::kStall;
+  }
   if (!payload_.is_response_ok()) return Bus::Status::kFault;
   if (!access.write) access.value = data;
   if (delay.value() > lead) {
@@ -265,11 +277,12 @@ void Hart::find_memory() {
 
 std::vector<TimeShare> Hart::time_shares(std::uint64_t now) const {
   const auto spent = shares_.read(now);
-  return {{"busy", spent[kBusy]},
-          {"wfi", spent[kWfi]},
-          {"queue full", spent[kStoreStall]},
-          {"blocking read", spent[kLoadStall]},
-          {"idle", spent[kIdle] + spent[kEnded]}};
+  const auto in = [&](State state) { return spent[static_cast<std::size_t>(state)]; };
+  return {{"busy", in(kBusy)},
+          {"wfi", in(kWfi)},
+          {"queue full", in(kStoreStall)},
+          {"blocking read", in(kLoadStall)},
+          {"idle", in(kIdle) + in(kEnded)}};
 }
 
 std::string Hart::waiting_for() const {

@@ -14,6 +14,7 @@
 #include "tlm/core/clock.h"
 #include "tlm/core/model.h"
 #include "tlm/core/transaction.h"
+#include "tlm/cpu/hart_observer.h"
 #include "tlm/cpu/interpreter.h"
 
 namespace aipu::cpu {
@@ -70,6 +71,11 @@ class Hart : public Model {
 
   /// Starts the hart, now: at time zero before the simulation, or later.
   void reset(std::uint32_t pc, std::uint32_t sp);
+  /// Tells `observer` what the hart does from now on; null: nobody. Changes no simulated time.
+  void observe(HartObserver* observer) {
+    observer_ = observer;
+    core_.observe(observer);
+  }
   void set_interrupt(Interrupt line, bool level);
   /// The program is over: no further instruction. From inside a register write, or at any time.
   void stop();
@@ -111,7 +117,10 @@ class Hart : public Model {
   std::string waiting_for() const override;
 
  private:
-  enum State : std::size_t { kIdle, kBusy, kWfi, kStoreStall, kLoadStall, kEnded, kStates };
+  using State = HartState;
+  static constexpr State kIdle = State::kIdle, kBusy = State::kBusy, kWfi = State::kWfi,
+                         kStoreStall = State::kQueueFull, kLoadStall = State::kBlockingRead,
+                         kEnded = State::kEnded;
 
   /// The interpreter's view of the sockets.
   class Port : public Bus {
@@ -152,8 +161,10 @@ class Hart : public Model {
   Stats stats_;
   Port port_{*this};
   Interpreter<std::uint32_t> core_;
+  HartObserver* observer_ = nullptr;
   State state_ = kIdle;
   std::uint64_t direct_limit_ = ~std::uint64_t{0};
+  std::uint32_t stalled_at_ = 0;   ///< register whose access stalled last
   std::uint64_t idle_cycles_ = 0;  ///< before its start
   bool memory_known_ = false;
   bool wfi_pending_ = false;  ///< behind a wfi, simulated time has not reached it yet
@@ -162,7 +173,7 @@ class Hart : public Model {
   bool resumed_early_ = false;
   tlm::tlm_generic_payload payload_;
   MmioExtension extension_;
-  TimeStack shares_{kStates};
+  TimeStack shares_{kHartStates};
   sc_core::sc_event event_;
 };
 

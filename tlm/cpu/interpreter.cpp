@@ -166,7 +166,7 @@ bool Interpreter<U>::pauses() {
     stop_ = Stop::kQuantum;
     return true;
   }
-  if (csrs_.ready() && trap(csrs_.next_interrupt(), true, 0) == Leave::kStop) return true;
+  if (csrs_.ready() && trap_between(csrs_.next_interrupt(), true, 0) == Leave::kStop) return true;
   if (debug_ != nullptr && halts_here()) return true;  // a step that became an interrupt
   stop_ = Stop::kQuantum;
   return remaining_ <= 0;
@@ -180,20 +180,49 @@ Stop Interpreter<U>::resume() {
     const bool inside = debug_ != nullptr && debug_->inside;
     if (!inside && pauses()) break;
     Leave leave = Leave::kBlock;
-    Block* const block = debug_ == nullptr ? block_at(pc_) : debug_block();
-    if (block == nullptr) {
+    if (Block* const block = debug_ == nullptr ? block_at(pc_) : debug_block(); block == nullptr) {
       // Where the first half is there, the second is what is missing.
-      leave = trap(cause::kFetchFault, false, bus_.fetch(pc_) ? static_cast<U>(pc_ + 2) : pc_);
-    } else if (dispatch_ == Dispatch::kThreaded) {
-      leave = execute_threaded(block, nullptr);
+      leave =
+          trap_between(cause::kFetchFault, false, bus_.fetch(pc_) ? static_cast<U>(pc_ + 2) : pc_);
     } else {
-      leave = execute_switch(block, nullptr);
+      leave = observer_ == nullptr ? execute(block) : execute_observed(block);
     }
     if (leave == Leave::kStop) break;
   }
   running_ = false;
   if (flush_) settle();
   return stop_;
+}
+
+template <typename U>
+auto Interpreter<U>::execute(Block* block) -> Leave {
+  return dispatch_ == Dispatch::kThreaded ? execute_threaded(block, nullptr)
+                                          : execute_switch(block, nullptr);
+}
+
+/// One block and no further: the budget is cut to a cycle meanwhile, so that blocks are not
+/// chained.
+template <typename U>
+auto Interpreter<U>::execute_observed(Block* block) -> Leave {
+  const std::uint64_t limit = limit_, before = cycles(), retired = retired_;
+  limit_ = before + 1;
+  remaining_ = 1;
+  const Leave leave = execute(block);
+  const std::uint64_t after = cycles();
+  limit_ = limit;
+  remaining_ = static_cast<std::int64_t>(limit - after);
+  observer_->ran(block->pc, retired_ - retired, after - before);
+  return leave;
+}
+
+/// A trap outside a block, whose cycles no block has.
+template <typename U>
+auto Interpreter<U>::trap_between(std::uint64_t cause, bool interrupt, std::uint64_t value)
+    -> Leave {
+  const std::uint64_t before = cycles();
+  const Leave leave = trap(cause, interrupt, value);
+  if (observer_ != nullptr) observer_->ran(pc_, 0, cycles() - before);
+  return leave;
 }
 
 template <typename U>

@@ -12,6 +12,7 @@
 #include "tlm/cpu/code_cache.h"
 #include "tlm/cpu/csr_file.h"
 #include "tlm/cpu/debug.h"
+#include "tlm/cpu/hart_observer.h"
 
 namespace aipu::cpu {
 
@@ -70,6 +71,9 @@ class Interpreter {
   void request_exit() { exit_ = attention_ = true; }
   /// run() returns kQuantum after the instruction in execution.
   void request_yield() { yield_ = attention_ = true; }
+  /// Tells `observer` what is executed, block by block, from the next run() on; null: nobody. The
+  /// cycles are the same; the host takes longer (hw/docs/profiling.md).
+  void observe(CodeObserver* observer) { observer_ = observer; }
   /// Memory was written by someone else.
   void invalidate(std::uint64_t address, std::uint64_t bytes);
 
@@ -141,10 +145,13 @@ class Interpreter {
   Leave execute_threaded(Block* block, const void* const** handlers);
   Leave execute_switch(Block* block, const void* const** handlers);
 
+  Leave execute(Block* block);
+  Leave execute_observed(Block* block);
   Block* block_at(std::uint64_t pc);
   Block* successor(Block* from, Block** link, std::uint64_t pc);
   void leave_block_at(const Block* block, const Insn* insn);
   Leave trap(std::uint64_t cause, bool interrupt, std::uint64_t value);
+  Leave trap_between(std::uint64_t cause, bool interrupt, std::uint64_t value);
   Leave stop(Stop why) {
     stop_ = why;
     return Leave::kStop;
@@ -197,6 +204,7 @@ class Interpreter {
   const Config config_;
   const std::int64_t taken_cost_;
   Bus& bus_;
+  CodeObserver* observer_ = nullptr;
   const Dispatch dispatch_;
   CsrFile csrs_;
   std::shared_ptr<CodeCache> shared_;

@@ -39,8 +39,26 @@ class Memory : public cpu::Bus {
   std::vector<std::uint8_t> bytes_;
 };
 
-/// What a debugger did before the run: nothing, or a breakpoint that is never met.
-enum class Attached { kNone, kBreakpoint };
+/// Counts by place in the text, as a profile does.
+class Profile : public cpu::CodeObserver {
+ public:
+  Profile(std::uint64_t base, std::uint64_t bytes) : base_(base), counts_(bytes / 2) {}
+  void ran(std::uint64_t pc, std::uint64_t instructions, std::uint64_t cycles) override {
+    Count& count = counts_[(pc - base_) / 2];
+    count.instructions += instructions;
+    count.cycles += cycles;
+  }
+
+ private:
+  struct Count {
+    std::uint64_t instructions = 0, cycles = 0;
+  };
+  std::uint64_t base_;
+  std::vector<Count> counts_;
+};
+
+/// What is attached to the hart: nothing, a breakpoint that is never met, a profile.
+enum class Attached { kNone, kBreakpoint, kProfile };
 
 template <typename U>
 void mix(benchmark::State& state, cpu::Dispatch dispatch, Attached attached = Attached::kNone) {
@@ -55,6 +73,7 @@ void mix(benchmark::State& state, cpu::Dispatch dispatch, Attached attached = At
   struct One {
     std::unique_ptr<Memory> memory;
     std::unique_ptr<cpu::Interpreter<U>> core;
+    std::unique_ptr<Profile> profile;
   };
   std::vector<One> harts;
   for (std::int64_t i = 0; i < state.range(0); ++i) {
@@ -64,8 +83,10 @@ void mix(benchmark::State& state, cpu::Dispatch dispatch, Attached attached = At
     core->set_memory(memory->base(), memory->bytes().data(), memory->bytes().size());
     core->set_code(code);
     core->reset(elf.entry, 0, 0);
+    auto profile = std::make_unique<Profile>(text.address, text.bytes.size());
+    if (attached == Attached::kProfile) core->observe(profile.get());
     if (attached == Attached::kBreakpoint) core->set_breakpoints(points);
-    harts.push_back({std::move(memory), std::move(core)});
+    harts.push_back({std::move(memory), std::move(core), std::move(profile)});
   }
   const auto total = [&] {
     std::uint64_t sum = 0;
@@ -95,11 +116,15 @@ void rv32_breakpoint(benchmark::State& state) {
 void rv32_switch(benchmark::State& state) {
   mix<std::uint32_t>(state, cpu::Dispatch::kSwitch);
 }
+void rv32_observed(benchmark::State& state) {
+  mix<std::uint32_t>(state, cpu::Dispatch::kThreaded, Attached::kProfile);
+}
 
 BENCHMARK(rv32)->ArgName("harts")->Arg(1)->Arg(256)->Arg(528);
 BENCHMARK(rv32_breakpoint)->ArgName("harts")->Arg(1)->Arg(256)->Arg(528);
 BENCHMARK(rv64)->ArgName("harts")->Arg(1)->Arg(256)->Arg(528);
 BENCHMARK(rv32_switch)->ArgName("harts")->Arg(1)->Arg(256);
+BENCHMARK(rv32_observed)->ArgName("harts")->Arg(1)->Arg(256);
 
 }  // namespace
 
