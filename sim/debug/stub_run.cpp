@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Threads, going on and stopping.
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "sim/debug/hex.h"
@@ -130,6 +131,7 @@ std::optional<Stub::Step> Stub::take_action(std::string_view action, bool& all, 
 Answer Stub::cont(std::string_view rest) {
   std::vector<Step> steps;
   bool others_go = false;
+  if (rest.empty()) return kMalformed;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find(';'), rest.size());
     bool all = false, is_step = false;
