@@ -67,15 +67,16 @@ bool DebugTarget::write_memory(std::size_t hart, std::uint64_t address, const st
   return hart_of(hart).poke(static_cast<std::uint32_t>(address), data, bytes) == bytes;
 }
 
-void DebugTarget::set_breakpoints(const std::set<std::uint64_t>& points) {
+void DebugTarget::set_breakpoints(const std::set<std::uint64_t>& points, std::size_t selected) {
   points_ = points;
+  selected_ = selected;
   apply_points();
 }
 
 void DebugTarget::apply_points() {
   const auto shared = std::make_shared<cpu::Breakpoints>(points_);
   for (std::size_t i = 0; i < places_.size(); ++i)
-    hart_of(i).core().set_breakpoints(places_[i].in_scope ? shared : nullptr);
+    hart_of(i).core().set_breakpoints(places_[i].in_scope || i == selected_ ? shared : nullptr);
 }
 
 void DebugTarget::set_watches(const std::vector<cpu::WatchRange>& watches) {

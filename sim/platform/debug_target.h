@@ -38,7 +38,10 @@ class DebugTarget : public debug::Target {
                             std::uint64_t bytes) override;
   bool write_memory(std::size_t hart, std::uint64_t address, const std::uint8_t* data,
                     std::uint64_t bytes) override;
-  void set_breakpoints(const std::set<std::uint64_t>& points) override;
+  void set_breakpoints(const std::set<std::uint64_t>& points, std::size_t selected) override;
+  void pass_breakpoint(std::size_t hart, bool passes) override {
+    hart_of(hart).core().pass_breakpoint(passes);
+  }
   void set_watches(const std::vector<cpu::WatchRange>& watches) override;
   void step(std::size_t hart) override { hart_of(hart).core().step_once(); }
   void attach() override;
@@ -90,6 +93,7 @@ class DebugTarget : public debug::Target {
   std::vector<Place> places_;
   std::uint64_t hbm_base_ = 0;
   std::set<std::uint64_t> points_;
+  std::size_t selected_ = 0;  ///< has the points, too: a step of it is one of them
   std::vector<cpu::WatchRange> watches_;
 };
 

@@ -46,11 +46,12 @@ class FakeTarget : public debug::Target {
     std::memcpy(memory.data() + (address - kMemory), data, bytes);
     return true;
   }
-  void set_breakpoints(const std::set<std::uint64_t>& points) override {
+  void set_breakpoints(const std::set<std::uint64_t>& points, std::size_t) override {
     breakpoints = points;
     ++changes;
   }
   void set_watches(const std::vector<cpu::WatchRange>& ranges) override { watches = ranges; }
+  void pass_breakpoint(std::size_t hart, bool does) override { passes[hart] = does; }
   void step(std::size_t hart) override { stepped.push_back(hart); }
   void attach() override { ++attached; }
   void release() override { ++released; }
@@ -66,6 +67,7 @@ class FakeTarget : public debug::Target {
   std::set<std::uint64_t> breakpoints;
   std::vector<cpu::WatchRange> watches;
   std::vector<std::size_t> stepped;
+  std::map<std::size_t, bool> passes;
   int changes = 0, attached = 0, released = 0;
 };
 

@@ -142,6 +142,23 @@ TEST_F(SessionTest, AnInterruptEndsAnEndlessRange) {
   EXPECT_EQ(channel.taken().substr(0, 4), "$T05");
 }
 
+TEST_F(SessionTest, AHartThatGoesAloneIsGivenUpBeforeAnotherStopIsTold) {
+  channel.packet("vCont;c:2");
+  channel.packet("vCont;C10:2;c");
+  channel.packet("c");
+  session.attach();
+  channel.taken();
+  EXPECT_TRUE(target.passes[1]);
+  Stop stop;
+  stop.hart = 2;
+  session.stopped(stop);
+  const std::string sent = channel.taken();
+  const auto first = sent.find("$T10thread:2;"), second = sent.find("$T05thread:3;");
+  EXPECT_LT(first, second);
+  EXPECT_NE(second, std::string::npos) << sent;
+  EXPECT_FALSE(target.passes[1]) << "the debugger has a breakpoint there to take up from";
+}
+
 TEST_F(SessionTest, TheEndOfTheRunIsTold) {
   channel.packet("c");
   session.attach();

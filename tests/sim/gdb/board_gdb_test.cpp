@@ -98,7 +98,7 @@ TEST_F(BoardGdbTest, AHangStopsWhereTheUserAsksForIt) {
   EXPECT_THAT(log, HasSubstr("hang: nothing is left to happen"));
   EXPECT_THAT(log, HasSubstr("received signal SIGTRAP"));
   EXPECT_THAT(log, HasSubstr("\"aipu0.core1\" (wfi)"));
-  EXPECT_THAT(log, HasSubstr("(blocking read: counter "));
+  EXPECT_THAT(log, HasSubstr("\"aipu0.core0\" (queue full)"));
   EXPECT_THAT(log, HasSubstr("exited with code 03"));
   EXPECT_EQ(wait(), 3);
 }

@@ -55,6 +55,7 @@ DebuggedProgramTest::~DebuggedProgramTest() {
 
 void DebuggedProgramTest::start(std::vector<std::string> arguments) {
   arguments.insert(arguments.end(), {"--gdb", "0"});
+  ::unlink(folder_.file("err").c_str());  // of a start before
   child_ = ::fork();
   if (child_ == 0) become(arguments, folder_.path());
   const std::string mark = "target remote :";

@@ -101,7 +101,7 @@ TEST_F(HartGdbTest, InstructionsAndCyclesAreThoseOfARunWithoutADebugger) {
   const std::string free = counts(out());
   start({"hart", guest(32), "--json"});
   gdb(guest(32), {"break square", "watch watched", "continue", "next", "step", "step", "stepi 5",
-                  "continue", "finish", "delete", "continue"});
+                  "continue", "continue", "finish", "delete", "continue"});
   EXPECT_EQ(wait(), 0);
   EXPECT_EQ(counts(out()), free);
   EXPECT_THAT(free, HasSubstr("cycles"));
@@ -120,7 +120,8 @@ TEST_F(HartGdbTest, ADebuggerThatDiesLeavesTheRunGoingOn) {
 TEST_F(HartGdbTest, GarbageIsSurvivedAndCtrlCStopsAnEndlessLoop) {
   start({"hart", guest(32)});
   test::RawDebugger debugger(port());
-  debugger.send(std::string("\x01\xff+-$$$#00garbage", 16));
+  debugger.send("\x01\xff+-$$$#00garbage");
+  EXPECT_EQ(debugger.packet(), "") << "the empty packet in the middle is one that nobody knows";
   debugger.send("$" + std::string(100'000, 'm') + "#00");
   EXPECT_EQ(debugger.ask("M80000000,4:6f000000"), "OK");  // j .
   debugger.send("$c#63");
