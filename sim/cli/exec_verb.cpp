@@ -7,6 +7,7 @@
 #include "hw/config/load.h"
 #include "hw/config/resolve.h"
 #include "sim/cli/console_options.h"
+#include "sim/cli/debug_options.h"
 #include "sim/cli/exec_report.h"
 #include "sim/cli/memory_transfer.h"
 #include "sim/cli/profile_options.h"
@@ -52,7 +53,7 @@ std::vector<Option> folder_block() {
 std::vector<Option> all_options() {
   std::vector<Option> options;
   for (const auto& block : {machine_block(), MemoryTransfers::options(), host_block(),
-                            profile_options(), folder_block()})
+                            profile_options(), debug_options(), folder_block()})
     options.insert(options.end(), block.begin(), block.end());
   return options;
 }
@@ -95,6 +96,7 @@ struct Setup {
   std::uint32_t cores = 0;
   std::vector<std::uint32_t> registers;
   load::Elf program;
+  debug::Options debug;
 };
 
 Setup read_setup(const Arguments& arguments) {
@@ -104,6 +106,8 @@ Setup read_setup(const Arguments& arguments) {
   if (setup.cores > setup.board.aipu.cores)
     arguments.refuse("cores", fmt::format("an AIPU has {} compute cores", setup.board.aipu.cores));
   setup.registers = read_registers(arguments, setup.cores);
+  setup.debug = read_debug_options(arguments);
+  setup.debug.symbols = arguments.text("positional");
   const bool timing = arguments.flag("timing");
   setup.program = platform::read_program(
       arguments.text("positional"),
@@ -169,6 +173,10 @@ ExitCode exec(const Arguments& arguments) {
   transfers.load(machine.board());
   for (std::uint32_t aipu = 0; aipu < setup.board.aipus; ++aipu)
     machine.start_cores(aipu, setup.cores, setup.registers);
+  if (setup.debug.wanted) {
+    machine.debug(setup.debug,
+                  [](const std::string& line) { std::cerr << "hc1000: " << line << std::endl; });
+  }
   record.ending = machine.run();
   if (!record.ending.report.empty()) folder.console(record.ending.report);
   fill_record(record, machine);
@@ -187,6 +195,7 @@ Verb exec_verb() {
            all_options(),
            {"hc1000 exec hello.elf --cores 4",
             "hc1000 exec scale.elf --load in.bin@hbm:0x10000000 --dump hbm:0x20000000:4096=out.bin",
+            "hc1000 exec scale.elf --gdb 1234 --break-on-fault",
             "hc1000 exec test.elf --cores 32 --args 4096,0x10 --semihost data --json"}},
           exec};
 }

@@ -139,7 +139,7 @@ Block* Interpreter<U>::debug_block() {
       pc_, [this](std::uint64_t address) { return bus_.fetch(address); }, handlers_);
   if (rest == nullptr) return nullptr;
   d.scratch.cut(*rest, d.end, handlers_);
-  plant(*rest, 1);
+  plant(*rest, d.step || d.reported(pc_, retired_) ? 1 : 0);
   if (d.step && rest->count > 1) plant_at(*rest, 1);
   return rest;
 }

@@ -54,6 +54,7 @@ TEST_F(BoardGdbTest, HartsAreThreadsWithNamesAndStates) {
                                                         "monitor scope",
                                                         "x/2xw 0x80000000",
                                                         "monitor hbm 0 16",
+                                                        "thread 2",
                                                         "x/2xw 0x02000000",
                                                         "delete",
                                                         "monitor waits",
@@ -103,6 +104,46 @@ TEST_F(BoardGdbTest, AHangStopsWhereTheUserAsksForIt) {
   EXPECT_EQ(wait(), 3);
 }
 
+TEST_F(BoardGdbTest, ATrapStopsWithItsHartAtTheInstruction) {
+  start(small_run({"--break-on-fault"}));
+  const std::string log =
+      gdb(file("folder/core.elf"),
+          {"monitor scope aipu0.core1", "break main", "continue", "delete",
+           "set {int}$pc = 0x00002023" /* sw zero, 0(zero) */, "continue", "print $mcause",
+           "print/x $mtval", "print $pc == $mepc", "continue"});
+  EXPECT_THAT(log, HasSubstr("Thread 2 \"aipu0.core1\" received signal SIGSEGV"));
+  EXPECT_THAT(log, HasSubstr("$1 = 7"));
+  EXPECT_THAT(log, HasSubstr("$2 = 0x0"));
+  EXPECT_THAT(log, HasSubstr("$3 = 1"));
+  EXPECT_THAT(log, HasSubstr("exited with code 01"));
+  EXPECT_EQ(wait(), 1);
+}
+
+TEST_F(BoardGdbTest, AnEngineFaultStopsAtTheHartThatGaveTheCommand) {
+  start(small_run({"--break-on-fault"}));
+  const std::string log =
+      gdb(file("folder/core.elf"),
+          {"monitor scope aipu0.core1", "break main", "continue", "delete",
+           // lui t0, 0x2010; li t1, 255; sw t1, 0x80(t0): the doorbell; wfi; j back to it
+           "set {int}$pc = 0x020102b7", "set {int}($pc + 4) = 0x0ff00313",
+           "set {int}($pc + 8) = 0x0862a023", "set {int}($pc + 12) = 0x10500073",
+           "set {int}($pc + 16) = 0xffdff06f", "continue", "info threads", "kill"});
+  EXPECT_THAT(log, HasSubstr("fault: "));
+  EXPECT_THAT(log, HasSubstr("command of pc "));
+  EXPECT_THAT(log, HasSubstr("\"aipu0.core1\" received signal SIGSEGV"));
+  EXPECT_EQ(wait(), 130);
+}
+
+TEST_F(BoardGdbTest, TheControlHartCanBeSteppedAndHasAScopeOfItsOwn) {
+  start(small_run());
+  const std::string log = gdb(file("folder/control.elf"),
+                              {"thread 3", "stepi", "stepi", "monitor scope control", "break main",
+                               "continue", "next", "next", "delete", "detach"});
+  EXPECT_THAT(log, HasSubstr("1 of 3 harts"));
+  EXPECT_THAT(log, HasSubstr("Thread 3 \"aipu0.control\" hit Breakpoint 1, main ()"));
+  EXPECT_EQ(wait(), 0);
+}
+
 TEST_F(BoardGdbTest, KillEndsTheRunAsInterrupted) {
   start(small_run());
   gdb(file("folder/core.elf"), {"break main", "continue", "kill"});
@@ -125,6 +166,15 @@ TEST_F(BoardGdbTest, GenerateStopsInItsFirmwareAndStillWritesTheText) {
   const std::string log =
       gdb(file("folder/core.elf"), {"break main", "continue", "next", "delete", "detach"});
   EXPECT_THAT(log, HasSubstr("hit Breakpoint 1, main ()"));
+  EXPECT_EQ(wait(), 0) << err();
+}
+
+TEST_F(BoardGdbTest, AProgramOfTheUsersOwnIsDebuggedAlike) {
+  start({"exec", PROFILED_ELF, "-o", "folder"});
+  const std::string log =
+      gdb(PROFILED_ELF, {"break main", "continue", "info threads", "next", "detach"});
+  EXPECT_THAT(log, HasSubstr("hit Breakpoint 1, main ("));
+  EXPECT_THAT(log, HasSubstr("\"aipu0.core1\" (not started)"));
   EXPECT_EQ(wait(), 0) << err();
 }
 

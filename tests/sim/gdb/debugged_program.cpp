@@ -74,6 +74,7 @@ std::string DebuggedProgramTest::gdb(const std::string& elf,
                                      const std::vector<std::string>& commands) {
   std::ofstream script(folder_.file("script"));
   script << "set pagination off\nset confirm off\nset width 0\n"
+         << "maint set internal-error corefile no\nmaint set internal-error quit yes\n"
          << "set remotetimeout 20\ntarget remote :" << port_ << "\n";
   for (const std::string& command : commands)
     script << command << "\n";
