@@ -37,7 +37,7 @@ trap_entry:
   mv a3, ra
   j trap_c
 
-  .equ TRAP_STACK_BYTES, 1024   /* printf of one line of integers and strings takes 400 */
+  .equ TRAP_STACK_BYTES, 1024   /* a quarter is spare: tests/firmware/chip/stack_test.cpp */
   .section .bss.trap_stack, "aw", @nobits
   .balign 16
   .skip TRAP_STACK_BYTES

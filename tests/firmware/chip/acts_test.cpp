@@ -82,7 +82,7 @@ INSTANTIATE_TEST_SUITE_P(
                 {"bad_address in vector mul at 0x10100000", kCommand, kWaited}},
         Illegal{"PutFromNowhere",
                 ACT_PUT_FROM_NOWHERE,
-                {"bad_address in directcom put at 0x2fff0000000f?ffc0", kCommand, kWaited}},
+                {"bad_address in directcom put at 0xfffc0", kCommand, kWaited}},
         Illegal{"FaultWhileBlocked",
                 ACT_FAULT_WHILE_BLOCKED,
                 {"bad_size in tensor mac", kCommand, kWaited}},

@@ -40,7 +40,9 @@ class GuestTest : public SystemCTest {
     if (!platform_) build();
     tell(0, 0, what);
     platform_->start(0);
-    return platform_->run();
+    const platform::Ending end = platform_->run();
+    testing::Test::RecordProperty("report", end.report);  // --gtest_output=xml shows it
+    return end;
   }
   /// Before the AIPU starts.
   void tell(std::uint32_t aipu, std::uint32_t core, enum act what) {

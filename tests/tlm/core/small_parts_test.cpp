@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Time stack, statistics, storage, transactions, range guard.
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <numeric>
 
@@ -10,6 +11,7 @@
 #include "tlm/core/storage.h"
 #include "tlm/core/time_queue.h"
 #include "tlm/core/transaction.h"
+#include "tlm/core/written_map.h"
 
 namespace aipu::test {
 namespace {
@@ -133,6 +135,35 @@ TEST(TransactionPoolTest, AReferenceMoreKeepsItOut) {
 TEST(TransactionPoolTest, PayloadsOfOthersCarryRealData) {
   tlm::tlm_generic_payload payload;
   EXPECT_FALSE(is_phantom(payload));
+}
+
+TEST(WrittenMapTest, FindsTheFirstByteThatNobodyWrote) {
+  WrittenMap map(4096);
+  EXPECT_EQ(map.first_unwritten(100, 200), 100U);
+  map.mark(0, 1000);
+  EXPECT_FALSE(map.first_unwritten(0, 1000));
+  EXPECT_EQ(map.first_unwritten(900, 1100), 1000U);
+  map.mark(1004, 4096);
+  EXPECT_EQ(map.first_unwritten(0, 4096), 1000U) << "a hole of one word";
+  map.mark(1003, 1004);
+  EXPECT_FALSE(map.first_unwritten(0, 4096)) << "one byte writes its word";
+  EXPECT_FALSE(map.first_unwritten(8, 8)) << "an empty range";
+}
+
+TEST(WrittenMapTest, AgreesWithAPlainListOfWords) {
+  WrittenMap map(2048);
+  std::vector<bool> words(512);
+  for (std::uint32_t i = 0; i < 40; ++i) {
+    const std::uint32_t begin = i * 977 % 2000, end = begin + 1 + i * 31 % 48;
+    map.mark(begin, end);
+    for (std::uint32_t b = begin; b < end; ++b)
+      words[b / 4] = true;
+    for (std::uint32_t from = 0; from < 2048; from += 4) {
+      const auto hole = std::find(words.begin() + from / 4, words.end(), false) - words.begin();
+      const auto found = map.first_unwritten(from, 2048);
+      ASSERT_EQ(found.value_or(2048), static_cast<std::uint64_t>(hole) * 4) << i << ' ' << from;
+    }
+  }
 }
 
 class RangeGuardTest : public testing::Test {
