@@ -10,6 +10,8 @@
 namespace aipu::profile {
 namespace {
 
+constexpr std::uint64_t kNegligible = 20'000;  // one in so many would print as 0.00 %
+
 /// "-" for a part of nothing.
 std::string percent(std::uint64_t part, std::uint64_t whole) {
   if (whole == 0) return "-";
@@ -115,9 +117,11 @@ class ClassText {
     for (const EngineCost& e : one_.engines) {
       if (e.commands + e.unfinished == 0) continue;
       std::string line = fmt::format("  {:<10}", e.queue);
-      for (std::size_t i = 0; i < e.shares.size(); ++i) {
-        line += fmt::format("{}{} {}", i == 0 ? "" : ", ", e.shares[i].first,
-                            percent(e.shares[i].second, time_));
+      const char* separator = "";
+      for (const auto& [state, time] : e.shares) {
+        if (time < time_ / kNegligible) continue;
+        line += fmt::format("{}{} {}", separator, state, percent(time, time_));
+        separator = ", ";
       }
       line += fmt::format("\n            {} commands, {} each", e.commands,
                           to_text(Bytes(e.commands == 0 ? 0 : e.bytes / e.commands)));
