@@ -144,7 +144,7 @@ ExitCode exec(const Arguments& arguments) {
   if (arguments.given("semihost")) SemihostFolder checked(arguments.text("semihost"));
   const bool all_shown = !arguments.given("console");
   const ConsoleFilter shown = read_console_filter(arguments, setup.board);
-  const profile::Request profile = profile_request(arguments);
+  const profile::Request profile = profile_request(arguments, setup.board);
   report::RunFolder folder("exec", arguments.text("output"), arguments.flag("force"));
   folder.write("config.resolved.yaml", config::to_yaml(setup.board));
 
@@ -164,8 +164,8 @@ ExitCode exec(const Arguments& arguments) {
     record.exits.push_back({core, code, now_ps()});
   };
   platform::Platform machine(setup.board, {setup.program, setup.program}, listener);
-  machine.serve_semihosting(arguments.text("semihost"), record.program);
   if (profile.on) machine.profile(profile);
+  machine.serve_semihosting(arguments.text("semihost"), record.program);
   transfers.load(machine.board());
   for (std::uint32_t aipu = 0; aipu < setup.board.aipus; ++aipu)
     machine.start_cores(aipu, setup.cores, setup.registers);

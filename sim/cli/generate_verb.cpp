@@ -132,9 +132,9 @@ ExitCode generate(const Arguments& arguments) {
   Simulation simulation(
       setup, workload::generate_job(model, setup.plan, setup.formats, setup.machine(),
                                     static_cast<std::uint32_t>(inputs.prompt.size()), tokens));
+  simulation.profile(profile_request(arguments, setup.board));
   report::RunFolder folder(arguments.verb(), arguments.text("output"), arguments.flag("force"));
   folder.write("config.resolved.yaml", config::to_yaml(setup.board));
-  simulation.profile(profile_request(arguments));
   Story story(model, *tokenizer, !json);
   if (!tokenizer->prefix().empty()) story.open(tokenizer->prefix().back());
   for (TokenId id : encoded)

@@ -144,9 +144,9 @@ ExitCode run(const Arguments& arguments) {
   const workload::WeightSource weights = random_weights(setup.board.simulation.seed);
   if (functional) inputs.weights = &weights;
 
+  simulation.profile(profile_request(arguments, setup.board));
   report::RunFolder folder(arguments.verb(), arguments.text("output"), arguments.flag("force"));
   folder.write("config.resolved.yaml", config::to_yaml(setup.board));
-  simulation.profile(profile_request(arguments));
   Progress progress("layers", simulation.layers_to_mark(), false);
   simulation.run(inputs, folder, progress, [](std::uint32_t) {});
   report::RunRecord record;

@@ -9,6 +9,7 @@
 #include "regs/core.h"
 #include "sim/platform/calibration.h"
 #include "sim/platform/crash_report.h"
+#include "sim/platform/hang_report.h"
 #include "sim/platform/switches.h"
 #include "sim/profile/names.h"
 
@@ -69,6 +70,7 @@ Platform::Platform(const config::Board& config, const FirmwareImage& firmware, L
 Platform::~Platform() = default;
 
 void Platform::profile(const profile::Request& request) {
+  profile::check_cores(request, config_.aipus, config_.aipu.cores);
   profile_ = std::make_unique<profile::Collector>(request, *board_, config_.aipu.clock,
                                                   firmware_.core, firmware_.control);
 }
@@ -150,8 +152,11 @@ Ending Platform::run() {
     if (g_interrupted != 0)
       return finish(ExitCode::kInterrupted, "interrupted; the results are partial");
     if (!sc_core::sc_pending_activity()) {
-      return finish(ExitCode::kLimit,
-                    "hang: nothing is left to happen, but someone waits\n" + hang_report());
+      return finish(
+          ExitCode::kLimit,
+          "hang: nothing is left to happen, but someone waits; first who nobody here would "
+          "wake\n" +
+              hang_report());
     }
     const std::uint64_t next = sc_core::sc_time_to_pending_activity().value();
     if (now_ps() >= limit || next > limit - now_ps()) {
@@ -188,18 +193,11 @@ Ending Platform::finish(ExitCode code, const std::string& report) {
 }
 
 std::string Platform::hang_report() const {
-  constexpr std::size_t kMost = 200;  // lines: a board has thousands of waiters
   std::string text;
   for (const auto& [core, fault] : faults_) {
     text += fmt::format("  {}: {}\n", symbols_.hart({core.first, core.second}), fault);
   }
-  std::size_t lines = 0;
-  for_each_model(*board_, [&](const Model& model) {
-    const std::string line = model.waiting_for();
-    if (line.empty()) return;
-    if (++lines <= kMost) text += "  " + line + "\n";
-  });
-  if (lines > kMost) text += fmt::format("  and {} more\n", lines - kMost);
+  text += hang_text(symbols_, *board_);
   return text;
 }
 

@@ -326,6 +326,7 @@ CoreRegisters::Answer CoreRegisters::ring_doorbell(std::size_t index, std::uint3
   }
   if (engine->free_slots() == 0) {
     engine->when_space(&space_);
+    full_queue_ = static_cast<std::uint32_t>(index);
     return Answer::kStalled;
   }
   Command& command = staged_[index];
