@@ -166,6 +166,7 @@ Verb generate_verb() {
        "hc1000 generate DIR --prompt 'The sky' --tokens 16 --aipus 16 --plan tp=8,pp=2 --json",
        "hc1000 generate DIR --prompt Hello --tokens 8 --console 'aipu*.control' --console "
        "aipu0.core0",
+       "hc1000 generate DIR --prompt Hello --tokens 1 --gdb 1234",
        "hc1000 generate DIR --prompt Hello --tokens 8 --dtype bf16 --set aipu.hbm.stacks=2 -o "
        "out"}};
   const auto common = machine_options("fp32|bf16", "fp32");

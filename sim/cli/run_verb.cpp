@@ -177,6 +177,7 @@ Verb run_verb() {
       {"hc1000 run --model llama-3.1-8b --aipus 16 --phase decode --batch 8 --context 4096",
        "hc1000 run --model llama-3.1-8b --aipus 4 --phase prefill --context 512 --layers 2",
        "hc1000 run --model stories260k --aipus 1 --console 'aipu0.core*'",
+       "hc1000 run --model stories260k --aipus 1 --gdb 0 --break-on-fault",
        "hc1000 run --model config.json --aipus 8 --batch 1 --dtype fp8 --set "
        "'aipu.hbm.data_rate=1.8 Gb/s' --json"}};
   const auto common = machine_options("fp8|bf16|fp32", "bf16");

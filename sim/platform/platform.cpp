@@ -144,19 +144,35 @@ void Platform::serve_semihosting(const std::string& folder, const std::string& c
   }
 }
 
+void Platform::debug(const debug::Options& options, Debugger::Say say) {
+  debugger_ = std::make_unique<Debugger>(
+      *board_, symbols_, [this] { return hang_report(); }, options,
+      [] { return g_interrupted != 0; }, std::move(say));
+}
+
 Ending Platform::run() {
   const InterruptScope scope;
+  if (debugger_ == nullptr) return run_to_end();
+  debugger_->attach();
+  const Ending ending = run_to_end();
+  debugger_->ended(ending.code);
+  return ending;
+}
+
+Ending Platform::run_to_end() {
   auto last = std::chrono::steady_clock::now();
   const std::uint64_t limit = config_.simulation.max_time.count;
   while (harts_running_ != 0 && failure_.empty() && !stopped_) {
     if (g_interrupted != 0)
       return finish(ExitCode::kInterrupted, "interrupted; the results are partial");
+    if (debugger_ != nullptr && debugger_->killed())
+      return finish(ExitCode::kInterrupted, "killed by the debugger; the results are partial");
     if (!sc_core::sc_pending_activity()) {
-      return finish(
-          ExitCode::kLimit,
-          "hang: nothing is left to happen, but someone waits; first who nobody here would "
-          "wake\n" +
-              hang_report());
+      const std::string text =
+          "hang: nothing is left to happen, but someone waits; first who nobody here would wake\n" +
+          hang_report();
+      if (debugger_ != nullptr) debugger_->hang(text);
+      return finish(ExitCode::kLimit, text);
     }
     const std::uint64_t next = sc_core::sc_time_to_pending_activity().value();
     if (now_ps() >= limit || next > limit - now_ps()) {
@@ -169,6 +185,7 @@ Ending Platform::run() {
     const std::uint64_t slice = std::min(std::max(kSlice, next), limit - now_ps());
     sc_core::sc_start(to_time(Picoseconds(slice)), sc_core::SC_EXIT_ON_STARVATION);
     if (sc_core::sc_get_status() == sc_core::SC_STOPPED) break;
+    if (debugger_ != nullptr) debugger_->poll();
     const auto now = std::chrono::steady_clock::now();
     if (listener_.progress && now - last > std::chrono::milliseconds(100)) {
       last = now;
@@ -254,6 +271,7 @@ void Platform::engine_fault(CoreId core, const Fault& fault) {
   std::string& text = faults_[{core.aipu, core.core}];
   text = "fault: " + fault_text(symbols_, core, fault);
   say(core, text);
+  if (debugger_ != nullptr) debugger_->engine_fault(core, text);
 }
 
 void Platform::engine_warning(CoreId core, const Fault& fault) {
@@ -268,6 +286,7 @@ void Platform::hart_fault(CoreId core, const std::string& text) {
   const std::string line =
       fmt::format("hart fault: {} in {}", text, symbols_.place(core, hart.pc()));
   say(core, line);
+  if (debugger_ != nullptr) debugger_->hart_fault(core, line);
   const std::string crash = crash_text(symbols_, core, hart);
   fail(crash.empty() ? line : line + "\n" + crash.substr(0, crash.size() - 1));
 }

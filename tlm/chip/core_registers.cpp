@@ -104,6 +104,12 @@ std::string CoreRegisters::waiting_for() const {
                      counters_.value(read_waiter_.counter()), read_waiter_.target());
 }
 
+std::string CoreRegisters::blocking_read() const {
+  if (!read_waiter_.armed()) return {};
+  return fmt::format("counter {} = {}, wants {}", read_waiter_.counter(),
+                     counters_.value(read_waiter_.counter()), read_waiter_.target());
+}
+
 void CoreRegisters::fault(const Fault& fault) {
   if (latched_.rule != abi::kRuleNone) return;  // the first one explains the others
   latched_ = fault;

@@ -52,6 +52,8 @@ class CoreRegisters : public Model, public FaultSink {
   const CounterWaiter& read_waiter() const { return read_waiter_; }
   /// The queue whose last doorbell found it full (regs::abi::kQueue*).
   std::uint32_t full_queue() const { return full_queue_; }
+  /// What the hart's blocking read waits for: "counter 5 = 3, wants 12"; empty where there is none.
+  std::string blocking_read() const;
 
  private:
   enum class Answer : std::uint8_t { kDone, kStalled, kNoRegister, kBadAccess };
