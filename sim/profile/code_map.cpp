@@ -5,6 +5,14 @@
 #include <limits>
 
 namespace aipu::profile {
+namespace {
+
+/// Labels of compilers begin with a dot, those of linker scripts with two underscores.
+int doubt(const std::string& name) {
+  return name[0] == '.' ? 2 : name.rfind("__", 0) == 0 ? 1 : 0;
+}
+
+}  // namespace
 
 CodeMap::CodeMap(const load::Elf& elf) : markers_(elf.markers) {
   std::uint64_t end = 0;
@@ -14,7 +22,7 @@ CodeMap::CodeMap(const load::Elf& elf) : markers_(elf.markers) {
     end = std::max(end, segment.end());
   }
   functions_.resize((end - base_ + 1) / 2, kElsewhere);
-  // By address; of several at one address a name that a compiler did not make comes last and stays.
+  // Of several names at one address the most likely to be the function's.
   std::map<std::uint64_t, std::string> starts;
   for (const auto& [name, address] : elf.symbols) {
     const bool inside = std::any_of(elf.segments.begin(), elf.segments.end(),
@@ -23,7 +31,7 @@ CodeMap::CodeMap(const load::Elf& elf) : markers_(elf.markers) {
                                     });
     if (!inside) continue;
     std::string& known = starts[address];
-    if (known.empty() || known.front() == '.') known = name;
+    if (known.empty() || doubt(name) < doubt(known)) known = name;
   }
   for (auto at = starts.begin(); at != starts.end(); ++at) {
     if (names_.size() > std::numeric_limits<Function>::max()) break;
