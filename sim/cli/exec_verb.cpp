@@ -7,6 +7,7 @@
 #include "hw/config/load.h"
 #include "hw/config/resolve.h"
 #include "sim/cli/console_options.h"
+#include "sim/cli/debug_options.h"
 #include "sim/cli/exec_report.h"
 #include "sim/cli/memory_transfer.h"
 #include "sim/cli/profile_options.h"
@@ -52,7 +53,7 @@ std::vector<Option> folder_block() {
 std::vector<Option> all_options() {
   std::vector<Option> options;
   for (const auto& block : {machine_block(), MemoryTransfers::options(), host_block(),
-                            profile_options(), folder_block()})
+                            debug_options(), profile_options(), folder_block()})
     options.insert(options.end(), block.begin(), block.end());
   return options;
 }
@@ -144,6 +145,8 @@ ExitCode exec(const Arguments& arguments) {
   if (arguments.given("semihost")) SemihostFolder checked(arguments.text("semihost"));
   const bool all_shown = !arguments.given("console");
   const ConsoleFilter shown = read_console_filter(arguments, setup.board);
+  debug::Options debugger = read_debug_options(arguments);
+  debugger.symbols = arguments.text("positional");
   const profile::Request profile = profile_request(arguments, setup.board);
   report::RunFolder folder("exec", arguments.text("output"), arguments.flag("force"));
   folder.write("config.resolved.yaml", config::to_yaml(setup.board));
@@ -159,7 +162,8 @@ ExitCode exec(const Arguments& arguments) {
   listener.hart_console = [&](const std::string& hart, const std::string& line) {
     if (all_shown || shown.shows(hart)) console << line << '\n';
   };
-  listener.warning = [](const std::string& text) { std::cerr << "hc1000: " << text << std::endl; };
+  const auto say = [](const std::string& text) { std::cerr << "hc1000: " << text << std::endl; };
+  listener.warning = say;
   listener.exit = [&](CoreId core, std::uint32_t code) {
     record.exits.push_back({core, code, now_ps()});
   };
@@ -169,6 +173,7 @@ ExitCode exec(const Arguments& arguments) {
   transfers.load(machine.board());
   for (std::uint32_t aipu = 0; aipu < setup.board.aipus; ++aipu)
     machine.start_cores(aipu, setup.cores, setup.registers);
+  if (debugger.wanted) machine.debug(debugger, say);
   record.ending = machine.run();
   if (!record.ending.report.empty()) folder.console(record.ending.report);
   fill_record(record, machine);
@@ -187,6 +192,7 @@ Verb exec_verb() {
            all_options(),
            {"hc1000 exec hello.elf --cores 4",
             "hc1000 exec scale.elf --load in.bin@hbm:0x10000000 --dump hbm:0x20000000:4096=out.bin",
+            "hc1000 exec scale.elf --gdb 1234 --break-on-fault",
             "hc1000 exec test.elf --cores 32 --args 4096,0x10 --semihost data --json"}},
           exec};
 }
