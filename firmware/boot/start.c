@@ -4,7 +4,7 @@
 #include "firmware/boot/start.h"
 
 #include <stdbool.h>
-#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "firmware/hal/assert.h"
