@@ -96,7 +96,6 @@ struct Setup {
   std::uint32_t cores = 0;
   std::vector<std::uint32_t> registers;
   load::Elf program;
-  debug::Options debug;
 };
 
 Setup read_setup(const Arguments& arguments) {
@@ -106,8 +105,6 @@ Setup read_setup(const Arguments& arguments) {
   if (setup.cores > setup.board.aipu.cores)
     arguments.refuse("cores", fmt::format("an AIPU has {} compute cores", setup.board.aipu.cores));
   setup.registers = read_registers(arguments, setup.cores);
-  setup.debug = read_debug_options(arguments);
-  setup.debug.symbols = arguments.text("positional");
   const bool timing = arguments.flag("timing");
   setup.program = platform::read_program(
       arguments.text("positional"),
@@ -148,6 +145,8 @@ ExitCode exec(const Arguments& arguments) {
   if (arguments.given("semihost")) SemihostFolder checked(arguments.text("semihost"));
   const bool all_shown = !arguments.given("console");
   const ConsoleFilter shown = read_console_filter(arguments, setup.board);
+  debug::Options debugger = read_debug_options(arguments);
+  debugger.symbols = arguments.text("positional");
   const profile::Request profile = profile_request(arguments, setup.board);
   report::RunFolder folder("exec", arguments.text("output"), arguments.flag("force"));
   folder.write("config.resolved.yaml", config::to_yaml(setup.board));
@@ -163,7 +162,8 @@ ExitCode exec(const Arguments& arguments) {
   listener.hart_console = [&](const std::string& hart, const std::string& line) {
     if (all_shown || shown.shows(hart)) console << line << '\n';
   };
-  listener.warning = [](const std::string& text) { std::cerr << "hc1000: " << text << std::endl; };
+  const auto say = [](const std::string& text) { std::cerr << "hc1000: " << text << std::endl; };
+  listener.warning = say;
   listener.exit = [&](CoreId core, std::uint32_t code) {
     record.exits.push_back({core, code, now_ps()});
   };
@@ -173,10 +173,7 @@ ExitCode exec(const Arguments& arguments) {
   transfers.load(machine.board());
   for (std::uint32_t aipu = 0; aipu < setup.board.aipus; ++aipu)
     machine.start_cores(aipu, setup.cores, setup.registers);
-  if (setup.debug.wanted) {
-    machine.debug(setup.debug,
-                  [](const std::string& line) { std::cerr << "hc1000: " << line << std::endl; });
-  }
+  if (debugger.wanted) machine.debug(debugger, say);
   record.ending = machine.run();
   if (!record.ending.report.empty()) folder.console(record.ending.report);
   fill_record(record, machine);

@@ -9,7 +9,7 @@ foreach(folder boot hal rt kernels host sdk)
           PATTERN hc1000-config.cmake EXCLUDE)
 endforeach()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/hw/program DESTINATION ${sdk}/hw
-        FILES_MATCHING PATTERN "launch.h" PATTERN "sram_map.h")
+        FILES_MATCHING PATTERN "*.h" PATTERN "counters.h" EXCLUDE) # that one is C++
 install(DIRECTORY ${PROJECT_BINARY_DIR}/generated/c/regs DESTINATION ${sdk}/generated)
 install(FILES ${PROJECT_SOURCE_DIR}/firmware/sdk/hc1000-config.cmake DESTINATION lib/cmake/hc1000)
 # Documents: what a user of the SDK reads, and the reference made from hw/regs.

@@ -28,7 +28,7 @@ int main(void) {
   CHECK(out != NULL);
   CHECK(fprintf(out, "%d bytes: %s\n", 9, text) > 0 && fclose(out) == 0);
   out = fopen("made/out.txt", "a");
-  static char many[100000];
+  static char many[70000];
   memset(many, 'x', sizeof many);
   CHECK(out != NULL && fwrite(many, 1, sizeof many, out) == sizeof many && fclose(out) == 0);
 
