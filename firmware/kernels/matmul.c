@@ -106,7 +106,6 @@ static inline uint32_t take_slot(matmul_t* g, uint32_t* sram) {
 
 /* Rows of a block's step that lie `stride` bytes apart, packed into the slot. */
 static void load_rows(hc_gaddr_t src, uint32_t sram, hc_shape_t shape, uint32_t freed) {
-  rt_stream_words_lost();
   hc_dma_copy(HC_ABI_QUEUE_LOAD, src, rt_local(sram), shape, hc_when(HC_COUNTER_FREED, freed),
               hc_add(HC_COUNTER_FILLED, 1), HC_NO_ADD);
   ++rt.fills;
@@ -393,6 +392,7 @@ static void begin(matmul_t* g, const hc_matmul_args_t* args) {
   g->k_scales = blocks_of(args->block_k, args->scale_k);
   if (args->ring != 0) set_ring(args->ring);
   begin_slots(g);
+  rt_stream_words_lost(); /* the load queue's: loads of this kernel repeat each other */
   if (args->resident) return;
   /* Activations come through the load queue: they are there before it begins. */
   hc_counter_wait(HC_COUNTER_PHASE, rt.phase);

@@ -19,7 +19,7 @@ constexpr std::uint32_t kAccumulatorSize = sizeof(float);
 constexpr std::uint32_t kTileAlignment = 64;
 constexpr std::uint32_t kDepthUnit = 32;  // keeps rows of A tiles aligned to 32 bytes
 // A core that streams cuts its weights in so many tiles, of sizes within these limits.
-constexpr std::uint64_t kStreamTiles = 32;
+constexpr std::uint64_t kStreamTiles = 16;
 constexpr std::uint64_t kLeastTile = 32U << 10U, kMostTile = 128U << 10U;
 constexpr std::uint32_t kStreamSets = 4;
 constexpr std::uint32_t kLeastSlots = 2;
