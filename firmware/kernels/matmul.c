@@ -117,6 +117,7 @@ static void begin(matmul_t* g, const hc_matmul_args_t* args) {
   g->acc_dtype =
       args->dtype == HC_ABI_DTYPE_INT8 && !scaled ? HC_ABI_DTYPE_INT32 : HC_ABI_DTYPE_F32;
   g->dtypes = g->acc_dtype << HC_VECTOR_FLAGS_DTYPE_SRC0_SHIFT |
+              g->acc_dtype << HC_VECTOR_FLAGS_DTYPE_SRC1_SHIFT |
               args->out_dtype << HC_VECTOR_FLAGS_DTYPE_DST_SHIFT;
   g->acc = rt_area(args->ring == 0 ? HC_SRAM_ACC0 : HC_SRAM_STREAM + args->ring);
   const uint32_t elements = args->block_m * args->block_n;

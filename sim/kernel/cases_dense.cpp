@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Matrix products: few rows (weights stream), many rows (blocks), and a list of experts.
 #include <algorithm>
+#include <limits>
 
+#include "hw/base/error.h"
 #include "hw/base/rng.h"
 #include "sim/kernel/case.h"
 #include "sim/kernel/dense_data.h"
@@ -38,8 +40,8 @@ MatmulShape shape_of(const Parameters& p) {
   s.one_row_of_scales = scales == "tensor";
   s.scale_k = scales == "block" ? kScaleBlock : 0;
   s.scale_n = scales == "block" ? kScaleBlock : scales == "channel" ? 1 : 0;
-  // INT8 results need a scale to mean something: sums are that much larger.
-  if (size_of(s.out) == 1) s.out_scale = scales == "none" ? 0x1p-6F : 1.0F;
+  // Results of 8 bits need a scale to mean something: sums are that much larger.
+  if (size_of(s.out) == 1 && !s.pairs) s.out_scale = scales == "none" ? 0x1p-6F : 1.0F;
   return s;
 }
 
@@ -185,6 +187,8 @@ class Experts : public Dense {
  public:
   Experts(const Parameters& p, const config::Board& board) : Dense(p, board, experts_of(p)) {
     const std::uint32_t experts = experts_of(p);
+    if (tiling_.group_bytes() > std::numeric_limits<std::uint32_t>::max())
+      throw ConfigError("--with k, cols", "the weights of an expert exceed 4 GiB");
     const std::uint32_t idle = p.count("idle", 0, experts);
     const bool even = p.word("spread", {"even", "random"}) == "even";
     Rng rng(1, "experts");

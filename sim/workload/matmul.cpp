@@ -91,6 +91,8 @@ void check(const MatmulShape& s) {
   if (s.scale_k % kDepthUnit != 0)
     throw ConfigError("matmul",
                       fmt::format("scale_k {} is no multiple of {}", s.scale_k, kDepthUnit));
+  if (s.pairs && s.out_scale != 1.0F)
+    throw ConfigError("matmul", "results of pairs have no output scale");
   if (s.pairs && s.scaled_b && s.scale_n != 0 && s.cols % s.scale_n != 0)
     throw ConfigError(
         "matmul",

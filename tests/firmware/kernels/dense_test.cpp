@@ -71,6 +71,8 @@ INSTANTIATE_TEST_SUITE_P(
         Run{"pairs_block",
             "gemv",
             {"k=640", "cols=384", "rows=4", "swiglu=yes", "scales=block", "out=f32"}},
+        Run{"pairs_int8", "gemv", {"dtype=int8", "k=96", "cols=50", "rows=3", "swiglu=yes"}},
+        Run{"less_than_a_scale", "gemv", {"k=64", "cols=40", "rows=3", "scales=block"}},
         // Too many rows to stay: streamed beside the weights.
         Run{"rows_100", "gemv", {"dtype=bf16", "k=2048", "cols=300", "rows=100", "cores=3"}},
         Run{"rows_100_block", "gemv", {"k=2500", "cols=200", "rows=100", "scales=block"}},
