@@ -4,6 +4,7 @@
 #include "firmware/boot/start.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "firmware/hal/assert.h"

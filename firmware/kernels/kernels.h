@@ -24,6 +24,7 @@ void kernel_flash_merge(const hc_launch_t* launch);
 void kernel_append(const hc_launch_t* launch);
 void kernel_transfer(const hc_launch_t* launch);
 void kernel_heads(const hc_launch_t* launch);
+void kernel_row_op(const hc_launch_t* launch);
 
 typedef void (*kernel_t)(const hc_launch_t*);
 extern const kernel_t kernel_table[HC_KERNEL_COUNT];

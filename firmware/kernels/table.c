@@ -36,4 +36,5 @@ const kernel_t kernel_table[HC_KERNEL_COUNT] = {
     [HC_KERNEL_APPEND] = kernel_append,
     [HC_KERNEL_TRANSFER] = kernel_transfer,
     [HC_KERNEL_HEADS] = kernel_heads,
+    [HC_KERNEL_ROWS] = kernel_row_op,
 };

@@ -10,6 +10,7 @@
 
 #include "hw/program/args_attention.h"
 #include "hw/program/args_dense.h"
+#include "hw/program/args_rows.h"
 
 /* The header of the program list lies at HBM offset 0, entries follow at HC_PROGRAM_ENTRIES. */
 #define HC_PROGRAM_MAGIC 0x31504348u /* "HCP1" */
@@ -57,6 +58,7 @@ enum hc_kernel {
   HC_KERNEL_SEND = 11,
   HC_KERNEL_COLLECTIVE = 12,
   HC_KERNEL_STREAM = 13,
+  HC_KERNEL_ROWS = 16,
   HC_KERNEL_MATMUL = 24,
   HC_KERNEL_FLASH = 32,       /* attention over dense or paged caches */
   HC_KERNEL_FLASH_MERGE = 33, /* joins its partial results */
@@ -264,6 +266,7 @@ typedef struct {
     hc_append_args_t append;
     hc_transfer_args_t transfer;
     hc_heads_args_t heads;
+    hc_rows_args_t row_op;
     uint32_t words[56];
   } args;
 } hc_launch_t;
