@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Matrix products: few rows (weights stream), many rows (blocks), and a list of experts.
 #include <algorithm>
+#include <limits>
 
+#include "hw/base/error.h"
 #include "hw/base/rng.h"
 #include "sim/kernel/case.h"
 #include "sim/kernel/dense_data.h"
@@ -38,8 +40,8 @@ MatmulShape shape_of(const Parameters& p) {
   s.one_row_of_scales = scales == "tensor";
   s.scale_k = scales == "block" ? kScaleBlock : 0;
   s.scale_n = scales == "block" ? kScaleBlock : scales == "channel" ? 1 : 0;
-  // INT8 results need a scale to mean something: sums are that much larger.
-  if (size_of(s.out) == 1) s.out_scale = scales == "none" ? 0x1p-6F : 1.0F;
+  // Results of 8 bits need a scale to mean something: sums are that much larger.
+  if (size_of(s.out) == 1 && !s.pairs) s.out_scale = scales == "none" ? 0x1p-6F : 1.0F;
   return s;
 }
 
@@ -185,6 +187,8 @@ class Experts : public Dense {
  public:
   Experts(const Parameters& p, const config::Board& board) : Dense(p, board, experts_of(p)) {
     const std::uint32_t experts = experts_of(p);
+    if (tiling_.group_bytes() > std::numeric_limits<std::uint32_t>::max())
+      throw ConfigError("--with k, cols", "the weights of an expert exceed 4 GiB");
     const std::uint32_t idle = p.count("idle", 0, experts);
     const bool even = p.word("spread", {"even", "random"}) == "even";
     Rng rng(1, "experts");
@@ -248,26 +252,36 @@ class Experts : public Dense {
   std::vector<Placed> products_;
 };
 
-std::vector<Parameter> parameters(const char* rows, const char* k, const char* cols,
-                                  const char* result) {
-  return {{"rows", rows, "of the activations (of an expert, at most)"},
-          {"k", k, "inner dimension"},
-          {"cols", cols, "of the result"},
-          {"dtype", "fp8", "of the operands: f32, bf16, fp8, int8"},
-          {"out", "bf16", "of the result: these, or int32"},
-          {"scales", "none", "none, tensor, channel (and a row of A), block (128 x 128, 1 x 128)"},
-          {"swiglu", "no", "yes: silu(gate) x up of pairs of columns"},
-          {"result", result, "where it goes: shared, hbm"},
-          {"block", "auto", "MxNxKxP: blocks of M x N, k in steps of K, P rows a command"},
-          {"cores", "32", "that take part"}};
+using Usual = std::map<std::string, std::string>;
+
+/// Other defaults where a kind says so.
+std::vector<Parameter> with_defaults(std::vector<Parameter> list, const Usual& usual) {
+  for (Parameter& p : list)
+    if (const auto other = usual.find(p.name); other != usual.end()) p.fallback = other->second;
+  return list;
 }
 
-std::vector<Parameter> of_experts() {
-  std::vector<Parameter> list = parameters("8", "2048", "2048", "shared");
+std::vector<Parameter> parameters(const Usual& usual) {
+  const std::vector<Parameter> list{
+      {"rows", "1", "of the activations (of an expert, at most)"},
+      {"k", "8192", "inner dimension"},
+      {"cols", "8192", "of the result"},
+      {"dtype", "fp8", "of the operands: f32, bf16, fp8, int8"},
+      {"out", "bf16", "of the result: these, or int32"},
+      {"scales", "none", "none, tensor, channel (and a row of A), block (128 x 128, 1 x 128)"},
+      {"swiglu", "no", "yes: silu(gate) x up of pairs of columns"},
+      {"result", "shared", "where it goes: shared, hbm"},
+      {"block", "auto", "MxNxKxP: blocks of M x N, k in steps of K, P rows a command"},
+      {"cores", "32", "that take part"}};
+  return with_defaults(list, usual);
+}
+
+std::vector<Parameter> of_experts(const Usual& usual) {
+  std::vector<Parameter> list = parameters({});
   list.push_back({"experts", "16", "in the table"});
   list.push_back({"idle", "0", "every so manieth expert has no rows; 0: none"});
   list.push_back({"spread", "random", "rows of the others: even, or random up to `rows`"});
-  return list;
+  return with_defaults(std::move(list), usual);
 }
 
 template <typename T>
@@ -278,12 +292,31 @@ std::unique_ptr<Case> make(const Parameters& p, const config::Board& board) {
 }  // namespace
 
 std::vector<Kind> dense_kinds() {
-  return {{"gemv", "few rows: weights stream through the cores once",
-           parameters("1", "8192", "8192", "shared"), 0.9, make<Matmul>},
-          {"gemm", "many rows: blocks of the result stay in the cores",
-           parameters("4096", "4096", "4096", "hbm"), 0.8, make<Matmul>},
-          {"experts", "grouped products: rows and weights of each expert by a table", of_experts(),
-           0.9, make<Experts>}};
+  const char* few = "few rows: weights stream through the cores once";
+  const char* many = "many rows: blocks of the result stay in the cores";
+  const char* experts = "grouped products: rows and weights of each expert by a table";
+  const auto large = [](Usual usual) {
+    usual.insert({{"rows", "4096"}, {"k", "4096"}, {"cols", "4096"}, {"result", "hbm"}});
+    return parameters(usual);
+  };
+  const auto grouped = [](Usual usual) {
+    usual.insert({{"rows", "8"}, {"k", "2048"}, {"cols", "2048"}});
+    return of_experts(usual);
+  };
+  constexpr double kStream = 0.9, kBlocks = 0.8;
+  return {
+      {"gemv", few, parameters({}), kStream, make<Matmul>},
+      {"gemv_block", few, parameters({{"scales", "block"}, {"rows", "16"}}), kStream, make<Matmul>},
+      {"gemv_bf16", few, parameters({{"dtype", "bf16"}}), kStream, make<Matmul>},
+      {"gemv_int8", few, parameters({{"dtype", "int8"}, {"scales", "channel"}, {"rows", "8"}}),
+       kStream, make<Matmul>},
+      {"gemm", many, large({}), kBlocks, make<Matmul>},
+      {"gemm_block", many, large({{"scales", "block"}}), kBlocks, make<Matmul>},
+      {"gemm_bf16", many, large({{"dtype", "bf16"}}), kBlocks, make<Matmul>},
+      {"gemm_int8", many, large({{"dtype", "int8"}, {"scales", "channel"}}), kBlocks, make<Matmul>},
+      {"experts", experts, grouped({}), kStream, make<Experts>},
+      {"experts_many", experts, grouped({{"rows", "512"}, {"spread", "even"}, {"scales", "block"}}),
+       0, make<Experts>}};
 }
 
 }  // namespace aipu::kernel

@@ -12,6 +12,7 @@ namespace aipu::kernel {
 namespace {
 
 constexpr double kF32Unit = 0x1p-24;  // of one rounding
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // FP8 E4M3: 1 sign, 4 exponent (bias 7), 3 fraction bits; exponent 0 is subnormal.
 double e4m3(std::uint8_t code) {
@@ -107,20 +108,20 @@ void multiply_row(const Scaled& x, std::uint32_t row, std::uint32_t terms, std::
 
 /// What one conversion to the output format may be off, and where it saturates.
 struct Format {
-  double unit, least, most;  ///< relative, absolute, largest number
+  double unit, least, lowest, most;  ///< relative, absolute; range
 };
 Format format_of(DType type) {
   switch (type) {
     case DType::kBf16:
-      return {0x1p-8, 0x1p-133, std::numeric_limits<double>::infinity()};
+      return {0x1p-8, 0x1p-133, -kInfinity, kInfinity};
     case DType::kFp8E4m3:
-      return {0x1p-4, 0x1p-10, 448};
+      return {0x1p-4, 0x1p-10, -448, 448};
     case DType::kInt8:
-      return {0, 0.5, 127};
+      return {0, 0.5, -128, 127};
     case DType::kInt32:
-      return {0, 0.5, 2147483647};
+      return {0, 0.5, -2147483648.0, 2147483647.0};
     default:
-      return {kF32Unit, 0x1p-149, std::numeric_limits<double>::infinity()};
+      return {kF32Unit, 0x1p-149, -kInfinity, kInfinity};
   }
 }
 
@@ -243,14 +244,14 @@ double error_of(const Product& p, const std::vector<std::uint8_t>& result, std::
     for (std::uint32_t c = 0; c < s.cols; ++c) {
       const Value v = s.pairs ? swiglu(value(c), value(s.cols + c)) : value(c);
       const double wanted = v.is * double{s.out_scale};
-      const double clipped = std::clamp(wanted, -format.most, format.most);
+      const double clipped = std::clamp(wanted, format.lowest, format.most);
       double allowed =
           (v.allowed + 2 * kF32Unit * std::fabs(v.is)) * std::fabs(double{s.out_scale});
       allowed += format.unit * (std::fabs(clipped) + allowed) + format.least;
       const double got =
           number_of(s.out, result.data() + r * stride + std::size_t{c} * size_of(s.out));
       const double off = std::fabs(got - clipped) / allowed;
-      worst = std::isnan(off) ? std::numeric_limits<double>::infinity() : std::max(worst, off);
+      worst = std::isnan(off) ? kInfinity : std::max(worst, off);
     }
   }
   return worst;

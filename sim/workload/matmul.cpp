@@ -19,7 +19,7 @@ constexpr std::uint32_t kAccumulatorSize = sizeof(float);
 constexpr std::uint32_t kTileAlignment = 64;
 constexpr std::uint32_t kDepthUnit = 32;  // keeps rows of A tiles aligned to 32 bytes
 // A core that streams cuts its weights in so many tiles, of sizes within these limits.
-constexpr std::uint64_t kStreamTiles = 32;
+constexpr std::uint64_t kStreamTiles = 16;
 constexpr std::uint64_t kLeastTile = 32U << 10U, kMostTile = 128U << 10U;
 constexpr std::uint32_t kStreamSets = 4;
 constexpr std::uint32_t kLeastSlots = 2;
@@ -33,7 +33,9 @@ constexpr std::uint32_t kRoom = (1U << 20U) - HC_SRAM_STREAM;  // ring and accum
 // The estimate by which blocks are chosen; only their order counts.
 constexpr double kProductsPerCycle = 8192;  // of 8-bit operands
 constexpr double kStartup = 33;             // cycles of a tensor command beside its passes
-constexpr double kLoadPerCycle = 48;        // bytes that a core gets while all of them load
+// Bytes that a core gets per cycle while all of them load: its share of the HBM; short rows of
+// activations from the shared SRAM.
+constexpr double kWeightsPerCycle = 56, kInputsPerCycle = 32;
 constexpr double kImbalance = 1.02;
 
 std::uint32_t div_up(std::uint32_t n, std::uint32_t unit) {
@@ -89,6 +91,8 @@ void check(const MatmulShape& s) {
   if (s.scale_k % kDepthUnit != 0)
     throw ConfigError("matmul",
                       fmt::format("scale_k {} is no multiple of {}", s.scale_k, kDepthUnit));
+  if (s.pairs && s.out_scale != 1.0F)
+    throw ConfigError("matmul", "results of pairs have no output scale");
   if (s.pairs && s.scaled_b && s.scale_n != 0 && s.cols % s.scale_n != 0)
     throw ConfigError(
         "matmul",
@@ -128,15 +132,26 @@ bool tile_stream(MatmulTiling& t, std::uint32_t cores, std::uint32_t groups) {
   return kLeastSlots * slot_bytes(t) <= HC_SRAM_STREAM_BYTES;
 }
 
-double block_cost(const MatmulTiling& t, std::uint32_t cores) {
+double block_cost(const MatmulTiling& t, std::uint32_t cores, std::uint32_t groups) {
   const MatmulShape& s = t.shape;
+  const std::uint32_t down = t.row_blocks(s.rows), size = size_of(s.dtype);
   const double columns = t.block_n * t.width();
-  const double passes = t.block_m * columns * t.block_k * size_of(s.dtype) / kProductsPerCycle;
-  const double traffic = static_cast<double>(slot_bytes(t)) / kLoadPerCycle;
+  const double rows = std::min(t.block_m, s.rows);
+  const double passes = rows * columns * t.block_k * size / kProductsPerCycle;
+  const double traffic =
+      rows * t.block_k * size / kInputsPerCycle +
+      static_cast<double>(t.tile_bytes(t.block_n * t.width(), t.block_k)) / kWeightsPerCycle;
   const double step = std::max(passes + kStartup, traffic);
-  const std::uint64_t blocks = std::uint64_t{t.row_blocks(s.rows)} * t.column_blocks();
-  const double result = t.part_m * columns * kAccumulatorSize / kLoadPerCycle;
+  const double result =
+      std::min(t.part_m, t.block_m) * columns * kAccumulatorSize / kWeightsPerCycle;
+  const std::uint64_t blocks = std::uint64_t{down} * t.column_blocks() * std::max(groups, 1U);
   return static_cast<double>(ceil_div(blocks, cores)) * (step * t.steps() + result);
+}
+
+/// Rows cut into equal blocks of at most `most`, in units of the array.
+std::uint32_t even_blocks(std::uint32_t rows, std::uint32_t most) {
+  constexpr std::uint32_t kArray = 16;
+  return static_cast<std::uint32_t>(align_up(div_up(rows, div_up(rows, most)), kArray));
 }
 
 bool fit_block(MatmulTiling& t, std::uint32_t depth) {
@@ -151,20 +166,21 @@ bool fit_block(MatmulTiling& t, std::uint32_t depth) {
   return kLeastSlots * slot_bytes(t) <= t.ring;
 }
 
-bool tile_blocks(MatmulTiling& t, std::uint32_t cores) {
+bool tile_blocks(MatmulTiling& t, std::uint32_t cores, std::uint32_t groups) {
   const std::array<std::uint32_t, 6> sizes{512, 256, 128, 64, 32, 16};
   double least = std::numeric_limits<double>::max();
   MatmulTiling best;
   // Of equal ones the widest: rows of weights are longer than rows of activations.
   for (const std::uint32_t block_n : sizes) {
-    for (const std::uint32_t block_m : sizes) {
+    for (const std::uint32_t most_rows : sizes) {
+      const std::uint32_t block_m = even_blocks(t.shape.rows, most_rows);
       MatmulTiling tried = t;
       tried.block_m = block_m;
       tried.part_m = std::min(block_m, kPart);
       tried.block_n = block_n;
       for (const std::uint32_t bytes : {kBlockRow, 2 * kBlockRow}) {
         if (!fit_block(tried, bytes / size_of(t.shape.dtype))) continue;
-        const double cost = block_cost(tried, cores);
+        const double cost = block_cost(tried, cores, groups);
         if (cost >= least) continue;
         least = cost;
         best = tried;
@@ -255,7 +271,7 @@ MatmulTiling tile_matmul(const MatmulShape& shape, std::uint32_t cores, std::uin
   MatmulTiling stream, blocks;
   stream.shape = blocks.shape = shape;
   if (tile_stream(stream, cores, groups)) return stream;
-  if (tile_blocks(blocks, cores)) return blocks;
+  if (tile_blocks(blocks, cores, groups)) return blocks;
   throw ConfigError("matmul", fmt::format("no tiles of {} x {} x {} fit the SRAM of a core",
                                           shape.rows, shape.k, shape.cols));
 }

@@ -46,5 +46,15 @@ TEST(KernelParameters, ValuesOutsideTheirRangeAreRefused) {
   expect_refused([] { parameters({"dtype=fp4"}).dtype("dtype"); }, "fp8");
 }
 
+TEST(KernelParameters, SizesAreNumbersWithACrossBetween) {
+  const auto sizes = [](const std::string& text) {
+    return Parameters("gemm", {{"block", "auto", ""}}, {"block=" + text}).sizes("block", 3);
+  };
+  EXPECT_TRUE(sizes("auto").empty());
+  EXPECT_EQ(sizes("512x16x1"), (std::vector<std::uint32_t>{512, 16, 1}));
+  for (const char* text : {"512x16", "512x16x1x1", "512x16x", "0x1x1", "512 16 1", "1x1x65537"})
+    expect_refused([&] { sizes(text); }, "3 whole numbers");
+}
+
 }  // namespace
 }  // namespace aipu::kernel
