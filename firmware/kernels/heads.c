@@ -19,8 +19,8 @@ static uint32_t cols_of(const hc_heads_args_t* a, uint32_t tile) {
 }
 
 static areas_t areas_of(const hc_heads_args_t* a, uint32_t turn) {
-  areas_t s = {.in = rt_area(HC_SRAM_INPUT) + turn * (HC_SRAM_INPUT_BYTES / 2u),
-               .sums = rt_area(turn == 0 ? HC_SRAM_ACC0 : HC_SRAM_ACC1)};
+  areas_t s = {.in = rt_area(HC_SRAM_INPUT) + turn * (HC_SRAM_INPUT_BYTES / HC_HEADS_AREAS),
+               .sums = rt_area(HC_SRAM_ACC0) + turn * (2u * HC_SRAM_ACC_BYTES / HC_HEADS_AREAS)};
   s.out = s.in + flash_align(a->rows * a->k * rt_size_of(a->dtype));
   return s;
 }
@@ -84,7 +84,9 @@ void kernel_heads(const hc_launch_t* launch) {
   const uint32_t tiles = flash_ceil(a->n, a->tile), size = rt_size_of(a->w_dtype);
   const uint32_t slot = flash_align(a->k * a->tile * size);
   const rt_range_t own = rt_deal(a->heads * tiles, 1, launch);
-  areas_t areas[2] = {areas_of(a, 0), areas_of(a, 1)};
+  areas_t areas[HC_HEADS_AREAS];
+  for (uint32_t i = 0; i < HC_HEADS_AREAS; ++i)
+    areas[i] = areas_of(a, i);
   rt_tile_t ahead[AHEAD];
   uint32_t loaded = own.begin, before = 0;
   for (uint32_t unit = own.begin; unit < own.end; ++unit) {
@@ -93,7 +95,8 @@ void kernel_heads(const hc_launch_t* launch) {
       ahead[loaded % AHEAD] =
           rt_stream_load(a->w + (uint64_t)loaded * slot, a->k * size * cols_of(a, loaded % tiles));
     const uint32_t cols = cols_of(a, tile);
-    head_tile(a, &ahead[unit % AHEAD], head, tile, cols, &areas[unit % 2u], cols == before);
+    head_tile(a, &ahead[unit % AHEAD], head, tile, cols, &areas[unit % HC_HEADS_AREAS],
+              cols == before);
     before = cols;
   }
   rt_fence(hc_when(HC_COUNTER_STORED, rt.stores), kernel_done());
