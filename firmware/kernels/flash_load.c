@@ -17,19 +17,45 @@ static hc_shape_t rows_of(const operand_t* o, uint32_t count) {
   return hc_rows(o->bytes, count, stride, o->pitch);
 }
 
-/* One command for each page that the positions lie in; the last one does the add. */
+/* One command for each page that the positions lie in; the last one does the add. A tile lies in
+ * one window of the block table. Words that stay from page to page are written once. */
+static void load_pages(flash_t* f, const operand_t* o, uint32_t sequence, uint32_t queue,
+                       uint32_t sram, uint32_t first, uint32_t count, hc_wait_t wait,
+                       hc_add_t add) {
+  const uint32_t page = f->pages.page, position = o->cache->position;
+  const uint32_t stride = (uint32_t)o->cache->sequence;
+  const uint32_t* number = paged_numbers(&f->pages, sequence, first >> f->pages.shift);
+  uint32_t in_page = first & (page - 1u), shaped = 0;
+  const hc_gaddr_t base = o->cache->at + o->offset;
+  hc_gaddr_t to = rt_local(sram);
+  hc_queue_sync(queue, wait, HC_NO_ADD, HC_NO_ADD);
+  hc_queue_gaddr(queue, HC_DMA_W_DST_LO, to);
+  while (count != 0) {
+    const uint32_t run = rt_min(page - in_page, count);
+    if (run != shaped) hc_dma_shape(queue, rows_of(o, run));
+    shaped = run;
+    hc_queue_gaddr(queue, HC_DMA_W_SRC_LO,
+                   base + (uint64_t)*number++ * stride + in_page * position);
+    hc_queue_write(queue, HC_DMA_W_DST_LO, (uint32_t)to);
+    count -= run;
+    if (count == 0) hc_queue_write(queue, HC_ABI_W_ADD0, add);
+    hc_queue_ring(queue, HC_DMA_OP_COPY);
+    hc_queue_write(queue, HC_ABI_W_WAIT, hc_now().word);
+    in_page = 0;
+    to += run * o->pitch;
+  }
+}
+
 static void load_operand(flash_t* f, const operand_t* o, uint32_t sequence, uint32_t queue,
                          uint32_t sram, uint32_t first, uint32_t count, hc_wait_t wait,
                          hc_add_t add) {
-  const uint32_t end = first + count;
-  while (first < end) {
-    const paged_run_t run = paged_run(&f->pages, o->cache, sequence, first, end - first);
-    first += run.count;
-    hc_dma_copy(queue, run.at + o->offset, rt_local(sram), rows_of(o, run.count), wait,
-                first == end ? add : HC_NO_ADD, HC_NO_ADD);
-    wait = hc_now();
-    sram += run.count * o->pitch;
+  if (f->pages.stride != 0) {
+    load_pages(f, o, sequence, queue, sram, first, count, wait, add);
+    return;
   }
+  const hc_gaddr_t at = o->cache->at + o->offset + sequence * o->cache->sequence +
+                        (uint64_t)first * o->cache->position;
+  hc_dma_copy(queue, at, rt_local(sram), rows_of(o, count), wait, add, HC_NO_ADD);
 }
 
 /* The shared columns of keys lie behind the own ones of the head. */

@@ -47,7 +47,7 @@ static void ask(paged_t* p, uint32_t sequence, uint32_t key) {
   p->landed[half] = rt.loads;
 }
 
-uint32_t paged_number(paged_t* p, uint32_t sequence, uint32_t index) {
+const uint32_t* paged_numbers(paged_t* p, uint32_t sequence, uint32_t index) {
   const uint32_t key = index & ~(WINDOW - 1u), half = index / WINDOW % 2u;
   if (p->key[half] != key) ask(p, sequence, key);
   if (p->landed[half] != 0) {
@@ -56,7 +56,7 @@ uint32_t paged_number(paged_t* p, uint32_t sequence, uint32_t index) {
     /* The next one will be there when it is needed. */
     if (key + WINDOW < p->end) ask(p, sequence, key + WINDOW);
   }
-  return rt_words(window_area(half))[index - key];
+  return rt_words(window_area(half)) + (index - key);
 }
 
 paged_run_t paged_run(paged_t* p, const hc_cache_t* cache, uint32_t sequence, uint32_t first,
@@ -66,7 +66,7 @@ paged_run_t paged_run(paged_t* p, const hc_cache_t* cache, uint32_t sequence, ui
                          most};
   }
   const uint32_t in_page = first & (p->page - 1u);
-  const uint32_t number = paged_number(p, sequence, first >> p->shift);
+  const uint32_t number = *paged_numbers(p, sequence, first >> p->shift);
   return (paged_run_t){cache->at + number * cache->sequence + (uint64_t)in_page * cache->position,
                        rt_min(most, p->page - in_page)};
 }

@@ -25,8 +25,9 @@ paged_t paged_begin(uint64_t table, uint32_t stride, uint32_t page, uint64_t sta
 
 /* From here on pages [.., end) of a sequence are wanted, in ascending order by windows. */
 void paged_want(paged_t* p, uint32_t end);
-/* Number of page `index` of the sequence. Waits for the window it lies in. */
-uint32_t paged_number(paged_t* p, uint32_t sequence, uint32_t index);
+/* Table entries from page `index` of the sequence on, up to the end of the window it lies in. Waits
+ * for the window. */
+const uint32_t* paged_numbers(paged_t* p, uint32_t sequence, uint32_t index);
 
 static inline uint32_t paged_start(const paged_t* p, uint32_t sequence) {
   return p->starts == 0 ? rt.position : p->starts[sequence];

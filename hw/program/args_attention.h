@@ -81,6 +81,9 @@ typedef struct {
   uint32_t traffic_class, pace;
 } hc_transfer_args_t;
 
+/* Products that a core has in flight: each has a part of the input area and of both accumulators.
+ */
+#define HC_HEADS_AREAS 4u
 /* One product a head: out[row][head] = in[row][head] . w[head]. Weights: [head][column tile] of
  * [k x tile] numbers, each aligned to 64 bytes. */
 typedef struct {

@@ -34,9 +34,10 @@ class Heads : public Case {
     h_.in_row = h_.heads * h_.in_head;
     h_.out_head = h_.n * e;
     h_.out_row = h_.heads * h_.out_head;
-    const bool fits = h_.rows * h_.tile * 4 <= HC_SRAM_ACC_BYTES &&
-                      h_.rows * (h_.k + h_.tile) * e + kLine <= HC_SRAM_INPUT_BYTES / 2 &&
-                      2 * slot() <= HC_SRAM_STREAM_BYTES;
+    const bool fits =
+        h_.rows * h_.tile * 4 <= 2 * HC_SRAM_ACC_BYTES / HC_HEADS_AREAS &&
+        h_.rows * (h_.k + h_.tile) * e + kLine <= HC_SRAM_INPUT_BYTES / HC_HEADS_AREAS &&
+        2 * slot() <= HC_SRAM_STREAM_BYTES;
     if (!fits) {
       throw ConfigError("tile", fmt::format("{} rows of {} columns, k = {}, do not fit a core",
                                             h_.rows, h_.tile, h_.k));

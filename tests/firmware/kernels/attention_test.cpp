@@ -17,7 +17,7 @@ struct Shape {
   friend void PrintTo(const Shape& s, std::ostream* out) { *out << s.kernel << " " << s.with; }
 };
 
-class AttentionKernelsTest : public SystemCTest, public testing::WithParamInterface<Shape> {
+class AttentionKernels : public SystemCTest {
  protected:
   static kernel::Result run(const Shape& shape, const char* data) {
     std::vector<std::string> with;
@@ -33,6 +33,8 @@ class AttentionKernelsTest : public SystemCTest, public testing::WithParamInterf
     return kernel::run(*kind.make(parameters, board), board, platform::builtin_firmware());
   }
 };
+
+class AttentionKernelsTest : public AttentionKernels, public testing::WithParamInterface<Shape> {};
 
 TEST_P(AttentionKernelsTest, ResultsAreRightAndCountsExact) {
   const kernel::Result r = run(GetParam(), "functional");
@@ -104,6 +106,35 @@ INSTANTIATE_TEST_SUITE_P(
         Shape{"kv_transfer", "pages=300 layers=2 pieces=1 bytes=64 cores=1 pace=128"},
         Shape{"heads", "rows=5 heads=7 k=96 n=200 tile=64 cores=3"},
         Shape{"heads", "rows=32 heads=4 k=128 n=512 cores=32 dtype=fp8 weights=fp8"}));
+
+/// A shape that is long enough to say what the kernel attains, and short enough for a test.
+struct Bar {
+  Shape shape;
+  double share;  ///< of the roofline at peak rates, HBM by the exact model
+  friend void PrintTo(const Bar& b, std::ostream* out) { PrintTo(b.shape, out); }
+};
+
+class AttentionBarsTest : public AttentionKernels, public testing::WithParamInterface<Bar> {};
+
+TEST_P(AttentionBarsTest, ItsShareOfTheRooflineIsAttained) {
+  const kernel::Result r = run(GetParam().shape, "timing");
+
+  ASSERT_EQ(r.ending.code, ExitCode::kGood) << r.ending.report;
+  EXPECT_TRUE(r.good());
+  EXPECT_GE(r.share(), GetParam().share);
+  EXPECT_LT(r.share(), 1.0);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Roofline, AttentionBarsTest,
+    testing::Values(Bar{{"attention_decode", "batch=1 context=32768"}, 0.85},
+                    Bar{{"attention_decode", "batch=8 context=4096 kv=fp8 page=64"}, 0.85},
+                    Bar{{"attention_decode", "batch=4 context=8192 page=16"}, 0.85},
+                    Bar{{"attention_prefill", "rows=1024 context=1024"}, 0.60},
+                    Bar{{"attention_prefill", "rows=512 context=2048 page=64"}, 0.60},
+                    Bar{{"mla_decode", "context=2048"}, 0.60},
+                    Bar{{"mla_prefill", "rows=1024 context=1024 q_heads=32 kv_heads=32"}, 0.60},
+                    Bar{{"kv_transfer", "layers=2"}, 0.90}, Bar{{"heads", ""}, 0.85}));
 
 }  // namespace
 }  // namespace aipu::test
