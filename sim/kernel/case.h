@@ -114,5 +114,6 @@ const Kind& find_kind(const std::string& name);
 std::vector<Kind> stream_kinds();
 std::vector<Kind> dense_kinds();
 std::vector<Kind> row_kinds();
+std::vector<Kind> sampling_kinds();
 
 }  // namespace aipu::kernel
