@@ -261,7 +261,8 @@ class QuantizeCase : public RowCase {
       worst = std::max(worst, std::abs(scales[g] - scale) / (2 * kUnit * scale));
       for (std::size_t i = begin; i < end; ++i) {
         const double wanted = x[i] / scales[g];
-        const double bound = half_unit(out_, std::abs(wanted)) * (1 + 4 * kUnit);
+        const double divided = kUnit * std::abs(wanted);  // the division rounds as well
+        const double bound = divided + half_unit(out_, std::abs(wanted) + divided);
         worst = std::max(worst, std::abs(q[i] - wanted) / bound);
       }
     }
