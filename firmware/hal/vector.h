@@ -40,4 +40,24 @@ static inline void hc_vector(uint32_t opcode, const hc_vector_t* v, hc_wait_t wa
   hc_queue_ring(q, opcode);
 }
 
+/* A conversion or SwiGLU of F32 (or INT32) with a pitch of `pitch` elements to dense rows: the
+ * words that these operations read and no others, for kernels that issue many. */
+static inline void hc_vector_finish(uint32_t opcode, uint32_t src0, uint32_t src1, uint32_t dst,
+                                    uint32_t rows, uint32_t cols, uint32_t pitch, uint32_t dtypes,
+                                    uint32_t factor, hc_wait_t wait, hc_add_t add) {
+  const uint32_t q = HC_ABI_QUEUE_VECTOR;
+  hc_queue_sync(q, wait, add, HC_NO_ADD);
+  hc_queue_write(q, HC_VECTOR_W_SRC0, src0);
+  hc_queue_write(q, HC_VECTOR_W_SRC1, src1);
+  hc_queue_write(q, HC_VECTOR_W_DST, dst);
+  hc_queue_write(q, HC_VECTOR_W_ROWS, rows);
+  hc_queue_write(q, HC_VECTOR_W_COLS, cols);
+  hc_queue_write(q, HC_VECTOR_W_LD_SRC0, pitch);
+  hc_queue_write(q, HC_VECTOR_W_LD_SRC1, pitch);
+  hc_queue_write(q, HC_VECTOR_W_LD_DST, cols);
+  hc_queue_write(q, HC_VECTOR_W_FLAGS, dtypes);
+  hc_queue_write(q, HC_VECTOR_W_IMM0, factor);
+  hc_queue_ring(q, opcode);
+}
+
 #endif

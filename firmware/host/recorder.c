@@ -5,7 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef RECORDER_NO_KERNELS /* of a program that brings its own */
+#include "firmware/rt/rt.h"
+#else
 #include "firmware/kernels/kernels.h"
+#endif
 
 static recorded_t records[RECORDER_CAPACITY];
 static uint32_t count;
@@ -64,6 +68,7 @@ recorder_tile_t recorder_take(uint32_t bytes) {
   return (recorder_tile_t){.sram = tile.sram, .freed = tile.freed};
 }
 
+#ifndef RECORDER_NO_KERNELS
 int recorder_run(const hc_launch_t* launch) {
   /* These read SRAM as memory, which the recorder does not have. */
   if (launch->kernel == HC_KERNEL_EMBED) return 0;
@@ -72,6 +77,7 @@ int recorder_run(const hc_launch_t* launch) {
   kernel_table[launch->kernel](launch);
   return 1;
 }
+#endif
 
 /* The HAL. */
 void hc_queue_write(uint32_t queue, uint32_t word, uint32_t value) {

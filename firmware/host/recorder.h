@@ -44,7 +44,8 @@ typedef struct {
 } recorder_tile_t;
 recorder_tile_t recorder_take(uint32_t bytes);
 
-/* Runs a kernel of hw/program/launch.h; 0 where it cannot run on the host. */
+/* Runs a kernel of hw/program/launch.h; 0 where it cannot run on the host. Not there with
+ * RECORDER_NO_KERNELS. */
 int recorder_run(const hc_launch_t* launch);
 
 #ifdef __cplusplus

@@ -115,6 +115,7 @@ void kernel_append(const hc_launch_t* launch) {
     append_run(a, &pages, operands, sequence, row, rt_min(a->run, a->rows_per_sequence - row));
     stored[turn % 2u] = rt.stores;
   }
+  rt_stream_words_lost(); /* tables come through the load queue */
   rt_fence(hc_when(HC_COUNTER_STORED, rt.stores), kernel_done());
 }
 

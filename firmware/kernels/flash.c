@@ -303,6 +303,7 @@ void kernel_flash(const hc_launch_t* launch) {
     run_item(&f, &item, a->blocks == 1 ? turn % 2u : 0);
   }
   weigh_all(&f);
+  rt_stream_words_lost();
   rt_fence(hc_when2(HC_COUNTER_STORED, rt.stores, HC_COUNTER_SENT, rt.sends), kernel_done());
   if (a->ring != 0) resize_ring(HC_SRAM_STREAM_BYTES);
 }

@@ -15,19 +15,20 @@
 
 typedef struct {
   const hc_matmul_args_t* args;
-  uint32_t size;                      /* bytes of an operand */
-  uint32_t width;                     /* accumulator columns of a column of the result */
-  uint32_t acc_dtype;                 /* of the accumulators */
+  uint32_t size;      /* bytes of an operand */
+  uint32_t width;     /* accumulator columns of a column of the result */
+  uint32_t acc_dtype; /* of the accumulators */
+  uint32_t dtypes;    /* the same and that of the result, as flags of the vector engine */
   uint32_t acc, set_bytes, sets, set; /* accumulators of a block: where, how many, which is next */
   uint32_t k_scales;                  /* of a whole step */
   uint32_t resident_scales;           /* address of the scales of `a`, resident */
   uint32_t scale_a_at, b_at;          /* in a slot */
   uint32_t slot_bytes, slots;
-  uint32_t taken;     /* slots of this launch */
-  uint32_t slot, end; /* next one; end of the last one */
-  uint32_t parts;     /* of a whole block */
-  uint32_t used;      /* sets used so far, at most all */
-  int started;        /* the first product was issued */
+  uint32_t taken;            /* slots of this launch */
+  uint32_t first, slot, end; /* the first one, the next one, end of the last one */
+  uint32_t parts;            /* of a whole block */
+  uint32_t used;             /* sets used so far, at most all */
+  int started;               /* the first product was issued */
   uint32_t stored[HC_MATMUL_MOST_PARTS];
 } matmul_t;
 
@@ -82,19 +83,24 @@ static void load_resident(matmul_t* g, const group_t* group) {
            hc_rows(scales, scale_rows(args, group->rows), args->scale_a_stride, scales));
 }
 
+static uint32_t take_first(matmul_t* g, uint32_t* sram) {
+  const rt_tile_t tile = rt_stream_take(g->slot_bytes);
+  *sram = tile.sram;
+  if (g->taken++ == 0) {
+    g->slot = g->first = tile.sram;
+    g->end = tile.sram + g->slots * g->slot_bytes;
+  }
+  return tile.freed;
+}
+
 /* The next slot; returns what its loads wait for. In the first turn other kernels may still use it,
  * then it is the step a turn ago. */
-static uint32_t take_slot(matmul_t* g, uint32_t* sram) {
-  if (g->taken++ < g->slots) {
-    const rt_tile_t tile = rt_stream_take(g->slot_bytes);
-    *sram = tile.sram;
-    if (g->taken == 1u) g->end = tile.sram + g->slots * g->slot_bytes;
-    if (g->taken == g->slots) g->slot = g->end - g->slots * g->slot_bytes;
-    return tile.freed;
-  }
-  *sram = g->slot;
-  g->slot += g->slot_bytes;
-  if (g->slot == g->end) g->slot -= g->slots * g->slot_bytes;
+static inline uint32_t take_slot(matmul_t* g, uint32_t* sram) {
+  if (g->taken < g->slots) return take_first(g, sram);
+  const uint32_t slot = g->slot, next = slot + g->slot_bytes;
+  *sram = slot;
+  g->slot = next == g->end ? g->first : next;
+  ++g->taken;
   return ++rt.stream.issued - g->slots;
 }
 
@@ -240,19 +246,9 @@ static hc_wait_t convert(const matmul_t* g, const block_t* block, uint32_t rows,
   if (src == result && args->out_dtype == g->acc_dtype && args->out_scale == F32_ONE) {
     return computed;
   }
-  const hc_vector_t v = {.src0 = src,
-                         .src1 = src + block->cols * 4u,
-                         .dst = result,
-                         .rows = rows,
-                         .cols = block->cols,
-                         .ld_src0 = block->columns,
-                         .ld_src1 = block->columns,
-                         .ld_dst = block->cols,
-                         .dtype_src0 = g->acc_dtype,
-                         .dtype_dst = args->out_dtype,
-                         .imm0 = args->out_scale};
-  hc_vector(args->pairs ? HC_VECTOR_OP_SWIGLU : HC_VECTOR_OP_CONVERT, &v, computed,
-            hc_add(HC_COUNTER_VECTOR, 1), HC_NO_ADD);
+  hc_vector_finish(args->pairs ? HC_VECTOR_OP_SWIGLU : HC_VECTOR_OP_CONVERT, src,
+                   src + block->cols * 4u, result, rows, block->cols, block->columns, g->dtypes,
+                   args->out_scale, computed, hc_add(HC_COUNTER_VECTOR, 1));
   return hc_when(HC_COUNTER_VECTOR, ++rt.vectors);
 }
 
@@ -275,37 +271,36 @@ static void store(matmul_t* g, const group_t* group, const block_t* block) {
   }
 }
 
-static block_t block_at(const matmul_t* g, const group_t* group, uint32_t row_block,
+static void place_block(const matmul_t* g, const group_t* group, block_t* block, uint32_t row_block,
                         uint32_t column_block) {
   const hc_matmul_args_t* args = g->args;
-  block_t block = {.row = row_block * args->block_m, .column = column_block * args->block_n};
-  block.rows = rt_min(args->block_m, group->rows - block.row);
-  block.cols = rt_min(args->block_n, args->cols - block.column);
-  block.columns = block.cols * g->width;
-  block.c = g->acc + g->set * g->set_bytes;
-  block.a = group->a + (uint64_t)block.row * args->a_stride;
-  block.scale_a = group->scale_a + (uint64_t)block.row * args->scale_a_stride;
-  block.w = group->w + (uint64_t)column_block * args->column_stride;
-  return block;
+  block->row = row_block * args->block_m;
+  block->column = column_block * args->block_n;
+  block->rows = rt_min(args->block_m, group->rows - block->row);
+  block->cols = rt_min(args->block_n, args->cols - block->column);
+  block->columns = block->cols * g->width;
+  block->c = g->acc + g->set * g->set_bytes;
+  block->a = group->a + (uint64_t)block->row * args->a_stride;
+  block->scale_a = group->scale_a + (uint64_t)block->row * args->scale_a_stride;
+  block->w = group->w + (uint64_t)column_block * args->column_stride;
 }
 
-static void run_block(matmul_t* g, const group_t* group, block_t block) {
+static void run_block(matmul_t* g, const group_t* group, block_t* block) {
   const hc_matmul_args_t* args = g->args;
-  step_t step = {.k0 = 0};
-  while (step.k0 < args->k) {
+  step_t step;
+  for (step.k0 = 0; step.k0 < args->k; step.k0 += step.k) {
     step.k = rt_min(args->block_k, args->k - step.k0);
     const int ends = step.k0 == 0 || step.k0 + step.k == args->k;
-    const int second = step.k0 != 0 && !ends;
-    const hc_gaddr_t from = block.w;
-    load_step(g, &block, &step);
-    multiply(g, &block, &step, ends ? args->part_m : block.rows);
-    step.k0 += step.k;
-    const uint32_t bytes = (uint32_t)(block.w - from);
-    for (; second && step.k0 + args->block_k < args->k; step.k0 += args->block_k) {
-      repeat_step(g, &block, &step, bytes);
+    const hc_gaddr_t from = block->w;
+    load_step(g, block, &step);
+    multiply(g, block, &step, ends ? args->part_m : block->rows);
+    if (step.k0 == 0 || ends) continue;
+    const uint32_t bytes = (uint32_t)(block->w - from);
+    for (; step.k0 + 2u * args->block_k < args->k; step.k0 += args->block_k) {
+      repeat_step(g, block, &step, bytes);
     }
   }
-  store(g, group, &block);
+  store(g, group, block);
   if (g->used < g->sets) ++g->used;
   if (++g->set == g->sets) g->set = 0;
 }
@@ -318,7 +313,9 @@ static uint32_t run_group(matmul_t* g, const group_t* group, uint32_t turn, uint
   if (turn < blocks && g->args->resident) load_resident(g, group);
   for (; turn < blocks; turn += cores) {
     const uint32_t column = down == 1u ? turn : turn / down;
-    run_block(g, group, block_at(g, group, turn - column * down, column));
+    block_t block;
+    place_block(g, group, &block, turn - column * down, column);
+    run_block(g, group, &block);
   }
   return turn - blocks;
 }
@@ -344,6 +341,7 @@ static void set_ring(uint32_t bytes) {
 /* Cuts the ring into slots, from its start. */
 static void begin_slots(matmul_t* g) {
   const hc_matmul_args_t* args = g->args;
+  g->taken = g->scale_a_at = g->b_at = 0;
   if (!args->resident) {
     g->scale_a_at = align64(args->block_m * args->block_k * g->size);
     const uint32_t rows = args->scale_a == 0 ? 0 : scale_rows(args, args->block_m);
@@ -371,29 +369,34 @@ static void end_slots(const matmul_t* g) {
     const uint32_t offset = at - ring->base;
     ring->start[tile % RT_RING_TILES] = offset < ring->offset ? offset + ring->size : offset;
     at += g->slot_bytes;
-    if (at == g->end) at -= g->slots * g->slot_bytes;
+    if (at == g->end) at = g->first;
   }
 }
 
-static matmul_t begin(const hc_matmul_args_t* args) {
-  matmul_t g = {.args = args, .size = rt_size_of(args->dtype), .width = args->pairs ? 2u : 1u};
+static void begin(matmul_t* g, const hc_matmul_args_t* args) {
   const int scaled = args->scaled_b || args->scale_a != 0;
-  g.acc_dtype = args->dtype == HC_ABI_DTYPE_INT8 && !scaled ? HC_ABI_DTYPE_INT32 : HC_ABI_DTYPE_F32;
-  g.acc = rt_area(args->ring == 0 ? HC_SRAM_ACC0 : HC_SRAM_STREAM + args->ring);
+  g->args = args;
+  g->size = rt_size_of(args->dtype);
+  g->width = args->pairs ? 2u : 1u;
+  g->acc_dtype =
+      args->dtype == HC_ABI_DTYPE_INT8 && !scaled ? HC_ABI_DTYPE_INT32 : HC_ABI_DTYPE_F32;
+  g->dtypes = g->acc_dtype << HC_VECTOR_FLAGS_DTYPE_SRC0_SHIFT |
+              args->out_dtype << HC_VECTOR_FLAGS_DTYPE_DST_SHIFT;
+  g->acc = rt_area(args->ring == 0 ? HC_SRAM_ACC0 : HC_SRAM_STREAM + args->ring);
   const uint32_t elements = args->block_m * args->block_n;
-  g.set_bytes = align64(elements * g.width * 4u);
-  if (args->pairs) g.set_bytes += align64(elements * rt_size_of(args->out_dtype));
-  g.sets = args->sets;
-  g.parts = blocks_of(args->block_m, args->part_m);
-  g.k_scales = blocks_of(args->block_k, args->scale_k);
+  g->set_bytes = align64(elements * g->width * 4u);
+  if (args->pairs) g->set_bytes += align64(elements * rt_size_of(args->out_dtype));
+  g->sets = args->sets;
+  g->set = g->used = 0;
+  g->started = 0;
+  g->parts = blocks_of(args->block_m, args->part_m);
+  g->k_scales = blocks_of(args->block_k, args->scale_k);
   if (args->ring != 0) set_ring(args->ring);
-  begin_slots(&g);
-  if (!args->resident) {
-    /* Activations come through the load queue: they are there before it begins. */
-    hc_counter_wait(HC_COUNTER_PHASE, rt.phase);
-    hc_counter_wait(HC_COUNTER_GATHER, rt.gather);
-  }
-  return g;
+  begin_slots(g);
+  if (args->resident) return;
+  /* Activations come through the load queue: they are there before it begins. */
+  hc_counter_wait(HC_COUNTER_PHASE, rt.phase);
+  hc_counter_wait(HC_COUNTER_GATHER, rt.gather);
 }
 
 /* The table of groups, in the scratch area: what the hart issues next depends on it. */
@@ -423,7 +426,8 @@ static void run_groups(matmul_t* g, uint32_t turn, uint32_t cores) {
 void kernel_matmul(const hc_launch_t* launch) {
   const hc_matmul_args_t* args = &launch->args.matmul;
   const uint32_t index = rt.core - launch->first_core;
-  matmul_t g = begin(args);
+  matmul_t g; /* no initialiser: clearing it all costs more than the kernel does */
+  begin(&g, args);
   if (args->table != 0) {
     run_groups(&g, index, launch->core_count);
   } else {

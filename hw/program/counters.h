@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "hw/program/launch.h"
 
@@ -23,6 +24,17 @@ inline constexpr CounterCause kCounterCauses[] = {
     {HC_COUNTER_STORED, "stored", "store"},   {HC_COUNTER_SENT, "sent", "link"},
     {HC_COUNTER_LOADED, "loaded", "operand"},
 };
+
+/// Its name, empty where it has none; launch slots and parts of collectives are numbered.
+inline std::string name_of_counter(std::uint32_t counter) {
+  for (const CounterCause& entry : kCounterCauses) {
+    if (entry.counter == counter) return entry.name;
+  }
+  if (counter >= HC_COUNTER_LANDED) return "landed " + std::to_string(counter - HC_COUNTER_LANDED);
+  if (counter >= HC_COUNTER_SLOT_FREED)
+    return "slot_freed " + std::to_string(counter - HC_COUNTER_SLOT_FREED);
+  return {};
+}
 
 /// The cause of a wait for this counter; counters from HC_COUNTER_SLOT_FREED on free launch
 /// slots, from HC_COUNTER_LANDED on count parts of collectives.

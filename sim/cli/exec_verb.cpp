@@ -6,8 +6,10 @@
 
 #include "hw/config/load.h"
 #include "hw/config/resolve.h"
+#include "sim/cli/console_options.h"
 #include "sim/cli/exec_report.h"
 #include "sim/cli/memory_transfer.h"
+#include "sim/cli/profile_options.h"
 #include "sim/cli/verbs.h"
 #include "sim/platform/switches.h"
 #include "sim/report/run_folder.h"
@@ -33,7 +35,10 @@ std::vector<Option> machine_block() {
 }
 
 std::vector<Option> host_block() {
-  return {{"semihost", "DIR", "serves semihosting calls, with files of this folder"}};
+  return {{"semihost", "DIR", "serves semihosting calls, with files of this folder"},
+          {"console", "GLOB",
+           "shows console lines of these harts alone, as 'aipu0.core*'; may be repeated", "",
+           Option::Kind::kRepeated}};
 }
 
 std::vector<Option> folder_block() {
@@ -46,8 +51,8 @@ std::vector<Option> folder_block() {
 /// The option table of the verb: one line for every block of options.
 std::vector<Option> all_options() {
   std::vector<Option> options;
-  for (const auto& block :
-       {machine_block(), MemoryTransfers::options(), host_block(), folder_block()})
+  for (const auto& block : {machine_block(), MemoryTransfers::options(), host_block(),
+                            profile_options(), folder_block()})
     options.insert(options.end(), block.begin(), block.end());
   return options;
 }
@@ -137,6 +142,9 @@ ExitCode exec(const Arguments& arguments) {
   const Setup setup = read_setup(arguments);
   const MemoryTransfers transfers(arguments, setup.board);
   if (arguments.given("semihost")) SemihostFolder checked(arguments.text("semihost"));
+  const bool all_shown = !arguments.given("console");
+  const ConsoleFilter shown = read_console_filter(arguments, setup.board);
+  const profile::Request profile = profile_request(arguments, setup.board);
   report::RunFolder folder("exec", arguments.text("output"), arguments.flag("force"));
   folder.write("config.resolved.yaml", config::to_yaml(setup.board));
 
@@ -147,14 +155,16 @@ ExitCode exec(const Arguments& arguments) {
   record.cores = setup.cores;
   std::ostream& console = arguments.flag("json") ? std::cerr : std::cout;
   platform::Listener listener;
-  listener.console = [&](const std::string& line) {
-    folder.console(line);
-    console << line << '\n';
+  listener.console = [&](const std::string& line) { folder.console(line); };
+  listener.hart_console = [&](const std::string& hart, const std::string& line) {
+    if (all_shown || shown.shows(hart)) console << line << '\n';
   };
+  listener.warning = [](const std::string& text) { std::cerr << "hc1000: " << text << std::endl; };
   listener.exit = [&](CoreId core, std::uint32_t code) {
     record.exits.push_back({core, code, now_ps()});
   };
   platform::Platform machine(setup.board, {setup.program, setup.program}, listener);
+  if (profile.on) machine.profile(profile);
   machine.serve_semihosting(arguments.text("semihost"), record.program);
   transfers.load(machine.board());
   for (std::uint32_t aipu = 0; aipu < setup.board.aipus; ++aipu)
@@ -163,6 +173,7 @@ ExitCode exec(const Arguments& arguments) {
   if (!record.ending.report.empty()) folder.console(record.ending.report);
   fill_record(record, machine);
   transfers.dump(machine.board());
+  write_profile(machine, profile, record.command, folder);
   return finish(arguments, record, folder);
 }
 

@@ -132,9 +132,9 @@ ExitCode generate(const Arguments& arguments) {
   Simulation simulation(
       setup, workload::generate_job(model, setup.plan, setup.formats, setup.machine(),
                                     static_cast<std::uint32_t>(inputs.prompt.size()), tokens));
+  simulation.profile(profile_request(arguments, setup.board));
   report::RunFolder folder(arguments.verb(), arguments.text("output"), arguments.flag("force"));
   folder.write("config.resolved.yaml", config::to_yaml(setup.board));
-  simulation.profile(profile_request(arguments));
   Story story(model, *tokenizer, !json);
   if (!tokenizer->prefix().empty()) story.open(tokenizer->prefix().back());
   for (TokenId id : encoded)
@@ -166,6 +166,7 @@ Verb generate_verb() {
        "hc1000 generate DIR --prompt 'The sky' --tokens 16 --aipus 16 --plan tp=8,pp=2 --json",
        "hc1000 generate DIR --prompt Hello --tokens 8 --console 'aipu*.control' --console "
        "aipu0.core0",
+       "hc1000 generate DIR --prompt Hello --tokens 1 --gdb 1234",
        "hc1000 generate DIR --prompt Hello --tokens 8 --dtype bf16 --set aipu.hbm.stacks=2 -o "
        "out"}};
   const auto common = machine_options("fp32|bf16", "fp32");

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "hw/config/load.h"
+#include "sim/cli/profile_options.h"
 #include "sim/cli/setup.h"
 #include "sim/cli/verbs.h"
 #include "sim/cosim/workers.h"
@@ -56,6 +58,28 @@ Json json_of(const Job& job, const Parameters& parameters, const kernel::Result&
   return j;
 }
 
+/// The run folder with the profile of the kernel that was named; none unless one was asked for.
+class ProfileFolder {
+ public:
+  ProfileFolder(const Arguments& arguments, const config::Board& board, const Job& job)
+      : command_(arguments.command()), request_(profile_request(arguments, board)) {
+    if (!request_.on || arguments.text("positional") != job.kind->name) return;
+    folder_.emplace("kernel", arguments.text("output"), arguments.flag("force"));
+  }
+  bool on() const { return folder_.has_value(); }
+  const std::string& path() const { return folder_->path(); }
+  kernel::Hooks hooks() {
+    if (!on()) return {};
+    return {[this](platform::Platform& p) { p.profile(request_); },
+            [this](platform::Platform& p) { write_profile(p, request_, command_, *folder_); }};
+  }
+
+ private:
+  const std::string command_;
+  const profile::Request request_;
+  std::optional<report::RunFolder> folder_;
+};
+
 /// In the child: the result as text, or why there is none.
 std::string work(const Arguments& arguments, const Job& job) {
   try {
@@ -64,8 +88,14 @@ std::string work(const Arguments& arguments, const Job& job) {
     const auto one = job.kind->make(parameters, board);
     platform::Listener listener;
     listener.console = [](const std::string& line) { std::cerr << line << "\n"; };
-    const kernel::Result r = kernel::run(*one, board, platform::builtin_firmware(), listener);
-    if (r.ending.code == ExitCode::kGood) return json_of(job, parameters, r).dump();
+    ProfileFolder profile(arguments, board, job);
+    const kernel::Result r =
+        kernel::run(*one, board, platform::builtin_firmware(), listener, profile.hooks());
+    if (r.ending.code == ExitCode::kGood) {
+      Json json = json_of(job, parameters, r);
+      if (profile.on()) json["run_folder"] = profile.path();
+      return json.dump();
+    }
     return Json{{"failure", r.ending.report}, {"code", static_cast<int>(r.ending.code)}}.dump();
   } catch (const UserError& error) {
     return Json{{"failure", error.what()}, {"code", static_cast<int>(error.code())}}.dump();
@@ -162,6 +192,8 @@ ExitCode run_kernel(const Arguments& arguments) {
     return ExitCode::kGood;
   }
   const std::vector<Job> jobs = jobs_of(arguments);
+  if (arguments.flag("all") && profile_wanted(arguments))
+    throw UsageError("kernel", "a profile is of one kernel: give its name in place of --all");
   for (const Job& job : jobs)
     board_of(arguments, job);
   std::vector<Json> results = run_all(arguments, jobs);
@@ -170,6 +202,8 @@ ExitCode run_kernel(const Arguments& arguments) {
     std::cout << (jobs.size() == 1 ? results[0] : Json(results)).dump(2) << "\n";
   } else {
     print_table(std::cout, results);
+    if (results[0].contains("run_folder"))
+      std::cout << "Run folder: " << results[0]["run_folder"].get<std::string>() << "\n";
   }
   bool good = true;
   for (const Json& r : results) {
@@ -185,23 +219,29 @@ ExitCode run_kernel(const Arguments& arguments) {
 
 Verb kernel_verb() {
   using OptionKind = Option::Kind;
-  return {{"kernel",
-           "runs one kernel of the firmware and compares it with its roofline",
-           "NAME",
-           false,
-           {{"list", "", "print all kernels and their parameters", "", OptionKind::kFlag},
-            {"all", "", "every kernel at its usual shape, as a table", "", OptionKind::kFlag},
-            {"with", "KEY=VALUE", "a parameter of the kernel; may be repeated", "",
-             OptionKind::kRepeated},
-            {"functional", "", "move and compute real bytes and check them", "", OptionKind::kFlag},
-            {"jobs,j", "N", "processes at a time", "1"},
-            {"config", "PRESET|FILE", "machine to simulate", "aipu"},
-            {"set", "KEY=VALUE", "overrides a key of the configuration; may be repeated", "",
-             OptionKind::kRepeated},
-            {"json", "", "print the result as JSON", "", OptionKind::kFlag}},
-           {"hc1000 kernel stream --with kib=16384 --with cores=8", "hc1000 kernel --list",
-            "hc1000 kernel --all -j 2"}},
-          run_kernel};
+  Verb verb{
+      {"kernel",
+       "runs one kernel of the firmware and compares it with its roofline",
+       "NAME",
+       false,
+       {{"list", "", "print all kernels and their parameters", "", OptionKind::kFlag},
+        {"all", "", "every kernel at its usual shape, as a table", "", OptionKind::kFlag},
+        {"with", "KEY=VALUE", "a parameter of the kernel; may be repeated", "",
+         OptionKind::kRepeated},
+        {"functional", "", "move and compute real bytes and check them", "", OptionKind::kFlag},
+        {"jobs,j", "N", "processes at a time", "1"},
+        {"config", "PRESET|FILE", "machine to simulate", "aipu"},
+        {"set", "KEY=VALUE", "overrides a key of the configuration; may be repeated", "",
+         OptionKind::kRepeated},
+        {"json", "", "print the result as JSON", "", OptionKind::kFlag},
+        {"output,o", "DIR", "folder of a profile (default: the next free runs/kernel-NNNN)"},
+        {"force", "", "overwrite that folder", "", OptionKind::kFlag}},
+       {"hc1000 kernel stream --with kib=16384 --with cores=8", "hc1000 kernel --list",
+        "hc1000 kernel --all -j 2", "hc1000 kernel stream --profile -o out"}},
+      run_kernel};
+  const auto profile = profile_options();
+  verb.usage.options.insert(verb.usage.options.end(), profile.begin(), profile.end());
+  return verb;
 }
 
 }  // namespace aipu::cli

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/cli/profile_options.h"
 
+#include <algorithm>
+
+#include "sim/profile/collector.h"
 #include "sim/profile/profile_file.h"
 #include "sim/trace/perfetto.h"
 
@@ -27,14 +30,20 @@ std::vector<Option> profile_options() {
   };
 }
 
-profile::Request profile_request(const Arguments& arguments) {
+bool profile_wanted(const Arguments& arguments) {
+  const auto options = profile_options();
+  return std::any_of(options.begin(), options.end(),
+                     [&](const Option& option) { return arguments.given(option.name); });
+}
+
+profile::Request profile_request(const Arguments& arguments, const config::Board& board) {
   profile::Request request;
   request.trace = arguments.flag("trace");
-  request.on = request.trace || arguments.flag("profile") || arguments.given("profile-cores") ||
-               arguments.given("profile-limit");
+  request.on = profile_wanted(arguments);
   if (arguments.given("profile-cores")) request.cores = arguments.text("profile-cores");
   if (arguments.given("profile-limit"))
     request.limit = arguments.count("profile-limit", 0, kMostRecords);
+  if (request.on) profile::check_cores(request, board.aipus, board.aipu.cores);
   return request;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "hw/config/board.h"
 #include "sim/cli/arguments.h"
 #include "sim/platform/platform.h"
 #include "sim/profile/request.h"
@@ -13,8 +14,10 @@ namespace aipu::cli {
 
 /// The options of every verb that runs firmware on a platform and has a run folder.
 std::vector<Option> profile_options();
-/// What they ask for. --trace and the other options imply --profile.
-profile::Request profile_request(const Arguments& arguments);
+/// Whether any of them is given: --trace and the others imply --profile.
+bool profile_wanted(const Arguments& arguments);
+/// What they ask for. Throws ConfigError where they name no core of the board.
+profile::Request profile_request(const Arguments& arguments, const config::Board& board);
 /// After the run: profile.json, commands.csv and, where asked for, trace.pftrace.gz. Does nothing
 /// where no profile was asked for.
 void write_profile(platform::Platform& platform, const profile::Request& request,

@@ -144,9 +144,9 @@ ExitCode run(const Arguments& arguments) {
   const workload::WeightSource weights = random_weights(setup.board.simulation.seed);
   if (functional) inputs.weights = &weights;
 
+  simulation.profile(profile_request(arguments, setup.board));
   report::RunFolder folder(arguments.verb(), arguments.text("output"), arguments.flag("force"));
   folder.write("config.resolved.yaml", config::to_yaml(setup.board));
-  simulation.profile(profile_request(arguments));
   Progress progress("layers", simulation.layers_to_mark(), false);
   simulation.run(inputs, folder, progress, [](std::uint32_t) {});
   report::RunRecord record;
@@ -177,6 +177,7 @@ Verb run_verb() {
       {"hc1000 run --model llama-3.1-8b --aipus 16 --phase decode --batch 8 --context 4096",
        "hc1000 run --model llama-3.1-8b --aipus 4 --phase prefill --context 512 --layers 2",
        "hc1000 run --model stories260k --aipus 1 --console 'aipu0.core*'",
+       "hc1000 run --model stories260k --aipus 1 --gdb 0 --break-on-fault",
        "hc1000 run --model config.json --aipus 8 --batch 1 --dtype fp8 --set "
        "'aipu.hbm.data_rate=1.8 Gb/s' --json"}};
   const auto common = machine_options("fp8|bf16|fp32", "bf16");

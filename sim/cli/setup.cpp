@@ -6,6 +6,7 @@
 #include "hw/base/assert.h"
 #include "hw/config/load.h"
 #include "hw/program/sram_map.h"
+#include "sim/cli/debug_options.h"
 #include "sim/cli/rtl_option.h"
 #include "sim/platform/switches.h"
 
@@ -66,12 +67,16 @@ std::vector<Option> machine_options(const char* dtypes, const char* dtype) {
   options.push_back(console_option());
   const auto rtl = rtl_options();
   options.insert(options.end(), rtl.begin(), rtl.end());
+  const auto debugging = debug_options();
+  options.insert(options.end(), debugging.begin(), debugging.end());
   return options;
 }
 
 Setup read_setup(const Arguments& arguments, const load::ModelConfig& model,
                  const std::vector<std::string>& dtypes, config::DataMode data) {
   Setup setup;
+  setup.debug = read_debug_options(arguments);
+  if (arguments.given("firmware")) setup.debug.symbols = arguments.text("firmware") + "/core.elf";
   setup.model = model;
   setup.dtype = arguments.word("dtype", dtypes);
   setup.formats = workload::formats_of(setup.dtype);

@@ -8,6 +8,7 @@
 #include "sim/cli/arguments.h"
 #include "sim/cli/console_options.h"
 #include "sim/cosim/switch_maker.h"
+#include "sim/debug/options.h"
 #include "sim/load/model_config.h"
 #include "sim/platform/firmware_image.h"
 #include "sim/workload/job.h"
@@ -23,6 +24,7 @@ struct Setup {
   workload::Formats formats;
   platform::FirmwareImage firmware;
   cosim::SwitchMaker::Run rtl;
+  debug::Options debug;
   ConsoleFilter console;
 
   workload::Machine machine() const;

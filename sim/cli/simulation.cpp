@@ -99,6 +99,7 @@ void Simulation::run(const Inputs& inputs, report::RunFolder& folder, Progress& 
   platform_ = std::make_unique<platform::Platform>(setup_.board, setup_.firmware, listener, rtl);
   if (profile_.on) platform_->profile(profile_);
   load(inputs);
+  if (setup_.debug.wanted) open_debugger(folder, progress);
   ending_ = guard_.interrupted()
                 ? platform::Ending{ExitCode::kInterrupted, "interrupted before it began", 0}
                 : platform_->run();
@@ -109,6 +110,20 @@ void Simulation::run(const Inputs& inputs, report::RunFolder& folder, Progress& 
 
 void Simulation::write_profile(const std::string& command, const report::RunFolder& folder) {
   cli::write_profile(*platform_, profile_, command, folder);
+}
+
+void Simulation::open_debugger(report::RunFolder& folder, Progress& progress) {
+  debug::Options options = setup_.debug;
+  if (options.symbols.empty()) {
+    const platform::FirmwareFiles files = platform::builtin_files();
+    folder.write("core.elf", std::string(files.core));
+    folder.write("control.elf", std::string(files.control));
+    options.symbols = folder.path() + "/core.elf";
+  }
+  platform_->debug(options, [&progress](const std::string& line) {
+    progress.clear();
+    std::cerr << "hc1000: " << line << std::endl;
+  });
 }
 
 void Simulation::record(report::RunRecord& record) const {

@@ -58,6 +58,7 @@ class Simulation {
 
  private:
   void load(const Inputs& inputs);
+  void open_debugger(report::RunFolder& folder, Progress& progress);
   void mark(std::uint32_t aipu, const platform::Reached& reached, Progress& progress);
 
   const InterruptGuard guard_;

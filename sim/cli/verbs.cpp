@@ -76,9 +76,10 @@ ExitCode run_group(const Verb& group, const std::vector<std::string>& words) {
 }  // namespace
 
 const std::vector<Verb>& verbs() {
-  static const std::vector<Verb> all{run_verb(),    generate_verb(), explain_verb(),
-                                     hart_verb(),   exec_verb(),  kernel_verb(),   hbm_verb(),
-                                     fabric_verb(), cosim_verb(),    doctor_verb()};
+  static const std::vector<Verb> all{run_verb(),        generate_verb(), explain_verb(),
+                                     report_verb(),     hart_verb(),     exec_verb(),
+                                     new_kernel_verb(), kernel_verb(),   hbm_verb(),
+                                     fabric_verb(),     cosim_verb(),    doctor_verb()};
   return all;
 }
 

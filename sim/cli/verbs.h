@@ -19,6 +19,7 @@ struct Verb {
 Verb run_verb();
 Verb generate_verb();
 Verb explain_verb();
+Verb report_verb();
 Verb hart_verb();
 Verb exec_verb();
 Verb kernel_verb();

@@ -38,6 +38,11 @@ void Session::welcome() {
 void Session::stopped(const Stop& stop) {
   if (!attached_) return;
   if (!interrupt_waits() && stub_.steps_on(stop)) return;
+  if (const auto first = stub_.give_up(stop)) {
+    send(*first);
+    serve();
+    if (!attached_) return;
+  }
   for (const std::string& reply : stub_.stopped(stop))
     send(reply);
   serve();

@@ -77,6 +77,7 @@ void Stub::connect() {
   planted_.clear();
   watches_.clear();
   watching_.clear();
+  alone_.reset();
   range_.reset();
 }
 
@@ -175,9 +176,13 @@ Answer Stub::point(std::string_view rest, bool on) {
 }
 
 void Stub::apply(std::set<std::uint64_t> breakpoints) {
-  if (breakpoints != planted_) target_.set_breakpoints(breakpoints);
+  if (breakpoints != planted_ || planted_for_ != selected_) {
+    target_.set_breakpoints(breakpoints, selected_);
+  }
   planted_ = std::move(breakpoints);
-  if (!(watches_ == watching_)) target_.set_watches(watches_);
+  planted_for_ = selected_;
+  if (alone_ || watches_ == watching_) return;  // those who do not go alone keep being watched
+  target_.set_watches(watches_);
   watching_ = watches_;
 }
 

@@ -28,8 +28,10 @@ struct Answer {
 
 /// GDB's remote serial protocol on top of a Target: payloads in, payloads out. Knows no sockets.
 ///
-/// Threads are harts, numbered from 1. All-stop: when one stops all stop, and all go on together;
-/// a step of one hart lets the others go on as well as far as simulated time has to move for it.
+/// Threads are harts, numbered from 1. All-stop: when one stops all stop, and all go on together.
+/// A debugger may let one hart go alone, to step over a breakpoint. Where simulated time has to
+/// move for that, the others go on as well; but breakpoints stay with them, and the debugger must
+/// not be told of another hart's stop before it has heard of the one.
 /// What is not understood gets an empty reply, what is malformed an error.
 class Stub {
  public:
@@ -42,6 +44,9 @@ class Stub {
   std::vector<std::string> stopped(const Stop& stop);
   /// The machine stopped inside a range that is to be stepped through: the debugger need not know.
   bool steps_on(const Stop& stop);
+  /// The hart that the debugger lets go alone has to be given up, for another one has stopped: what
+  /// to send first. Nothing where `stop` may be told at once.
+  std::optional<std::string> give_up(const Stop& stop);
   static std::string exited(unsigned code);
 
   bool acknowledges() const { return acknowledges_; }
@@ -55,6 +60,7 @@ class Stub {
   };
   struct Step {
     std::size_t hart = 0;
+    bool steps = false;                ///< else it just goes on
     std::uint64_t begin = 0, end = 0;  ///< a range to step through, or empty
   };
 
@@ -95,10 +101,10 @@ class Stub {
   Answer symbols(std::string_view);
   Answer command(std::string_view rest);
 
-  Answer resume(const std::vector<Step>& steps, bool others_go);
+  Answer resume(const std::vector<Step>& named, bool others_go);
   void apply(std::set<std::uint64_t> breakpoints);
   std::optional<std::size_t> take_thread(std::string_view& text, bool& all) const;
-  std::optional<Step> take_action(std::string_view action, bool& all, bool& steps) const;
+  std::optional<Step> take_action(std::string_view action, bool& all) const;
   unsigned bytes() const { return target_.xlen() / 8; }
   std::string threads_xml() const;
 
@@ -108,6 +114,8 @@ class Stub {
   Stop last_;
   std::set<std::uint64_t> breakpoints_, planted_;
   std::vector<cpu::WatchRange> watches_, watching_;
+  std::size_t planted_for_ = 0;  ///< hart selected then
+  std::optional<std::size_t> alone_;
   std::optional<Step> range_;
   std::string threads_xml_;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Threads, going on and stopping.
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "sim/debug/hex.h"
@@ -93,15 +94,18 @@ Answer Stub::resume_at(std::string_view rest, bool steps) {
     if (!pc || !rest.empty()) return kMalformed;
     target_.write_register(selected_, kPc, *pc);
   }
-  return steps ? resume({Step{selected_}}, true) : resume({}, true);
+  Step step;
+  step.hart = selected_;
+  step.steps = steps;
+  return resume({step}, true);
 }
 
 Answer Stub::cont_actions(std::string_view) {
   return "vCont;c;C;s;S;t;r";
 }
 
-/// One action of vCont: a step or not; `all` where it names no thread.
-std::optional<Stub::Step> Stub::take_action(std::string_view action, bool& all, bool& steps) const {
+/// One action of vCont; `all` where it names no thread.
+std::optional<Stub::Step> Stub::take_action(std::string_view action, bool& all) const {
   Step step;
   const char kind = action.empty() ? '\0' : action.front();
   action.remove_prefix(action.empty() ? 0 : 1);
@@ -117,7 +121,7 @@ std::optional<Stub::Step> Stub::take_action(std::string_view action, bool& all, 
   } else if (kind != 'c' && kind != 's' && kind != 't') {
     return std::nullopt;
   }
-  steps = kind == 's' || kind == 'S' || kind == 'r';
+  step.steps = kind == 's' || kind == 'S' || kind == 'r';
   all = true;
   step.hart = selected_;
   if (!take(action, ":")) return action.empty() ? std::optional(step) : std::nullopt;
@@ -128,35 +132,48 @@ std::optional<Stub::Step> Stub::take_action(std::string_view action, bool& all, 
 }
 
 Answer Stub::cont(std::string_view rest) {
-  std::vector<Step> steps;
+  std::vector<Step> named;
   bool others_go = false;
+  if (rest.empty()) return kMalformed;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find(';'), rest.size());
-    bool all = false, is_step = false;
-    const auto action = take_action(rest.substr(0, end), all, is_step);
+    bool all = false;
+    const auto action = take_action(rest.substr(0, end), all);
     if (!action) return kMalformed;
-    if (is_step) steps.push_back(*action);
-    others_go = others_go || (all && !is_step);
+    if (!all || action->steps) named.push_back(*action);
+    others_go = others_go || all;
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  return resume(steps, others_go);
+  return resume(named, others_go);
 }
 
-Answer Stub::resume(const std::vector<Step>& steps, bool others_go) {
+Answer Stub::resume(const std::vector<Step>& named, bool others_go) {
   std::set<std::uint64_t> points = breakpoints_;
+  alone_.reset();
   range_.reset();
-  for (const Step& step : steps) {
-    // A debugger that steps one hart over a breakpoint has taken it out for all. The others must
-    // not run through it meanwhile; this one does not meet what it stands on.
-    const auto pc = target_.read_register(step.hart, kPc);
-    if (!others_go && pc && planted_.count(*pc) != 0) points.insert(*pc);
+  if (!others_go && !named.empty()) {
+    // It is taken over a breakpoint, which is out for all harts: the others must not run through.
+    alone_ = named.front().hart;
+    const auto pc = target_.read_register(*alone_, kPc);
+    if (pc && planted_.count(*pc) != 0) points.insert(*pc);
+    target_.pass_breakpoint(*alone_, true);
   }
   apply(std::move(points));
-  for (const Step& step : steps) {
-    target_.step(step.hart);
+  for (const Step& step : named) {
+    if (step.steps) target_.step(step.hart);
     if (step.begin != step.end) range_ = step;
   }
   return Answer(Answer::Action::kResume);
+}
+
+std::optional<std::string> Stub::give_up(const Stop& stop) {
+  if (!alone_ || *alone_ == stop.hart) return std::nullopt;
+  Stop first;
+  first.hart = *alone_;
+  first.signal = Signal::kUrgent;
+  target_.pass_breakpoint(*alone_, false);  // the debugger waits for it there
+  alone_.reset();
+  return stopped(first).back();
 }
 
 Answer Stub::detach(std::string_view) {

@@ -19,6 +19,7 @@ enum class Signal : unsigned {
   kTrap = 5,
   kBus = 10,
   kSegmentation = 11,
+  kUrgent = 16,  ///< one that a debugger passes over in silence
 };
 
 /// What stopped the machine, at which hart.
@@ -55,9 +56,11 @@ class Target {
   virtual bool write_memory(std::size_t hart, std::uint64_t address, const std::uint8_t* data,
                             std::uint64_t bytes) = 0;
 
-  /// All of them; those of before are gone.
-  virtual void set_breakpoints(const std::set<std::uint64_t>& points) = 0;
+  /// All of them; those of before are gone. The selected hart has them in any case.
+  virtual void set_breakpoints(const std::set<std::uint64_t>& points, std::size_t selected) = 0;
   virtual void set_watches(const std::vector<cpu::WatchRange>& watches) = 0;
+  /// Whether the hart meets a breakpoint that it stands on when it goes on.
+  virtual void pass_breakpoint(std::size_t hart, bool passes) = 0;
   /// The hart stops behind its next instruction.
   virtual void step(std::size_t hart) = 0;
   /// A debugger is there.

@@ -92,7 +92,7 @@ bool HartDebugger<U>::write_memory(std::size_t, std::uint64_t address, const std
 }
 
 template <typename U>
-void HartDebugger<U>::set_breakpoints(const std::set<std::uint64_t>& points) {
+void HartDebugger<U>::set_breakpoints(const std::set<std::uint64_t>& points, std::size_t) {
   machine_.core().set_breakpoints(std::make_shared<cpu::Breakpoints>(points));
 }
 

@@ -40,7 +40,10 @@ class HartDebugger : public Attendant, private debug::Target {
                             std::uint64_t bytes) override;
   bool write_memory(std::size_t, std::uint64_t address, const std::uint8_t* data,
                     std::uint64_t bytes) override;
-  void set_breakpoints(const std::set<std::uint64_t>& points) override;
+  void set_breakpoints(const std::set<std::uint64_t>& points, std::size_t) override;
+  void pass_breakpoint(std::size_t, bool passes) override {
+    machine_.core().pass_breakpoint(passes);
+  }
   void set_watches(const std::vector<cpu::WatchRange>& watches) override;
   void step(std::size_t) override { machine_.core().step_once(); }
   void attach() override;

@@ -8,6 +8,7 @@
 
 #include "hw/cpu/isa.h"
 #include "sim/hart/bare_machine.h"
+#include "sim/hart/commit_log.h"
 #include "sim/hart/hart_debugger.h"
 #include "sim/load/elf.h"
 
@@ -90,10 +91,21 @@ void write_signature(const std::string& path, unsigned granularity, const BareMa
   if (!file) throw IoError(path, "cannot write the signature");
 }
 
-/// Runs the machine, under a debugger where one is wanted.
+template <typename U>
+Result execute_logged(BareMachine<U>& machine, const HartOptions& options) {
+  CommitLog<U> log(options.log, machine);
+  machine.set_attendant(&log);
+  const auto end = machine.run(options.max_instructions);
+  machine.set_attendant(nullptr);
+  log.close();
+  return judge<U>(end, machine);
+}
+
+/// Runs the machine, with a log or under a debugger where one is wanted.
 template <typename U>
 Result execute(BareMachine<U>& machine, const HartOptions& options, std::ostream& err) {
   using End = typename BareMachine<U>::End;
+  if (!options.log.empty()) return execute_logged(machine, options);
   if (!options.debug.wanted) return judge<U>(machine.run(options.max_instructions), machine);
   debug::Options debug = options.debug;
   debug.symbols = options.elf;

@@ -17,6 +17,7 @@ struct HartOptions {
   std::uint64_t max_instructions = 1'000'000'000;
   std::string signature;               ///< file for the bytes from begin_signature to end_signature
   unsigned signature_granularity = 4;  ///< bytes to a line of it
+  std::string log;                     ///< file for a line per retired instruction
   bool json = false;                   ///< print the result as one JSON object in place of text
   bool portable_dispatch = false;
   std::string semihost;         ///< folder of semihosting calls; empty: their ebreak traps

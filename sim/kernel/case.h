@@ -113,6 +113,9 @@ const Kind& find_kind(const std::string& name);
 /// The lists of kinds, one for each family.
 std::vector<Kind> stream_kinds();
 std::vector<Kind> dense_kinds();
+std::vector<Kind> attention_kinds();
+std::vector<Kind> cache_kinds();
+std::vector<Kind> heads_kinds();
 std::vector<Kind> row_kinds();
 std::vector<Kind> sampling_kinds();
 

@@ -44,9 +44,10 @@ MatmulShape shape_of(const Parameters& p) {
 }
 
 /// "auto", or block_m x block_n x block_k x part_m as "512x256x256x128".
-MatmulTiling tiling_of(const Parameters& p, const MatmulShape& shape, std::uint32_t cores) {
+MatmulTiling tiling_of(const Parameters& p, const MatmulShape& shape, std::uint32_t cores,
+                       std::uint32_t groups) {
   const std::vector<std::uint32_t> sizes = p.sizes("block", 4);
-  if (sizes.empty()) return workload::tile_matmul(shape, cores);
+  if (sizes.empty()) return workload::tile_matmul(shape, cores, groups);
   return workload::cut_blocks(shape, sizes[0], sizes[1], sizes[2], sizes[3]);
 }
 
@@ -59,11 +60,11 @@ struct Places {
 /// What both kinds of case share: memory, launches, bounds.
 class Dense : public Case {
  public:
-  Dense(const Parameters& p, const config::Board& board)
+  Dense(const Parameters& p, const config::Board& board, std::uint32_t groups = 0)
       : shape_(shape_of(p)),
         cores_(p.count("cores", 1, board.aipu.cores)),
         result_in_hbm_(p.word("result", {"shared", "hbm"}) == "hbm"),
-        tiling_(tiling_of(p, shape_, cores_)),
+        tiling_(tiling_of(p, shape_, cores_, groups)),
         board_(board) {}
 
   Expected expected() const override {
@@ -182,8 +183,8 @@ class Matmul : public Dense {
 /// Experts with a table of their rows; those with the number i x `idle` have none.
 class Experts : public Dense {
  public:
-  Experts(const Parameters& p, const config::Board& board) : Dense(p, board) {
-    const std::uint32_t experts = p.count("experts", 1, HC_MATMUL_MOST_GROUPS);
+  Experts(const Parameters& p, const config::Board& board) : Dense(p, board, experts_of(p)) {
+    const std::uint32_t experts = experts_of(p);
     const std::uint32_t idle = p.count("idle", 0, experts);
     const bool even = p.word("spread", {"even", "random"}) == "even";
     Rng rng(1, "experts");
@@ -218,7 +219,6 @@ class Experts : public Dense {
     e.args.matmul.table = at_table.raw;
     e.args.matmul.groups = static_cast<std::uint32_t>(rows_.size());
     e.args.matmul.group_stride = static_cast<std::uint32_t>(tiling_.group_bytes());
-    e.args.matmul.resident = 0;
     builder.launch(0, e);
   }
   double error(const Reader& read) const override {
@@ -229,6 +229,9 @@ class Experts : public Dense {
   }
 
  private:
+  static std::uint32_t experts_of(const Parameters& p) {
+    return p.count("experts", 1, HC_MATMUL_MOST_GROUPS);
+  }
   struct Placed {
     std::uint32_t first;
     Product product;

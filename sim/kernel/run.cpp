@@ -43,13 +43,15 @@ class Run {
         builder_(board_, one.aipus()),
         platform_(board, firmware, listener) {}
 
-  Result run() {
+  Result run(const Hooks& hooks) {
+    if (hooks.before) hooks.before(platform_);
     case_.build(builder_);
     for (const Builder::Write& w : builder_.writes())
       write(w.aipu, w.at, w.bytes.data(), w.bytes.size());
     for (std::uint32_t aipu = 0; aipu < builder_.aipus(); ++aipu)
       start(aipu);
     result_.ending = platform_.run();
+    if (hooks.after) hooks.after(platform_);
     if (result_.ending.code != ExitCode::kGood) return std::move(result_);
     take_times();
     result_.bounds = case_.bounds();
@@ -141,9 +143,12 @@ class Run {
       return found == account.counts.end() ? 0 : static_cast<std::uint64_t>(found->second);
     };
     const Expected expected = case_.expected();
-    for (const auto& [queue, commands] : expected.commands)
-      result_.checks.push_back(
-          {queue + " commands", commands, counted("core." + queue, "commands")});
+    for (const auto& [queue, commands] : expected.commands) {
+      // Messages of all cores are counted by the interface that they share.
+      const std::uint64_t done =
+          queue == "directcom" ? counted(queue, "messages") : counted("core." + queue, "commands");
+      result_.checks.push_back({queue + " commands", commands, done});
+    }
     // The chip-control core reads the program.
     if (expected.hbm_read) {
       result_.checks.push_back(
@@ -187,8 +192,8 @@ bool Result::good() const {
 }
 
 Result run(Case& one, const config::Board& board, const platform::FirmwareImage& firmware,
-           const platform::Listener& listener) {
-  return Run(one, board, firmware, listener).run();
+           const platform::Listener& listener, const Hooks& hooks) {
+  return Run(one, board, firmware, listener).run(hooks);
 }
 
 }  // namespace aipu::kernel

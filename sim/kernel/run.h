@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -37,8 +38,13 @@ struct Result {
   bool good() const;
 };
 
+/// Called with the platform before anything is loaded, and after the run. Either may be empty.
+struct Hooks {
+  std::function<void(platform::Platform&)> before, after;
+};
+
 /// Runs a case: one per process. `board` has as many AIPUs as the case takes.
 Result run(Case& one, const config::Board& board, const platform::FirmwareImage& firmware,
-           const platform::Listener& listener = {});
+           const platform::Listener& listener = {}, const Hooks& hooks = {});
 
 }  // namespace aipu::kernel

@@ -64,10 +64,10 @@ GElf_Ehdr header_of(const File& file) {
   if (elf_kind(file.elf()) != ELF_K_ELF || gelf_getehdr(file.elf(), &header) == nullptr) {
     file.refuse("not an ELF file");
   }
+  if (header.e_ident[EI_DATA] != ELFDATA2LSB) file.refuse("big-endian; the hart is little-endian");
   if (header.e_machine != EM_RISCV) {
     file.refuse(fmt::format("ELF machine {} is not RISC-V ({})", header.e_machine, EM_RISCV));
   }
-  if (header.e_ident[EI_DATA] != ELFDATA2LSB) file.refuse("big-endian; the hart is little-endian");
   if (header.e_type != ET_EXEC) {
     file.refuse("not an executable with fixed addresses (link with -static -no-pie)");
   }

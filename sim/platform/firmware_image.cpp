@@ -42,6 +42,15 @@ FirmwareImage builtin_firmware() {
           load::parse_elf(hc1000_control_elf, hc1000_control_elf_end, "control.elf")};
 }
 
+FirmwareFiles builtin_files() {
+  const auto file = [](const unsigned char* begin, const unsigned char* end) {
+    return std::string_view(reinterpret_cast<const char*>(begin),
+                            static_cast<std::size_t>(end - begin));
+  };
+  return {file(hc1000_core_elf, hc1000_core_elf_end),
+          file(hc1000_control_elf, hc1000_control_elf_end)};
+}
+
 FirmwareImage read_firmware(const std::string& folder, std::uint64_t sram_bytes) {
   const std::string core = folder + "/core.elf", control = folder + "/control.elf";
   return {read_program(core, sram_bytes), read_program(control, sram_bytes)};

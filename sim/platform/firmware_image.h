@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "sim/load/elf.h"
 
@@ -15,6 +16,12 @@ struct FirmwareImage {
 
 /// The images built into the program.
 FirmwareImage builtin_firmware();
+
+/// Their files, for a debugger: symbols and lines.
+struct FirmwareFiles {
+  std::string_view core, control;
+};
+FirmwareFiles builtin_files();
 
 /// core.elf and control.elf of a folder. Throws UserError as load::read_elf does, and ConfigError
 /// for an image that is not RV32 or does not fit the first `sram_bytes` of a core's SRAM.

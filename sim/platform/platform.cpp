@@ -9,6 +9,7 @@
 #include "regs/core.h"
 #include "sim/platform/calibration.h"
 #include "sim/platform/crash_report.h"
+#include "sim/platform/hang_report.h"
 #include "sim/platform/switches.h"
 #include "sim/profile/names.h"
 
@@ -69,6 +70,7 @@ Platform::Platform(const config::Board& config, const FirmwareImage& firmware, L
 Platform::~Platform() = default;
 
 void Platform::profile(const profile::Request& request) {
+  profile::check_cores(request, config_.aipus, config_.aipu.cores);
   profile_ = std::make_unique<profile::Collector>(request, *board_, config_.aipu.clock,
                                                   firmware_.core, firmware_.control);
 }
@@ -142,16 +144,35 @@ void Platform::serve_semihosting(const std::string& folder, const std::string& c
   }
 }
 
+void Platform::debug(const debug::Options& options, Debugger::Say say) {
+  debugger_ = std::make_unique<Debugger>(
+      *board_, symbols_, [this] { return hang_report(); }, options,
+      [] { return g_interrupted != 0; }, std::move(say));
+}
+
 Ending Platform::run() {
   const InterruptScope scope;
+  if (debugger_ == nullptr) return run_to_end();
+  debugger_->attach();
+  const Ending ending = run_to_end();
+  debugger_->ended(ending.code);
+  return ending;
+}
+
+Ending Platform::run_to_end() {
   auto last = std::chrono::steady_clock::now();
   const std::uint64_t limit = config_.simulation.max_time.count;
   while (harts_running_ != 0 && failure_.empty() && !stopped_) {
     if (g_interrupted != 0)
       return finish(ExitCode::kInterrupted, "interrupted; the results are partial");
+    if (debugger_ != nullptr && debugger_->killed())
+      return finish(ExitCode::kInterrupted, "killed by the debugger; the results are partial");
     if (!sc_core::sc_pending_activity()) {
-      return finish(ExitCode::kLimit,
-                    "hang: nothing is left to happen, but someone waits\n" + hang_report());
+      const std::string text =
+          "hang: nothing is left to happen, but someone waits; first who nobody here would wake\n" +
+          hang_report();
+      if (debugger_ != nullptr) debugger_->hang(text);
+      return finish(ExitCode::kLimit, text);
     }
     const std::uint64_t next = sc_core::sc_time_to_pending_activity().value();
     if (now_ps() >= limit || next > limit - now_ps()) {
@@ -164,6 +185,7 @@ Ending Platform::run() {
     const std::uint64_t slice = std::min(std::max(kSlice, next), limit - now_ps());
     sc_core::sc_start(to_time(Picoseconds(slice)), sc_core::SC_EXIT_ON_STARVATION);
     if (sc_core::sc_get_status() == sc_core::SC_STOPPED) break;
+    if (debugger_ != nullptr) debugger_->poll();
     const auto now = std::chrono::steady_clock::now();
     if (listener_.progress && now - last > std::chrono::milliseconds(100)) {
       last = now;
@@ -188,18 +210,11 @@ Ending Platform::finish(ExitCode code, const std::string& report) {
 }
 
 std::string Platform::hang_report() const {
-  constexpr std::size_t kMost = 200;  // lines: a board has thousands of waiters
   std::string text;
   for (const auto& [core, fault] : faults_) {
     text += fmt::format("  {}: {}\n", symbols_.hart({core.first, core.second}), fault);
   }
-  std::size_t lines = 0;
-  for_each_model(*board_, [&](const Model& model) {
-    const std::string line = model.waiting_for();
-    if (line.empty()) return;
-    if (++lines <= kMost) text += "  " + line + "\n";
-  });
-  if (lines > kMost) text += fmt::format("  and {} more\n", lines - kMost);
+  text += hang_text(symbols_, *board_);
   return text;
 }
 
@@ -256,6 +271,7 @@ void Platform::engine_fault(CoreId core, const Fault& fault) {
   std::string& text = faults_[{core.aipu, core.core}];
   text = "fault: " + fault_text(symbols_, core, fault);
   say(core, text);
+  if (debugger_ != nullptr) debugger_->engine_fault(core, text);
 }
 
 void Platform::engine_warning(CoreId core, const Fault& fault) {
@@ -270,6 +286,7 @@ void Platform::hart_fault(CoreId core, const std::string& text) {
   const std::string line =
       fmt::format("hart fault: {} in {}", text, symbols_.place(core, hart.pc()));
   say(core, line);
+  if (debugger_ != nullptr) debugger_->hart_fault(core, line);
   const std::string crash = crash_text(symbols_, core, hart);
   fail(crash.empty() ? line : line + "\n" + crash.substr(0, crash.size() - 1));
 }

@@ -13,6 +13,7 @@
 #include "hw/base/error.h"
 #include "hw/config/board.h"
 #include "sim/cosim/switch_maker.h"
+#include "sim/platform/debugger.h"
 #include "sim/platform/firmware_image.h"
 #include "sim/platform/semihost_port.h"
 #include "sim/platform/symbols.h"
@@ -67,6 +68,9 @@ class Platform : private HostPort {
             const workload::Program& program, const std::vector<load::TokenId>& prompt,
             const std::vector<load::TokenId>& last_ids, const workload::WeightSource* weights);
 
+  /// Opens a port for GDB: run() waits there before the first instruction, and stops as it asks.
+  /// `say` gets the line that tells how to connect. Throws UserError where the port is taken.
+  void debug(const debug::Options& options, Debugger::Say say);
   /// Follows harts, engines and markers from now on: before start() and load(). Throws ConfigError
   /// where the request names no core.
   void profile(const profile::Request& request);
@@ -98,6 +102,7 @@ class Platform : private HostPort {
   void load_elf(std::uint32_t aipu, std::uint32_t core, const load::Elf& elf);
   void say(CoreId core, const std::string& text);
   void fail(const std::string& text);
+  Ending run_to_end();
   Ending finish(ExitCode code, const std::string& report);
   std::string hang_report() const;
 
@@ -117,6 +122,7 @@ class Platform : private HostPort {
   std::set<std::array<std::uint32_t, 3>> warned_;  ///< AIPU, core, pc
   std::string failure_;
   bool stopped_ = false;
+  std::unique_ptr<Debugger> debugger_;  ///< null without --gdb
 };
 
 }  // namespace aipu::platform

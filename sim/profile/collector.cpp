@@ -40,6 +40,19 @@ std::string core_name(CoreId id, std::uint32_t compute_cores) {
                                  : fmt::format("aipu{}.control", id.aipu);
 }
 
+void check_cores(const Request& request, std::uint32_t aipus, std::uint32_t compute_cores) {
+  for (std::uint32_t aipu = 0; aipu < aipus; ++aipu) {
+    for (std::uint32_t core = 0; core <= compute_cores; ++core) {
+      const std::string name = core_name({aipu, core}, compute_cores);
+      if (::fnmatch(request.cores.c_str(), name.c_str(), 0) == 0) return;
+    }
+  }
+  throw ConfigError("--profile-cores",
+                    fmt::format("'{}' names no core; cores are aipu0.core0 to aipu{}.core{} and "
+                                "aipu0.control to aipu{}.control",
+                                request.cores, aipus - 1, compute_cores - 1, aipus - 1));
+}
+
 /// Everything that follows one core.
 struct Collector::Probe {
   Probe(const CodeMap& code, chip::Core& followed, std::uint32_t index,
@@ -103,12 +116,6 @@ Collector::Collector(const Request& request, board::Board& board, Hertz clock,
     for (const auto& one : aipu->cores)
       follow(*one, one == aipu->cores.back());
   }
-  if (!probes_.empty()) return;
-  throw ConfigError("--profile-cores",
-                    fmt::format("'{}' names no core; cores are aipu0.core0 to aipu{}.core{} and "
-                                "aipu0.control to aipu{}.control",
-                                request.cores, board.aipus.size() - 1,
-                                board.aipus.front()->cores.size() - 2, board.aipus.size() - 1));
 }
 
 Collector::~Collector() = default;

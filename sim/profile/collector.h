@@ -22,9 +22,12 @@ namespace aipu::profile {
 /// "aipu3.core17", or "aipu3.control" for the core after the compute cores.
 std::string core_name(CoreId id, std::uint32_t compute_cores);
 
+/// Throws ConfigError where the request's glob names no core of such a board.
+void check_cores(const Request& request, std::uint32_t aipus, std::uint32_t compute_cores);
+
 /// Follows the harts, engines and markers of a board from its construction to its destruction: make
 /// it before the harts start, destroy it after the board has stopped for good. Changes no simulated
-/// time. Throws ConfigError where the request's glob names no core.
+/// time. The request has passed check_cores().
 class Collector {
  public:
   Collector(const Request& request, board::Board& board, Hertz clock, const load::Elf& core,

@@ -26,7 +26,7 @@ constexpr std::uint32_t kLeastSlots = 2;
 constexpr std::uint32_t kStreamRows = 128;  // beyond them the array, not HBM, is the limit
 constexpr std::uint32_t kMostStreamColumns = 128;
 constexpr std::uint32_t kColumnUnit = 8;
-constexpr std::uint32_t kPart = 64;       // rows of a part
+constexpr std::uint32_t kPart = 128;      // rows of a part
 constexpr std::uint32_t kBlockRow = 256;  // bytes of a row of A in a tile of a block
 constexpr std::uint32_t kRoom = (1U << 20U) - HC_SRAM_STREAM;  // ring and accumulators
 
@@ -114,17 +114,17 @@ std::uint32_t stream_columns(const MatmulTiling& t, std::uint32_t cores) {
 }
 
 /// Few rows: weights stream, accumulators of one block while those of the last one are stored.
-bool tile_stream(MatmulTiling& t, std::uint32_t cores) {
+bool tile_stream(MatmulTiling& t, std::uint32_t cores, std::uint32_t groups) {
   const MatmulShape& s = t.shape;
   if (s.rows > kStreamRows) return false;
   t.block_m = t.part_m = s.rows;
   t.block_n = std::min(stream_columns(t, cores), s.cols);
   if (t.block_n == 0) return false;
   t.sets = std::min(kStreamSets, 2 * HC_SRAM_ACC_BYTES / set_bytes(t));
-  const std::uint64_t each =
-      ceil_div(std::uint64_t{s.k} * s.cols * t.width() * size_of(s.dtype), cores);
+  const std::uint64_t each = ceil_div(
+      std::uint64_t{s.k} * s.cols * t.width() * size_of(s.dtype) * std::max(groups, 1U), cores);
   t.block_k = depth_for(t, std::clamp<std::uint64_t>(each / kStreamTiles, kLeastTile, kMostTile));
-  t.resident = resident_bytes(s, t) <= HC_SRAM_INPUT_BYTES;
+  t.resident = groups == 0 && resident_bytes(s, t) <= HC_SRAM_INPUT_BYTES;
   return kLeastSlots * slot_bytes(t) <= HC_SRAM_STREAM_BYTES;
 }
 
@@ -155,8 +155,9 @@ bool tile_blocks(MatmulTiling& t, std::uint32_t cores) {
   const std::array<std::uint32_t, 6> sizes{512, 256, 128, 64, 32, 16};
   double least = std::numeric_limits<double>::max();
   MatmulTiling best;
-  for (const std::uint32_t block_m : sizes) {
-    for (const std::uint32_t block_n : sizes) {
+  // Of equal ones the widest: rows of weights are longer than rows of activations.
+  for (const std::uint32_t block_n : sizes) {
+    for (const std::uint32_t block_m : sizes) {
       MatmulTiling tried = t;
       tried.block_m = block_m;
       tried.part_m = std::min(block_m, kPart);
@@ -249,11 +250,11 @@ hc_matmul_args_t MatmulTiling::args() const {
   return a;
 }
 
-MatmulTiling tile_matmul(const MatmulShape& shape, std::uint32_t cores) {
+MatmulTiling tile_matmul(const MatmulShape& shape, std::uint32_t cores, std::uint32_t groups) {
   check(shape);
   MatmulTiling stream, blocks;
   stream.shape = blocks.shape = shape;
-  if (tile_stream(stream, cores)) return stream;
+  if (tile_stream(stream, cores, groups)) return stream;
   if (tile_blocks(blocks, cores)) return blocks;
   throw ConfigError("matmul", fmt::format("no tiles of {} x {} x {} fit the SRAM of a core",
                                           shape.rows, shape.k, shape.cols));

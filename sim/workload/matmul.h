@@ -55,8 +55,9 @@ struct MatmulTiling {
 };
 
 /// Chooses the tiles for up to `cores` cores: one stream of weights where rows are few, else the
-/// blocks with the least estimated time. ConfigError where no tiles fit.
-MatmulTiling tile_matmul(const MatmulShape& shape, std::uint32_t cores);
+/// blocks with the least estimated time. `groups`: so many products of up to the shape's rows, by a
+/// table. ConfigError where no tiles fit.
+MatmulTiling tile_matmul(const MatmulShape& shape, std::uint32_t cores, std::uint32_t groups = 0);
 
 /// The blocks asked for instead of the best ones. ConfigError where they do not fit.
 MatmulTiling cut_blocks(const MatmulShape& shape, std::uint32_t block_m, std::uint32_t block_n,

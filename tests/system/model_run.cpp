@@ -84,6 +84,7 @@ workload::Machine machine_of(const config::Board& board) {
 LoadedRun::LoadedRun(const ModelRun& run)
     : job_(job_of(run)),
       platform_(board_of(run), platform::builtin_firmware(), listener_to(console_), run.rtl) {
+  if (run.profile.on) platform_.profile(run.profile);
   const workload::Machine machine = machine_of(platform_.config());
   workload::check_plan(job_.model, job_.plan, platform_.config().aipus);
   for (std::uint32_t i = 0; i < job_.plan.aipus(); ++i)

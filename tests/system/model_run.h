@@ -26,6 +26,7 @@ struct ModelRun {
   std::uint32_t sequences = 1;        ///< rows of a decode pass (with more than one, no prefill)
   std::vector<std::string> settings;  ///< further overrides of the configuration
   cosim::SwitchMaker::Run rtl = {};   ///< as platform::Platform
+  profile::Request profile = {};      ///< what is followed, if it is on
 };
 
 workload::Job job_of(const ModelRun& run);
@@ -40,6 +41,7 @@ class LoadedRun {
 
   platform::Ending run() { return platform_.run(); }
   const platform::Platform& platform() const { return platform_; }
+  profile::Result profile() { return platform_.profile_result(); }
   const workload::Job& job() const { return job_; }
   const std::vector<workload::Placement>& placements() const { return placements_; }
   const std::vector<workload::Program>& programs() const { return programs_; }

@@ -79,6 +79,25 @@ def generate(out, *files):
     return code, errors.getvalue()
 
 
+def expected_rows(doc):
+    """How every entry of a file begins its row of the page."""
+    for r in doc.get("registers", []):
+        label = f"{r['name']}[{r['count']}]" if "count" in r else r["name"]
+        yield (f"| `{label}` | {r['offset']:#x} | {r['access']} | {r.get('sync', 'none')} | {r.get('reset', 0):#x} |")
+    for owner in doc.get("registers", []) + doc.get("words", []):
+        for field in owner.get("fields", []):
+            yield f"| `{owner['name']}.{field['name']}` | {field['bits']} | {owner.get('access', '')} |"
+    for w in doc.get("words", []):
+        yield f"| `{w['name']}` | {w['index']} |"
+    for opcode, code in doc.get("opcodes", {}).items():
+        yield f"| `{opcode}` | {code} |"
+    for enum in doc.get("enums", {}).values():
+        for value, code in enum["values"].items():
+            yield f"| `{value}` | {code:#x} |"
+    for window in doc.get("windows", []):
+        yield f"| `{window['name']}` | {window['base']:#010x} | {window['size']:#x} |"
+
+
 class GeneratorTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -112,6 +131,28 @@ class GeneratorTest(unittest.TestCase):
             text = (self.folder / "out" / file).read_text()
             for wanted in texts:
                 self.assertIn(wanted, text)
+
+    def test_the_reference_names_everything_with_its_page(self):
+        sources = sorted((ROOT / "hw/regs").glob("*.yaml"))
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertEqual(generator.main([folder, *map(str, sources)]), 0)
+            index = (Path(folder) / "md/index.md").read_text()
+            for source in sources:
+                doc = generator.yaml.safe_load(source.read_text())
+                name = next(doc[kind] for kind in generator.KINDS if kind in doc)
+                page = (Path(folder) / f"md/{name}.md").read_text()
+                self.assertIn(f"({name}.md)", index)
+                for row in expected_rows(doc):
+                    self.assertIn(row, page, f"{source.name}: {row}")
+                for entry in [*(r["name"] for r in doc.get("registers", [])), *doc.get("opcodes", {})]:
+                    self.assertIn(f"`{entry}`", index)
+
+    def test_every_opcode_says_what_it_does(self):
+        for source in sorted((ROOT / "hw/regs").glob("*.yaml")):
+            text = source.read_text()
+            notes = generator.opcode_notes(text)
+            for opcode in generator.yaml.safe_load(text).get("opcodes", {}):
+                self.assertTrue(notes.get(opcode), f"{source.name}: {opcode} has no note behind it")
 
     def test_unchanged_output_keeps_its_time(self):
         (self.folder / "good.yaml").write_text(BLOCK)

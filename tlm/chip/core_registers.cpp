@@ -104,6 +104,12 @@ std::string CoreRegisters::waiting_for() const {
                      counters_.value(read_waiter_.counter()), read_waiter_.target());
 }
 
+std::string CoreRegisters::blocking_read() const {
+  if (!read_waiter_.armed()) return {};
+  return fmt::format("counter {} = {}, wants {}", read_waiter_.counter(),
+                     counters_.value(read_waiter_.counter()), read_waiter_.target());
+}
+
 void CoreRegisters::fault(const Fault& fault) {
   if (latched_.rule != abi::kRuleNone) return;  // the first one explains the others
   latched_ = fault;
@@ -326,6 +332,7 @@ CoreRegisters::Answer CoreRegisters::ring_doorbell(std::size_t index, std::uint3
   }
   if (engine->free_slots() == 0) {
     engine->when_space(&space_);
+    full_queue_ = static_cast<std::uint32_t>(index);
     return Answer::kStalled;
   }
   Command& command = staged_[index];

@@ -48,6 +48,12 @@ class CoreRegisters : public Model, public FaultSink {
   /// Prints a line of the hart that has no end yet: none may come.
   void flush_console();
   std::string waiting_for() const override;
+  /// The blocking read of a counter, armed while the hart waits in it.
+  const CounterWaiter& read_waiter() const { return read_waiter_; }
+  /// The queue whose last doorbell found it full (regs::abi::kQueue*).
+  std::uint32_t full_queue() const { return full_queue_; }
+  /// What the hart's blocking read waits for: "counter 5 = 3, wants 12"; empty where there is none.
+  std::string blocking_read() const;
 
  private:
   enum class Answer : std::uint8_t { kDone, kStalled, kNoRegister, kBadAccess };
@@ -104,6 +110,7 @@ class CoreRegisters : public Model, public FaultSink {
   ReadWaiter read_waiter_{*this};
   InterruptWaiter interrupt_waiter_{*this};
   Space space_{*this};
+  std::uint32_t full_queue_ = 0;
   std::uint32_t wait_id_ = 0, wait_target_ = 0;
   std::uint32_t irq_id_ = 0, irq_target_ = 0, irq_enable_ = 0;
   std::uint64_t mtimecmp_ = ~std::uint64_t{0};

@@ -15,7 +15,7 @@
 
 namespace aipu::cpu {
 
-/// Memory or registers whose accesses by the hart stop it, behind the instruction.
+/// Memory or registers whose accesses by the hart stop it, before the instruction.
 struct WatchRange {
   std::uint64_t address = 0;
   std::uint64_t bytes = 0;
@@ -83,7 +83,6 @@ struct Debug {
   bool step = false;
   std::uint64_t step_pc = 0, step_retired = 0;
   bool request = false;
-  bool watch_hit = false;
   std::optional<std::uint64_t> handler;  ///< of a caught trap, entered when the hart goes on
   CodeCache scratch;                     ///< the one block that is the rest of another
 
@@ -91,6 +90,10 @@ struct Debug {
   /// The breakpoint here has been reported, and nothing has been executed since.
   bool reported(std::uint64_t pc, std::uint64_t retired) const {
     return halt.cause != Halt::Cause::kNone && halted_pc == pc && halted_retired == retired;
+  }
+  /// So has the watched access of the instruction here.
+  bool watch_reported(std::uint64_t pc, std::uint64_t retired) const {
+    return halt.cause == Halt::Cause::kWatch && reported(pc, retired);
   }
   bool stepped(std::uint64_t pc, std::uint64_t retired) const {
     return step && (step_pc != pc || step_retired != retired);

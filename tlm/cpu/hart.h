@@ -113,6 +113,9 @@ class Hart : public Model {
   std::vector<Interpreter<std::uint32_t>::Edge> history() const { return core_.history(); }
   const Interpreter<std::uint32_t>& core() const { return core_; }
   bool ended() const { return state_ == kEnded; }
+  /// What keeps it, for reports.
+  enum class Waits : std::uint8_t { kIdle, kRuns, kWfi, kStore, kLoad, kEnded };
+  Waits waits() const { return static_cast<Waits>(state_); }
   const Stats& stats() const { return stats_; }
 
   const StatGroup* stat_group() const override { return &stats_; }

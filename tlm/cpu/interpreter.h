@@ -80,9 +80,11 @@ class Interpreter {
   void invalidate(std::uint64_t address, std::uint64_t bytes);
 
   // For a debugger, between run() and run(). Stops that it asks for come before the instruction (a
-  // breakpoint) or behind it (a watched access, a step); the shared code stays as it is.
+  // breakpoint, a watched access) or behind it (a step); the shared code stays as it is.
   void set_breakpoints(std::shared_ptr<Breakpoints> points);
   void set_watch(const WatchRange& range, bool on);
+  /// Whether a breakpoint at the present pc is met when the hart goes on; not after a stop there.
+  void pass_breakpoint(bool passes);
   /// The next instruction is the last before a stop; an access that waits is not yet executed.
   void step_once();
   /// A stop before the next instruction; also from inside an access.
@@ -178,8 +180,7 @@ class Interpreter {
   void plant_at(Block& block, std::size_t index);
   Leave halt(Halt::Cause why, const Block* block);
   bool halts_here();
-  bool watched(std::uint64_t address, unsigned bytes, bool write);
-  Leave leave_watched(const Block* block, const Insn* insn);
+  bool halts_before(const Block* block, const Insn* insn, const WatchRange& access);
 
   std::array<U, 33> x_{};  ///< the last swallows writes to x0
   U pc_ = 0;

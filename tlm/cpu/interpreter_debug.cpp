@@ -30,6 +30,16 @@ void Interpreter<U>::set_watch(const WatchRange& range, bool on) {
 }
 
 template <typename U>
+void Interpreter<U>::pass_breakpoint(bool passes) {
+  Debug& d = debug();
+  if (!passes) d.halt.cause = Halt::Cause::kNone;
+  if (!passes || d.reported(pc_, retired_)) return;
+  d.halt.cause = Halt::Cause::kRequest;
+  d.halted_pc = pc_;
+  d.halted_retired = retired_;
+}
+
+template <typename U>
 void Interpreter<U>::step_once() {
   Debug& d = debug();
   d.step = true;
@@ -49,7 +59,7 @@ void Interpreter<U>::forget_debugger() {
   d.breakpoints.reset();
   d.watches.clear();
   d.caught_traps = 0;
-  d.step = d.request = d.watch_hit = false;
+  d.step = d.request = false;
   own_->clear();
   check_shared();
   open_window();
@@ -87,7 +97,7 @@ auto Interpreter<U>::halt(Halt::Cause why, const Block* block) -> Leave {
   d.halt.cause = why;
   d.halted_pc = pc_;
   d.halted_retired = retired_;
-  d.step = d.request = d.watch_hit = false;
+  d.step = d.request = false;
   d.inside = block != nullptr && pc_ != static_cast<U>(block->fall_pc);
   if (d.inside) d.end = block->fall_pc;
   return stop(Stop::kBreakpoint);
@@ -102,10 +112,9 @@ bool Interpreter<U>::halts_here() {
     d.handler.reset();
   }
   if (exit_) return false;
-  const auto why = d.watch_hit                ? Halt::Cause::kWatch
-                   : d.stepped(pc_, retired_) ? Halt::Cause::kStep
-                   : d.request                ? Halt::Cause::kRequest
-                                              : Halt::Cause::kNone;
+  const auto why = d.stepped(pc_, retired_) ? Halt::Cause::kStep
+                   : d.request              ? Halt::Cause::kRequest
+                                            : Halt::Cause::kNone;
   if (why == Halt::Cause::kNone) return false;
   const bool inside = d.inside;  // unchanged: nothing ran since
   halt(why, nullptr);
@@ -135,25 +144,24 @@ Block* Interpreter<U>::debug_block() {
   return rest;
 }
 
-/// A data access was made: whether the hart halts behind the instruction, and how it leaves.
+/// Whether the hart halts before this access, which someone watches.
 template <typename U>
-bool Interpreter<U>::watched(std::uint64_t address, unsigned bytes, bool write) {
+bool Interpreter<U>::halts_before(const Block* block, const Insn* insn, const WatchRange& access) {
   Debug& d = *debug_;
+  const auto index = static_cast<std::size_t>(insn - block->code);
+  const auto pc = static_cast<U>(block->pc + block->marks[index].offset);
+  if (d.watches.empty() || d.watch_reported(pc, retired_ + index)) return false;
   for (const WatchRange& range : d.watches) {
-    if (!range.meets(address, bytes, write)) continue;
+    const bool met = (access.read && range.meets(access.address, access.bytes, false)) ||
+                     (access.write && range.meets(access.address, access.bytes, true));
+    if (!met) continue;
     d.halt.watch = range;
-    d.halt.address = std::max(address, range.address);
-    d.watch_hit = true;
+    d.halt.address = std::max(access.address, range.address);
+    leave_block_at(block, insn);
+    halt(Halt::Cause::kWatch, block);
     return true;
   }
   return false;
-}
-
-template <typename U>
-auto Interpreter<U>::leave_watched(const Block* block, const Insn* insn) -> Leave {
-  leave_block_at(block, insn + 1);
-  // What the access itself woke is looked at first, as without a debugger.
-  return attention_ ? Leave::kBlock : halt(Halt::Cause::kWatch, block);
 }
 
 template class Interpreter<std::uint32_t>;

@@ -107,6 +107,10 @@ auto Interpreter<U>::access(Block* block, const Insn* insn) -> Leave {
   access.value = shape.write ? x_[insn->rs2] : 0;
   access.pc = static_cast<U>(block->pc + mark.offset);
   access.cycles = cycles() + mark.cycles;
+  if (debug_ != nullptr &&
+      halts_before(block, insn, {address, shape.bytes, !shape.write, shape.write})) {
+    return Leave::kStop;
+  }
   const Bus::Status status = reach(access);
   if (status != Bus::Status::kDone) return refuse(block, insn, status, shape.write, address);
   if (!shape.write) {
@@ -117,9 +121,6 @@ auto Interpreter<U>::access(Block* block, const Insn* insn) -> Leave {
   if (access.device) {
     remaining_ -=
         static_cast<std::int64_t>((shape.write ? config_.mmio_store : config_.mmio_load).count);
-  }
-  if (debug_ != nullptr && watched(address, shape.bytes, shape.write)) {
-    return leave_watched(block, insn);
   }
   if (!attention_) return Leave::kNext;
   leave_block_at(block, insn + 1);
@@ -171,19 +172,21 @@ auto Interpreter<U>::atomic(Block* block, const Insn* insn) -> Leave {
   const bool inside = offset < memory_bytes_ && memory_bytes_ - offset >= bytes;
   std::uint8_t* const at = inside ? memory_host_ + offset : bus_.memory(address, bytes);
   if (at == nullptr) return refuse(block, insn, Bus::Status::kFault, !load, address);
+  const bool success = reserved_ && reservation_ == address;
+  const bool writes = conditional ? success : !load;
+  if (debug_ != nullptr && halts_before(block, insn, {address, bytes, !conditional, writes})) {
+    return Leave::kStop;
+  }
   std::uint64_t old = 0;
   std::memcpy(&old, at, bytes);
   std::uint64_t next = x_[insn->rs2];
-  bool stores = !load;
   if (load) {
     reserved_ = true;
     reservation_ = address;
   } else if (conditional) {
-    const bool success = reserved_ && reservation_ == address;
     reserved_ = false;
     if (success) std::memcpy(at, &next, bytes);
     old = success ? 0 : 1;
-    stores = success;
   } else {
     next = bytes == 8 ? modify<std::uint64_t>(op, old, next)
                       : modify<std::uint32_t>(op, static_cast<std::uint32_t>(old),
@@ -191,10 +194,7 @@ auto Interpreter<U>::atomic(Block* block, const Insn* insn) -> Leave {
     std::memcpy(at, &next, bytes);
   }
   x_[insn->rd] = static_cast<U>(sign_extend(old, bytes));
-  if (debug_ == nullptr) return Leave::kNext;
-  const bool met =
-      (stores && watched(address, bytes, true)) || (!conditional && watched(address, bytes, false));
-  return met ? leave_watched(block, insn) : Leave::kNext;
+  return Leave::kNext;
 }
 
 template <typename U>

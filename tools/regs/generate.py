@@ -5,7 +5,7 @@
     generate.py OUT_DIR FILE.yaml...
 
 writes OUT_DIR/regs/NAME.h (C++), OUT_DIR/c/regs/NAME.h (C11), OUT_DIR/sv/NAME_pkg.sv and
-OUT_DIR/md/NAME.md. A file describes a register `block`, a `command` (words and opcodes of a queue
+OUT_DIR/md/NAME.md, and OUT_DIR/md/index.md for all of them. A file describes a register `block`, a `command` (words and opcodes of a queue
 entry), the common `abi`, or the address `map`. Overlapping registers, fields or words, keys that are
 unknown or given twice, and bad values end with `file:line: message` and exit code 2.
 """
@@ -36,7 +36,9 @@ class Bad(Exception):
 
 
 class Map(dict):
-    """A YAML mapping that knows its line."""
+    """A YAML mapping that knows its line, and the document what was written behind its opcodes."""
+
+    notes = {}
 
 
 class Loader(yaml.SafeLoader):
@@ -264,33 +266,84 @@ def sv(doc, kind, name):
     return "\n".join(lines) + "\n"
 
 
+TITLES = {"block": "register block", "command": "command queue entry", "abi": "common words and codes",
+          "map": "address map"}
+
+
+def table(head, rows):
+    """A Markdown table behind an empty line; none without rows."""
+    if not rows:
+        return []
+    cells = [[str(c).replace("|", "\\|") for c in row] for row in rows]
+    return ["", "| " + " | ".join(head) + " |", "|" + "---|" * len(head)] + [f"| {' | '.join(r)} |" for r in cells]
+
+
+def field_rows(owners):
+    return [(f"`{o['name']}.{f['name']}`", f["bits"], o.get("access", ""), f.get("doc", ""))
+            for o in owners for f in o.get("fields", [])]
+
+
+def opcode_notes(text):
+    """What stands behind the opcodes in the file: `add: 1  # dst = src0 + src1`."""
+    notes, inside = {}, False
+    for line in text.splitlines():
+        if not line.startswith(" "):
+            inside = line.startswith("opcodes:")
+        found = re.match(r"\s+(\w+):\s*\d+\s*#\s*(.*)", line)
+        if inside and found:
+            notes[found.group(1)] = found.group(2).strip()
+    return notes
+
+
 def markdown(doc, kind, name):
-    lines = [f"# {kind} `{name}`", "", doc["doc"].strip(), ""]
-    if doc.get("windows"):
-        lines += ["| window | base | size | block |", "|---|---|---|---|"]
-        lines += [f"| {w['name']} | {w['base']:#010x} | {w['size']:#x} | {w.get('block', w.get('doc', ''))} |"
-                  for w in doc["windows"]]
-    if doc.get("registers"):
-        lines += ["| register | offset | access | sync | reset | meaning |", "|---|---|---|---|---|---|"]
-        for reg in doc["registers"]:
-            label = f"{reg['name']}[{reg['count']}]" if "count" in reg else reg["name"]
-            lines.append(f"| `{label}` | {reg['offset']:#x} | {reg['access']} | {reg.get('sync', 'none')} "
-                         f"| {reg.get('reset', 0):#x} | {reg.get('doc', '')} |")
-    if doc.get("words"):
-        lines += ["| word | index | meaning |", "|---|---|---|"]
-        lines += [f"| `{w['name']}` | {w['index']} | {w.get('doc', '')} |" for w in doc["words"]]
-    fields = [(o["name"], f) for o in doc.get("registers", []) + doc.get("words", [])
-              for f in o.get("fields", [])]
-    if fields:
-        lines += ["", "| field | bits | meaning |", "|---|---|---|"]
-        lines += [f"| `{o}.{f['name']}` | {f['bits']} | {f.get('doc', '')} |" for o, f in fields]
-    for title, values in named_sets(doc):
-        lines += ["", f"| {title} | code |", "|---|---|"]
-        lines += [f"| `{n}` | {v:#x} |" for n, v in values.items()]
+    lines = [f"# {name}: {TITLES[kind]}", "", "From `hw/regs` by `tools/regs/generate.py`. [All pages](index.md)", "",
+             doc["doc"].strip()]
+    if "stride" in doc:
+        lines += ["", f"One instance every {doc['stride']:#x} bytes."]
+    lines += table(("window", "base", "size", "block", "instances"),
+                   [(f"`{w['name']}`", f"{w['base']:#010x}", f"{w['size']:#x}",
+                     f"[{w['block']}]({w['block']}.md)" if "block" in w else w.get("doc", ""),
+                     ", ".join(w.get("instances", []))) for w in doc.get("windows", [])])
+    lines += table(("register", "offset", "access", "sync", "reset", "meaning"),
+                   [(f"`{r['name']}[{r['count']}]`" if "count" in r else f"`{r['name']}`", f"{r['offset']:#x}",
+                     r["access"], r.get("sync", "none"), f"{r.get('reset', 0):#x}", r.get("doc", ""))
+                    for r in doc.get("registers", [])])
+    if kind == "command":
+        lines += ["", "Words 0 to 4 (waits and adds) are those of [every command](abi.md)."]
+    lines += table(("opcode", "code", "what it does"),
+                   [(f"`{n}`", v, doc.notes.get(n, "")) for n, v in doc.get("opcodes", {}).items()])
+    lines += table(("word", "index", "meaning"),
+                   [(f"`{w['name']}`", w["index"], w.get("doc", "")) for w in doc.get("words", [])])
+    lines += table(("field", "bits", "access", "meaning"),
+                   field_rows(doc.get("registers", []) + doc.get("words", [])))
+    for enum, body in doc.get("enums", {}).items():
+        lines += ["", f"`{enum}`: {body.get('doc', '')}"]
+        lines += table((enum, "code"), [(f"`{n}`", f"{v:#x}") for n, v in body["values"].items()])
+    return "\n".join(lines) + "\n"
+
+
+def index(docs):
+    """The page of all pages."""
+    lines = ["# Registers and commands", "",
+             "What firmware reads, writes and enqueues; made from `hw/regs/*.yaml`. Access: ro, rw, wo, rw1c (a write",
+             "clears). Sync: an access of this kind lets simulated time catch up with the hart first."]
+    lines += table(("page", "kind", "registers, opcodes, codes"),
+                   [(f"[{name}]({name}.md)", TITLES[kind],
+                     ", ".join(f"`{n}`" for n in [*(r["name"] for r in doc.get("registers", [])),
+                                                  *doc.get("opcodes", {}), *doc.get("enums", {}),
+                                                  *(w["name"] for w in doc.get("windows", []))]))
+                    for doc, kind, name in docs])
     return "\n".join(lines) + "\n"
 
 
 OUTPUTS = (("regs/{}.h", cpp), ("c/regs/{}.h", c_header), ("sv/{}_pkg.sv", sv), ("md/{}.md", markdown))
+
+
+def write(target, text):
+    """Leaves a file that is as it should be alone: nothing is built again for it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.exists() or target.read_text() != text:
+        target.write_text(text)
 
 
 def main(arguments):
@@ -298,9 +351,11 @@ def main(arguments):
         print(__doc__, file=sys.stderr)
         return 2
     out = Path(arguments[0])
+    docs = []
     for path in arguments[1:]:
         try:
-            doc = yaml.load(Path(path).read_text(), Loader)
+            text = Path(path).read_text()
+            doc = yaml.load(text, Loader)
             kind, name = check(doc)
         except Bad as error:
             print(f"{path}:{error.line}: {error}", file=sys.stderr)
@@ -311,12 +366,11 @@ def main(arguments):
         except (OSError, yaml.YAMLError) as error:
             print(f"{path}: {error}", file=sys.stderr)
             return 2
+        doc.notes = opcode_notes(text)
+        docs.append((doc, kind, name))
         for pattern, render in OUTPUTS:
-            target = out / pattern.format(name)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            text = render(doc, kind, name)
-            if not target.exists() or target.read_text() != text:
-                target.write_text(text)
+            write(out / pattern.format(name), render(doc, kind, name))
+    write(out / "md/index.md", index(docs))
     return 0
 
 

@@ -1,38 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A program that does what the host tells it: each act is one thing that can happen to firmware. */
-#include "tests/firmware/chip/acts.h"
-
 #include <stdio.h>
 
 #include "firmware/hal/assert.h"
-#include "firmware/hal/control.h"
-#include "firmware/hal/counter.h"
-#include "firmware/hal/dma.h"
-#include "firmware/hal/tensor.h"
 #include "hw/program/sram_map.h"
-
-enum { COUNTER_DONE = 20, COUNTER_NEVER = 21, COUNTER_CHAIN = 22 };
-#define TILE_A (HC_CORE_SRAM_BASE + 0x40000u)
-#define TILE_B (HC_CORE_SRAM_BASE + 0x50000u)
-#define TILE_C (HC_CORE_SRAM_BASE + 0x60000u)
+#include "tests/firmware/chip/acts_hal.h"
 
 /* The low bits of mtvec are its mode. */
 #define HANDLER __attribute__((interrupt("machine"), aligned(4)))
 
 static volatile uint32_t handled;
 static volatile uint32_t* volatile page_zero = (volatile uint32_t*)(uintptr_t)0x40u;
-
-static uint64_t sram(uint32_t address) {
-  const uint32_t core = hc_control_read(HC_CONTROL_CORE_ID);
-  return (uint64_t)(HC_ABI_SPACE_CORE << 28 | 0xfffu << 16 | core << 8) << 32 |
-         (address - HC_CORE_SRAM_BASE);
-}
-static uint64_t hbm(uint64_t offset) {
-  return (uint64_t)0xfffu << 48 | offset;
-}
-static hc_add_t done(void) {
-  return hc_add(COUNTER_DONE, 1);
-}
 
 static void csr_set_mtvec(uintptr_t handler) {
   __asm__ volatile("csrw mtvec, %0" ::"r"(handler));
@@ -48,21 +26,6 @@ static void interrupts_on(void) {
 }
 static void sleep(void) {
   __asm__ volatile("wfi");
-}
-
-static hc_mac_t tile(void) {
-  return (hc_mac_t){.a = TILE_A,
-                    .b = TILE_B,
-                    .c = TILE_C,
-                    .m = 16,
-                    .n = 16,
-                    .k = 32,
-                    .lda = 32,
-                    .ldb = 16,
-                    .ldc = 16};
-}
-static void multiply(const hc_mac_t* t) {
-  hc_tensor_mac(t, hc_now(), done(), HC_NO_ADD);
 }
 
 /* Breaks a rule some microseconds from now, when the hart has come to where it waits. */
@@ -109,12 +72,6 @@ static void act_of_engine(enum act act) {
       break; /* the command is good, its add is not */
     case ACT_COUNTER_OVERFLOW_BY_HART:
       hc_counter_add(done());
-      return;
-    case ACT_OVERWRITE_WHILE_READ:
-      hc_dma_copy(HC_ABI_QUEUE_STORE, sram(TILE_A), hbm(0x100000), hc_line(0x10000), hc_now(),
-                  done(), HC_NO_ADD);
-      hc_dma_copy(HC_ABI_QUEUE_LOAD, hbm(0), sram(TILE_A + 0x8000), hc_line(256), hc_now(), done(),
-                  HC_NO_ADD);
       return;
     default:
       return;
@@ -336,7 +293,7 @@ int main(void) {
     default:
       break;
   }
-  act_of_engine(act);
+  if (!act_on_tiles(act)) act_of_engine(act);
   act_of_hart(act);
   act_of_software(act);
   wait_for_ever(act);

@@ -13,6 +13,11 @@ enum act {
   ACT_QUEUE_FULL_FOR_EVER, /* commands that wait for a counter nobody adds to, until the queue is
                               full */
   ACT_SPIN_FOR_EVER,
+  ACT_HANG_CHAIN,          /* store behind tensor behind load; the hart behind the store */
+  ACT_HANG_ONE_SHORT,      /* three commands add, the hart waits for a fourth */
+  ACT_HANG_FOR_CORE_0,     /* a command that would add to counter 20 of core 0 waits itself */
+  ACT_HANG_FOR_REMOTE_ADD, /* the same of a put's remote add */
+  ACT_HANG_WAIT_DONE,      /* for counter 20 */
   /* Illegal acts of an engine; the hart then blocks on a counter. */
   ACT_COPY_FROM_NOWHERE,
   ACT_TILE_MISALIGNED,
@@ -23,6 +28,16 @@ enum act {
   ACT_COUNTER_OVERFLOW, /* the host has set counter 20 to its maximum */
   ACT_COUNTER_OVERFLOW_BY_HART,
   ACT_OVERWRITE_WHILE_READ,
+  ACT_READ_WHILE_WRITTEN,
+  ACT_WRITE_TWICE,      /* two loads into the same tile */
+  ACT_PUT_FROM_NOWHERE, /* DirectCom, behind the end of the SRAM */
+  ACT_VECTOR_FROM_NOWHERE,
+  ACT_TENSOR_FROM_NOWHERE,
+  /* Reads of tiles that nobody wrote, with simulation.check_uninitialised=fault. */
+  ACT_STORE_UNWRITTEN,
+  ACT_MAC_UNWRITTEN,
+  ACT_VECTOR_UNWRITTEN,
+  ACT_PUT_UNWRITTEN,
   /* A tile of no rows, when the hart has come to where it waits. */
   ACT_FAULT_WHILE_BLOCKED, /* in a blocking read */
   ACT_FAULT_WHILE_ASLEEP,  /* in wfi */
@@ -49,6 +64,7 @@ enum act {
   ACT_PRINT_MUCH,      /* 200 lines */
   ACT_PRINT_OPEN_LINE, /* without newline at its end */
   ACT_HANG_IN_OPEN_LINE,
+  ACT_READ_WRITTEN,  /* tiles written by DMA, fill, engines and the hart itself are read by all */
   ACT_READ_ARGUMENT, /* copies HBM to SRAM to HBM */
   ACT_COUNT
 };

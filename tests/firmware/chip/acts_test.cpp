@@ -74,6 +74,15 @@ INSTANTIATE_TEST_SUITE_P(
         Illegal{"OverwriteWhileRead",
                 ACT_OVERWRITE_WHILE_READ,
                 {"overlap in load copy at 0x2fff000000048000", kCommand, kWaited}},
+        Illegal{"TensorFromNowhere",
+                ACT_TENSOR_FROM_NOWHERE,
+                {"bad_address in tensor mac at 0x0", kCommand, kWaited}},
+        Illegal{"VectorFromNowhere",
+                ACT_VECTOR_FROM_NOWHERE,
+                {"bad_address in vector mul at 0x10100000", kCommand, kWaited}},
+        Illegal{"PutFromNowhere",
+                ACT_PUT_FROM_NOWHERE,
+                {"bad_address in directcom put at 0x2fff0000000f?ffc0", kCommand, kWaited}},
         Illegal{"FaultWhileBlocked",
                 ACT_FAULT_WHILE_BLOCKED,
                 {"bad_size in tensor mac", kCommand, kWaited}},
@@ -113,8 +122,9 @@ INSTANTIATE_TEST_SUITE_P(
         Illegal{"RegisterReadOnly", ACT_REGISTER_READ_ONLY, {"mcause 7, mtval 0x2000004"}},
         Illegal{"HandlerAbsent",
                 ACT_HANDLER_ABSENT,
-                {"hart fault: .*core0.hart: pc 0x1000[0-9a-f]+", "mtvec is not set",
-                 "in 0x1000[0-9a-f]+ \\(.*[a-z].*\\)"}}),
+                {"hart fault: .*core0.hart: pc 0x0+: instruction access fault",
+                 "in the first instruction of the trap handler",
+                 "latest first:\n    0x1000[0-9a-f]+ \\(.*[a-z].*\\) -> 0x00000000\n"}}),
     [](const auto& i) { return std::string(i.param.name); });
 
 }  // namespace

@@ -32,6 +32,7 @@ class GuestTest : public SystemCTest {
     listener.hart_console = [this](const std::string& hart, const std::string&) {
       ++lines_of_[hart];
     };
+    listener.warning = [this](const std::string&) { ++warnings_; };
     platform_ = std::make_unique<platform::Platform>(config::load("aipu", all),
                                                      platform::FirmwareImage{elf, elf}, listener);
   }
@@ -54,6 +55,7 @@ class GuestTest : public SystemCTest {
   std::unique_ptr<platform::Platform> platform_;
   std::string console_;
   std::map<std::string, int> lines_of_;
+  int warnings_ = 0;
   std::vector<std::uint32_t> mail_;
 };
 

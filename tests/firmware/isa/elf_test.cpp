@@ -66,6 +66,8 @@ TEST(ElfTest, RefusesWhatItCannotRun) {
   EXPECT_THAT(complaint(good.substr(0, 4200)), HasSubstr("truncated"));
   EXPECT_THAT(complaint(patch<Elf32_Half>(good, offsetof(Elf32_Ehdr, e_machine), EM_X86_64)),
               HasSubstr("is not RISC-V"));
+  EXPECT_THAT(complaint(patch<unsigned char>(good, EI_DATA, ELFDATA2MSB)),
+              HasSubstr("big-endian; the hart is little-endian"));
   EXPECT_THAT(complaint(patch<Elf32_Half>(good, offsetof(Elf32_Ehdr, e_type), ET_REL)),
               HasSubstr("not an executable"));
   EXPECT_THAT(complaint(patch<Elf32_Addr>(good, offsetof(Elf32_Ehdr, e_entry), 0x40)),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <fmt/format.h>
 #include <fstream>
 #include <gmock/gmock.h>
@@ -37,6 +38,13 @@ Outcome run(HartOptions options) {
   std::ostringstream out, err;
   const ExitCode code = run_elf(options, out, err);
   return {code, out.str(), err.str()};
+}
+
+std::string text_of(const std::string& file_name) {
+  std::ifstream file(file_name);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
 }
 
 struct Case {
@@ -109,10 +117,7 @@ TEST(HartRunnerTest, AFailingTestIsNamedAndLeavesItsSignature) {
   const Outcome r = run(options);
   EXPECT_EQ(r.code, ExitCode::kCheckFailed);
   EXPECT_THAT(r.err, HasSubstr("failed test 5"));
-  std::ifstream file(options.signature);
-  std::stringstream text;
-  text << file.rdbuf();
-  EXPECT_EQ(text.str(), "12345678\n00000abc\ndeadbeef\n");
+  EXPECT_EQ(text_of(options.signature), "12345678\n00000abc\ndeadbeef\n");
 }
 
 std::string signature_of(unsigned xlen, unsigned granularity) {
@@ -121,10 +126,7 @@ std::string signature_of(unsigned xlen, unsigned granularity) {
   options.signature = testing::TempDir() + fmt::format("signature{}_{}.txt", xlen, granularity);
   options.signature_granularity = granularity;
   run(options);
-  std::ifstream file(options.signature);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
+  return text_of(options.signature);
 }
 
 TEST(HartRunnerTest, ASignatureIsCutIntoLinesOfTheAskedSize) {
@@ -162,6 +164,74 @@ TEST(HartRunnerTest, AnUnhandledTrapIsExplained) {
   EXPECT_EQ(r.code, ExitCode::kCheckFailed);
   EXPECT_THAT(r.err,
               HasSubstr("faulting: load access fault (mcause 5, mtval 0x40); mtvec is not set"));
+}
+
+std::string log_of(const char* program, unsigned xlen, Outcome* outcome = nullptr) {
+  HartOptions options;
+  options.elf = path(program, xlen);
+  options.json = true;
+  options.log = testing::TempDir() + fmt::format("{}{}.log", program, xlen);
+  const Outcome r = run(options);
+  if (outcome != nullptr) *outcome = r;
+  return text_of(options.log);
+}
+
+TEST(CommitLogTest, HasALineForEachInstructionThatRetires) {
+  EXPECT_EQ(log_of("commits", 32), R"(core   0: 3 0x80000000 (0x080012b7) x5  0x08001000
+core   0: 3 0x80000004 (0x00429293) x5  0x80010000
+core   0: 3 0x80000008 (0x12345337) x6  0x12345000
+core   0: 3 0x8000000c (0x67830313) x6  0x12345678
+core   0: 3 0x80000010 (0x0062a423) mem 0x80010008 0x12345678
+core   0: 3 0x80000014 (0x006281a3) mem 0x80010003 0x78
+core   0: 3 0x80000018 (0x00829383) x7  0x00005678 mem 0x80010008
+core   0: 3 0x8000001c (0x34031073) c832_mscratch 0x12345678
+core   0: 3 0x80000020 (0x3403ee73) x28 0x12345678 c832_mscratch 0x1234567f
+core   0: 3 0x80000024 (0x34002ef3) x29 0x1234567f
+core   0: 3 0x80000028 (0x00000f17) x30 0x80000028
+core   0: 3 0x8000002c (0x010f0f13) x30 0x80000038
+core   0: 3 0x80000030 (0x305f1073) c773_mtvec 0x80000038
+core   0: 3 0x80000038 (0x00828293) x5  0x80010008
+core   0: 3 0x8000003c (0x0062a02f) mem 0x80010008 mem 0x80010008 0x2468acf0
+core   0: 3 0x80000040 (0x1002a52f) x10 0x2468acf0 mem 0x80010008
+core   0: 3 0x80000044 (0x1862a5af) x11 0x00000000 mem 0x80010008 0x12345678
+core   0: 3 0x80000048 (0x1862a5af) x11 0x00000001
+core   0: 3 0x8000004c (0x00000263)
+core   0: 3 0x80000050 (0x567d) x12 0xffffffff
+core   0: 3 0x80000052 (0x0001)
+core   0: 3 0x80000054 (0x00001f97) x31 0x80001054
+core   0: 3 0x80000058 (0xfacf8f93) x31 0x80001000
+core   0: 3 0x8000005c (0x00100513) x10 0x00000001
+core   0: 3 0x80000060 (0x00afa023) mem 0x80001000 0x00000001
+core   0: 3 0x80000064 (0x000fa223) mem 0x80001004 0x00000000
+)");
+  const std::string wide = log_of("commits", 64);
+  EXPECT_THAT(wide, HasSubstr("core   0: 3 0x0000000080000050 (0x567d) x12 0xffffffffffffffff\n"));
+  EXPECT_THAT(wide, HasSubstr("(0x006281a3) mem 0x0000000080010003 0x78\n"));
+}
+
+/// Interrupts come where they come without it.
+TEST(CommitLogTest, ALoggedRunIsTheSameRun) {
+  for (const char* program : {"timer", "interrupt", "trap", "atomic"}) {
+    for (const unsigned xlen : {32U, 64U}) {
+      HartOptions options;
+      options.elf = path(program, xlen);
+      options.json = true;
+      const auto facts = [](const Outcome& r) { return r.out.substr(0, r.out.find("host_sec")); };
+      const std::string plain = facts(run(options));
+      Outcome logged;
+      const std::string log = log_of(program, xlen, &logged);
+      EXPECT_EQ(facts(logged), plain) << program << xlen;
+      const auto lines = std::count(log.begin(), log.end(), '\n');
+      EXPECT_THAT(plain, HasSubstr(fmt::format(R"("instructions": {},)", lines))) << program;
+    }
+  }
+}
+
+TEST(CommitLogTest, AFileThatCannotBeWrittenIsRefused) {
+  HartOptions options;
+  options.elf = path("commits", 32);
+  options.log = "/nonexistent/commits.txt";
+  EXPECT_THROW(run(options), IoError);
 }
 
 struct Collected {

@@ -98,7 +98,8 @@ TEST_F(CliUsageTest, UnknownModelsListThePresets) {
 TEST_F(CliUsageTest, EveryVerbHasHelpWithExamples) {
   const Outcome overview = run({"--help"});
   EXPECT_EQ(overview.code, 0);
-  for (const char* verb : {"run", "generate", "explain", "hart", "hbm", "doctor"}) {
+  for (const char* verb :
+       {"run", "generate", "explain", "hart", "exec", "new-kernel", "hbm", "doctor"}) {
     EXPECT_NE(overview.out.find(verb), std::string::npos);
     const Outcome help = run({verb, "--help"});
     EXPECT_EQ(help.code, 0);

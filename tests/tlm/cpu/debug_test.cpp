@@ -204,16 +204,19 @@ TEST_P(DebugTest, AnAccessThatSyncsDoesNotMeetItsBreakpointTwice) {
   EXPECT_EQ(core.reg(12), 1U);
 }
 
-TEST_P(DebugTest, AWatchedStoreStopsBehindItselfWithItsAddress) {
+TEST_P(DebugTest, AWatchedStoreStopsBeforeItselfWithItsAddress) {
   memory.code({kInc, kStore, kInc, kLoop});
   core.set_reg(10, kBase + 0x100);
   core.set_reg(11, 77);
   const WatchRange range{kBase + 0x102, 4, false, true};
   core.set_watch(range, true);
-  expect_halt(core.run(100), Halt::Cause::kWatch, kBase + 8);
+  expect_halt(core.run(100), Halt::Cause::kWatch, kBase + 4);
   EXPECT_EQ(core.halt().address, kBase + 0x102U);
-  EXPECT_EQ(memory.bytes[0x100], 77);
+  EXPECT_EQ(memory.bytes[0x100], 0);
   EXPECT_EQ(core.reg(12), 1U);
+  core.step_once();
+  expect_halt(core.resume(), Halt::Cause::kStep, kBase + 8);
+  EXPECT_EQ(memory.bytes[0x100], 77);
   EXPECT_EQ(core.bus_accesses(), 0U);
   EXPECT_EQ(core.resume(), Stop::kQuantum);
 }
@@ -225,7 +228,7 @@ TEST_P(DebugTest, WatchesTellReadsFromWritesAndNeighboursFromTheRange) {
   EXPECT_EQ(core.run(50), Stop::kQuantum);
   core.set_watch({kBase + 0x101, 4, true, false}, true);  // the load reaches into it
   core.reset(kBase, 0, core.cycles());
-  expect_halt(core.run(50), Halt::Cause::kWatch, kBase + 4);
+  expect_halt(core.run(50), Halt::Cause::kWatch, kBase);
   EXPECT_TRUE(core.halt().watch.read);
   core.set_watch({kBase + 0x101, 4, true, false}, false);
   core.set_watch({kBase + 0x101, 4, false, true}, false);
@@ -237,20 +240,43 @@ TEST_P(DebugTest, AnAtomicMeetsReadAndWriteWatches) {
   memory.code({kAmoadd, kInc, kLoop});
   core.set_reg(10, kBase + 0x100);
   core.set_watch({kBase + 0x100, 4, true, false}, true);
-  expect_halt(core.run(50), Halt::Cause::kWatch, kBase + 4);
+  expect_halt(core.run(50), Halt::Cause::kWatch, kBase);
   core.set_watch({kBase + 0x100, 4, true, false}, false);
   core.set_watch({kBase + 0x100, 4, false, true}, true);
-  core.reset(kBase, 0, core.cycles());
-  expect_halt(core.run(50), Halt::Cause::kWatch, kBase + 4);
+  core.pass_breakpoint(false);
+  expect_halt(core.resume(), Halt::Cause::kWatch, kBase);
 }
 
-TEST_P(DebugTest, AWatchedRegisterStopsWhenTheAccessIsDone) {
+TEST_P(DebugTest, AWatchedRegisterStopsOnceHoweverOftenTheAccessIsTried) {
   memory.code({kStore, kInc, kLoop});
   core.set_reg(10, kRegister);
   memory.stall_every = 1000;
   core.set_watch({kRegister, 4, false, true}, true);
-  EXPECT_EQ(core.run(100), Stop::kStalled);
-  expect_halt(core.run(100), Halt::Cause::kWatch, kBase + 4);
+  expect_halt(core.run(100), Halt::Cause::kWatch, kBase);
+  EXPECT_EQ(core.resume(), Stop::kStalled);
+  EXPECT_EQ(core.run(100), Stop::kQuantum);
+  EXPECT_EQ(core.reg(12), 1U);
+}
+
+TEST_P(DebugTest, ABreakpointOnAWatchedStoreHidesNeither) {
+  memory.code({kInc, kStore, kInc, kLoop});
+  core.set_reg(10, kBase + 0x100);
+  core.set_watch({kBase + 0x100, 4, false, true}, true);
+  set_breakpoints(core, {kBase + 4});
+  expect_halt(core.run(100), Halt::Cause::kBreakpoint, kBase + 4);
+  expect_halt(core.resume(), Halt::Cause::kWatch, kBase + 4);
+  EXPECT_EQ(core.resume(), Stop::kQuantum);
+}
+
+TEST_P(DebugTest, ABreakpointThatIsToBePassedIsNotMetAndOneThatIsNotIsMetAgain) {
+  memory.code({kInc, kInc, kLoop});
+  set_breakpoints(core, {kBase});
+  core.pass_breakpoint(true);
+  EXPECT_EQ(core.run(20), Stop::kQuantum);
+  core.reset(kBase, 0, core.cycles());
+  expect_halt(core.run(20), Halt::Cause::kBreakpoint, kBase);
+  core.pass_breakpoint(false);
+  expect_halt(core.resume(), Halt::Cause::kBreakpoint, kBase);
 }
 
 TEST_P(DebugTest, ACaughtTrapStopsAtItsInstructionAndIsThenTaken) {
