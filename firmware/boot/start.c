@@ -4,7 +4,6 @@
 #include "firmware/boot/start.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -44,39 +43,6 @@ uint32_t hc_cores(void) {
 
 uint32_t hc_argument(uint32_t n) {
   return n < HC_ARGUMENTS ? given.word[n] : 0;
-}
-
-/* The C library's go byte by byte; compilers clear and copy the structures of commands with them.
- */
-#ifdef __clang__
-#define NO_RECURSION __attribute__((no_builtin("memset", "memcpy")))
-#else
-#define NO_RECURSION __attribute__((optimize("no-tree-loop-distribute-patterns")))
-#endif
-#define WORD sizeof(uint32_t)
-
-NO_RECURSION void* memset(void* to, int value, size_t bytes) {
-  uint8_t* at = to;
-  const uint32_t word = (uint8_t)value * 0x01010101u;
-  for (; bytes != 0 && (uintptr_t)at % WORD != 0; --bytes)
-    *at++ = (uint8_t)value;
-  for (; bytes >= WORD; bytes -= WORD, at += WORD)
-    *(uint32_t*)(void*)at = word;
-  for (; bytes != 0; --bytes)
-    *at++ = (uint8_t)value;
-  return to;
-}
-
-NO_RECURSION void* memcpy(void* restrict to, const void* restrict from, size_t bytes) {
-  uint8_t* at = to;
-  const uint8_t* source = from;
-  if (((uintptr_t)at | (uintptr_t)source) % WORD == 0) {
-    for (; bytes >= WORD; bytes -= WORD, at += WORD, source += WORD)
-      *(uint32_t*)(void*)at = *(const uint32_t*)(const void*)source;
-  }
-  for (; bytes != 0; --bytes)
-    *at++ = *source++;
-  return to;
 }
 
 static void __attribute__((noreturn)) end(uint32_t code) {

@@ -19,7 +19,7 @@ set(HC1000_FIRMWARE_FLAGS @${HC1000_FLAGS_DIR}/gcc.flags @${HC1000_FLAGS_DIR}/co
     -ffile-prefix-map=${CMAKE_BINARY_DIR}=build)
 # The assembler has a map of its own.
 set(HC1000_ASSEMBLER_FLAGS -Wa,--debug-prefix-map=${HC1000_SDK}=. -Wa,--debug-prefix-map=${CMAKE_BINARY_DIR}=build)
-set(HC1000_RUN_TIME boot/crt0.S boot/start.c rt/rt.c rt/collective.c)
+set(HC1000_RUN_TIME boot/crt0.S boot/start.c boot/memory.c rt/rt.c rt/collective.c)
 list(TRANSFORM HC1000_RUN_TIME PREPEND ${HC1000_SDK}/firmware/)
 
 # hc1000_program(TARGET ELF OBJECT_DIR SOURCES whole paths [LIBRARIES l] [DEPENDS targets] [FLAGS f] [LINK f])
