@@ -25,6 +25,8 @@ void kernel_append(const hc_launch_t* launch);
 void kernel_transfer(const hc_launch_t* launch);
 void kernel_heads(const hc_launch_t* launch);
 void kernel_row_op(const hc_launch_t* launch);
+void kernel_top_k(const hc_launch_t* launch);
+void kernel_draw(const hc_launch_t* launch);
 
 typedef void (*kernel_t)(const hc_launch_t*);
 extern const kernel_t kernel_table[HC_KERNEL_COUNT];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * One vector operation over all rows of a matrix in memory: normalisation, activation, softmax,
- * quantisation, rotation. Tiles of rows are taken from the stream ring, loaded and stored through
- * the store queue: it begins commands in order, so the loads of later tiles are under way while a
- * store waits for its result. Bound by memory: each byte crosses it once.
+ * quantisation, rotation. Tiles of rows pass through the stream ring: the load queue runs ahead as
+ * far as the ring has room, the store queue follows the results. Bound by memory: each byte crosses
+ * it once. Queues keep their words, so a tile costs the hart the words that change.
  */
 #include "firmware/kernels/kernels.h"
 
@@ -13,8 +13,8 @@ typedef struct {
 } layout_t;
 
 typedef struct {
-  uint32_t sram, first, rows;
-  uint32_t vectors; /* the operation is done when this many are */
+  rt_tile_t tile;
+  uint32_t first, rows;
 } piece_t;
 
 static uint32_t align64(uint32_t bytes) {
@@ -54,22 +54,41 @@ static hc_shape_t store_shape(uint32_t bytes, uint32_t rows, uint32_t stride) {
   return stride == bytes ? hc_line(bytes * rows) : hc_rows(bytes, rows, bytes, stride);
 }
 
-static void load(const hc_rows_args_t* a, const layout_t* l, const piece_t* p, hc_wait_t wait) {
-  rt_input_after(a->src0 + (uint64_t)p->first * a->src0_stride, p->sram,
-                 load_shape(a->cols * rt_size_of(a->dtype_src0), p->rows, a->src0_stride), wait);
+/* Every word of a load; of the first, which waits for the kernels before this one. What it
+ * overwrites was freed before they were done. Later loads wait for their room only. */
+static void first_load(hc_gaddr_t src, uint32_t sram, hc_shape_t shape) {
+  const hc_add_t filled = hc_add(HC_COUNTER_FILLED, 1);
+  rt_stream_words_lost();
+  hc_dma_copy(HC_ABI_QUEUE_LOAD, src, rt_local(sram), shape, rt_ready(), filled, HC_NO_ADD);
+  hc_queue_sync(HC_ABI_QUEUE_LOAD, hc_when(HC_COUNTER_FREED, 0), filled, HC_NO_ADD);
+}
+
+static void load(const hc_rows_args_t* a, const layout_t* l, const piece_t* p, int fresh) {
+  const hc_gaddr_t src = a->src0 + (uint64_t)p->first * a->src0_stride;
+  const hc_shape_t shape = load_shape(a->cols * rt_size_of(a->dtype_src0), p->rows, a->src0_stride);
+  if (fresh) {
+    first_load(src, p->tile.sram, shape);
+  } else {
+    hc_dma_repeat_shape(HC_ABI_QUEUE_LOAD, src, p->tile.sram - HC_CORE_SRAM_BASE, shape,
+                        p->tile.freed);
+  }
+  ++rt.fills;
   const uint32_t rows = src1_rows(a, p->rows);
   if (rows == 0) return;
   const uint32_t first = a->src1_kind == HC_ROWS_GROUPED ? p->first / a->src1_rows : p->first;
-  rt_input_after(a->src1 + (uint64_t)first * a->src1_stride, p->sram + l->src1,
-                 load_shape(a->src1_cols * rt_size_of(a->dtype_src1), rows, a->src1_stride),
-                 hc_now());
+  hc_dma_repeat_shape(HC_ABI_QUEUE_LOAD, a->src1 + (uint64_t)first * a->src1_stride,
+                      p->tile.sram + l->src1 - HC_CORE_SRAM_BASE,
+                      load_shape(a->src1_cols * rt_size_of(a->dtype_src1), rows, a->src1_stride),
+                      p->tile.freed);
+  ++rt.fills;
 }
 
-static void operate(const hc_rows_args_t* a, const layout_t* l, piece_t* p) {
+static void first_operation(const hc_rows_args_t* a, const layout_t* l, const piece_t* p) {
   const int shared = a->src1_kind == HC_ROWS_SHARED;
-  const hc_vector_t v = {.src0 = p->sram,
-                         .src1 = shared ? rt_area(HC_SRAM_INPUT) : p->sram + l->src1,
-                         .dst = p->sram + l->dst,
+  const uint32_t sram = p->tile.sram;
+  const hc_vector_t v = {.src0 = sram,
+                         .src1 = shared ? rt_area(HC_SRAM_INPUT) : sram + l->src1,
+                         .dst = sram + l->dst,
                          .rows = p->rows,
                          .cols = a->cols,
                          .ld_src0 = a->cols,
@@ -82,24 +101,39 @@ static void operate(const hc_rows_args_t* a, const layout_t* l, piece_t* p) {
                          .imm0 = a->imm0,
                          .param0 = a->param0,
                          .param1 = a->param1,
-                         .out = p->sram + l->out,
+                         .out = sram + l->out,
                          .out_cols = a->out_cols,
                          .ld_out = a->out_cols};
-  hc_vector(a->opcode, &v, hc_when(HC_COUNTER_INPUT, rt.inputs), hc_add(HC_COUNTER_VECTOR, 1),
-            HC_NO_ADD);
-  p->vectors = ++rt.vectors;
+  hc_vector(a->opcode, &v, hc_when2(HC_COUNTER_FILLED, rt.fills, HC_COUNTER_INPUT, rt.inputs),
+            hc_add(HC_COUNTER_VECTOR, 1), HC_NO_ADD);
 }
 
-/* The last store of a tile frees it. */
-static void store(const hc_rows_args_t* a, const layout_t* l, const piece_t* p) {
-  const hc_wait_t done = hc_when(HC_COUNTER_VECTOR, p->vectors);
+static void operate(const hc_rows_args_t* a, const layout_t* l, const piece_t* p, int fresh) {
+  const uint32_t q = HC_ABI_QUEUE_VECTOR, sram = p->tile.sram;
+  ++rt.vectors;
+  if (fresh) {
+    first_operation(a, l, p);
+    return;
+  }
+  hc_queue_write(q, HC_VECTOR_W_SRC0, sram);
+  if (a->src1_kind != HC_ROWS_SHARED) hc_queue_write(q, HC_VECTOR_W_SRC1, sram + l->src1);
+  hc_queue_write(q, HC_VECTOR_W_DST, sram + l->dst);
+  hc_queue_write(q, HC_VECTOR_W_OUT, sram + l->out);
+  hc_queue_write(q, HC_VECTOR_W_ROWS, p->rows);
+  hc_queue_write(q, HC_ABI_W_WAIT0_TARGET, rt.fills);
+  hc_queue_ring(q, a->opcode);
+}
+
+/* The last store of a tile frees it. `vectors`: operations done when the tile's is. */
+static void store(const hc_rows_args_t* a, const layout_t* l, const piece_t* p, uint32_t vectors) {
+  const hc_wait_t done = hc_when(HC_COUNTER_VECTOR, vectors);
   const hc_add_t freed = hc_add(HC_COUNTER_FREED, 1);
-  rt_store(p->sram + l->dst, a->dst + (uint64_t)p->first * a->dst_stride,
+  rt_store(p->tile.sram + l->dst, a->dst + (uint64_t)p->first * a->dst_stride,
            store_shape(a->cols * rt_size_of(a->dtype_dst), p->rows, a->dst_stride), done,
            a->out_cols == 0 ? freed : HC_NO_ADD);
   if (a->out_cols == 0) return;
-  rt_store(p->sram + l->out, a->out + (uint64_t)p->first * a->out_stride,
-           store_shape(a->out_cols * 4u, p->rows, a->out_stride), hc_now(), freed);
+  rt_store(p->tile.sram + l->out, a->out + (uint64_t)p->first * a->out_stride,
+           store_shape(a->out_cols * 4u, p->rows, a->out_stride), done, freed);
 }
 
 void kernel_row_op(const hc_launch_t* launch) {
@@ -110,19 +144,14 @@ void kernel_row_op(const hc_launch_t* launch) {
     rt_input(a->src1, rt_area(HC_SRAM_INPUT),
              load_shape(a->src1_cols * rt_size_of(a->dtype_src1), a->src1_rows, a->src1_stride));
   }
-  piece_t pieces[HC_ROWS_MOST_AHEAD];
-  uint32_t loaded = 0, stored = 0;
   for (uint32_t first = rows.begin; first < rows.end; first += a->block_rows) {
-    const rt_tile_t tile = rt_stream_take(layout.bytes);
-    piece_t* p = &pieces[loaded++ % HC_ROWS_MOST_AHEAD];
-    *p = (piece_t){
-        .sram = tile.sram, .first = first, .rows = rt_min(a->block_rows, rows.end - first)};
-    /* What the first tile overwrites was freed before the kernels before this one were done. */
-    load(a, &layout, p, first == rows.begin ? rt_ready() : hc_when(HC_COUNTER_FREED, tile.freed));
-    operate(a, &layout, p);
-    if (loaded - stored == a->ahead) store(a, &layout, &pieces[stored++ % HC_ROWS_MOST_AHEAD]);
+    const piece_t p = {.tile = rt_stream_take(layout.bytes),
+                       .first = first,
+                       .rows = rt_min(a->block_rows, rows.end - first)};
+    load(a, &layout, &p, first == rows.begin);
+    operate(a, &layout, &p, first == rows.begin);
+    store(a, &layout, &p, rt.vectors);
   }
-  while (stored != loaded)
-    store(a, &layout, &pieces[stored++ % HC_ROWS_MOST_AHEAD]);
+  rt_stream_words_lost();
   rt_fence(hc_now(), kernel_done());
 }

@@ -37,4 +37,6 @@ const kernel_t kernel_table[HC_KERNEL_COUNT] = {
     [HC_KERNEL_TRANSFER] = kernel_transfer,
     [HC_KERNEL_HEADS] = kernel_heads,
     [HC_KERNEL_ROWS] = kernel_row_op,
+    [HC_KERNEL_TOP_K] = kernel_top_k,
+    [HC_KERNEL_DRAW] = kernel_draw,
 };

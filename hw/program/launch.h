@@ -58,7 +58,9 @@ enum hc_kernel {
   HC_KERNEL_SEND = 11,
   HC_KERNEL_COLLECTIVE = 12,
   HC_KERNEL_STREAM = 13,
-  HC_KERNEL_ROWS = 16,
+  HC_KERNEL_ROWS = 16,  /* a row operation over a matrix */
+  HC_KERNEL_TOP_K = 17, /* sorted lists of the best columns */
+  HC_KERNEL_DRAW = 18,  /* a token from each list */
   HC_KERNEL_MATMUL = 24,
   HC_KERNEL_FLASH = 32,       /* attention over dense or paged caches */
   HC_KERNEL_FLASH_MERGE = 33, /* joins its partial results */
@@ -267,6 +269,8 @@ typedef struct {
     hc_transfer_args_t transfer;
     hc_heads_args_t heads;
     hc_rows_args_t row_op;
+    hc_top_k_args_t top_k;
+    hc_draw_args_t draw;
     uint32_t words[56];
   } args;
 } hc_launch_t;

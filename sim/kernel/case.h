@@ -117,5 +117,6 @@ std::vector<Kind> attention_kinds();
 std::vector<Kind> cache_kinds();
 std::vector<Kind> heads_kinds();
 std::vector<Kind> row_kinds();
+std::vector<Kind> sampling_kinds();
 
 }  // namespace aipu::kernel

@@ -13,9 +13,10 @@
 namespace aipu::kernel {
 namespace {
 
-constexpr std::uint32_t kTile = 32U << 10U;  // bytes of src0 that a tile aims at
-constexpr std::uint32_t kAhead = 4;
-constexpr std::uint32_t kGroup = 128;  // columns that share a scale
+constexpr std::uint32_t kTile = 64U << 10U;  // bytes that a tile aims at
+constexpr std::uint32_t kTilesInRing = 4;    // at least
+constexpr std::uint32_t kTilesOfCore = 4;    // at least, where it has the rows
+constexpr std::uint32_t kGroup = 128;        // columns that share a scale
 
 float largest_of(DType type) {
   return type == DType::kInt8 ? 127.0F : 448.0F;
@@ -37,9 +38,6 @@ class RowCase : public Case {
     args_.dtype_dst = static_cast<std::uint32_t>(out_);
     args_.src0_stride = cols_ * size_of(in_);
     args_.dst_stride = cols_ * size_of(out_);
-    args_.ahead = kAhead;
-    const std::uint32_t share = (rows_ + cores_ - 1) / cores_;
-    args_.block_rows = std::clamp(kTile / args_.src0_stride, 1U, share);
   }
 
   void build(Builder& builder) override {
@@ -48,7 +46,7 @@ class RowCase : public Case {
     builder.write(0, Gaddr{args_.src0}, input_);
     args_.dst = builder.hbm(std::uint64_t{rows_} * args_.dst_stride).raw;
     operands(builder);
-    check_tile();
+    choose_block();
     hc_launch_t e{};
     e.kernel = HC_KERNEL_ROWS;
     e.core_count = e.phase_signals = cores_;
@@ -63,13 +61,13 @@ class RowCase : public Case {
       for (std::uint32_t first = begin; first < end; first += args_.block_rows, ++tiles)
         src1_rows += rows_of_src1(std::min(args_.block_rows, end - first));
     });
-    const bool streamed = args_.src1_kind == HC_ROWS_STREAMED || args_.src1_kind == HC_ROWS_GROUPED;
+    const bool own_src1 = args_.src1_kind == HC_ROWS_STREAMED || args_.src1_kind == HC_ROWS_GROUPED;
     const bool shared = args_.src1_kind == HC_ROWS_SHARED;
     Expected e;
     // A fence ends the share of a core.
-    const std::uint64_t commands = tiles * (2U + streamed + (args_.out_cols != 0)) + cores_;
-    e.commands = {{"load", 0},
-                  {"store", commands + (shared ? at_work : 0)},
+    const std::uint64_t stores = tiles * (args_.out_cols != 0 ? 2U : 1U) + cores_;
+    e.commands = {{"load", tiles * (own_src1 ? 2U : 1U)},
+                  {"store", stores + (shared ? at_work : 0)},
                   {"vector", tiles},
                   {"tensor", 0}};
     if (shared) src1_rows = at_work * args_.src1_rows;
@@ -126,18 +124,25 @@ class RowCase : public Case {
             std::min(units * (core + 1) / cores_ * unit, rows_));
   }
 
-  void check_tile() const {
-    const std::uint64_t src1 = rows_of_src1(args_.block_rows) * std::uint64_t{args_.src1_stride};
-    const std::uint64_t wide = size_of(out_) > size_of(in_) ? args_.dst_stride : 0;
-    const std::uint64_t tile =
-        args_.block_rows * (args_.src0_stride + wide + args_.out_cols * sizeof(float)) + src1;
+  /// Rows of a tile.
+  void choose_block() {
+    const std::uint64_t row = std::uint64_t{args_.src0_stride} + args_.out_cols * sizeof(float) +
+                              (args_.src1_kind == HC_ROWS_STREAMED ? args_.src1_stride : 0) +
+                              (size_of(out_) > size_of(in_) ? args_.dst_stride : 0);
     const std::uint64_t shared = std::uint64_t{args_.src1_rows} * args_.src1_stride;
-    if (tile * (kAhead + 2) > HC_SRAM_STREAM_BYTES ||
+    const std::uint64_t group = args_.src1_kind == HC_ROWS_GROUPED ? args_.src1_stride : 0;
+    if ((row + group) * kTilesInRing > HC_SRAM_STREAM_BYTES ||
         (args_.src1_kind == HC_ROWS_SHARED && shared > HC_SRAM_INPUT_BYTES)) {
       throw ConfigError(fmt::format("--with cols={}", cols_),
-                        fmt::format("{} tiles of a row do not fit the {} bytes of the stream ring",
-                                    kAhead + 2, HC_SRAM_STREAM_BYTES));
+                        fmt::format("{} rows do not fit the {} bytes of the stream ring",
+                                    kTilesInRing, HC_SRAM_STREAM_BYTES));
     }
+    const std::uint32_t share = (rows_ + cores_ * kTilesOfCore - 1) / (cores_ * kTilesOfCore);
+    args_.block_rows = std::clamp(static_cast<std::uint32_t>(kTile / row), 1U, share);
+    if (args_.src1_kind != HC_ROWS_GROUPED) return;
+    // The largest power of two: it divides the group, or is a multiple of it.
+    while ((args_.block_rows & (args_.block_rows - 1)) != 0)
+      args_.block_rows &= args_.block_rows - 1;
   }
 };
 
@@ -179,9 +184,6 @@ class RowOpCase : public RowCase {
     }
     if (op_.src1 == HC_ROWS_GROUPED) {
       rows = (rows_ + op_.src1_rows - 1) / op_.src1_rows;
-      // The largest power of two: it divides the group.
-      while ((args_.block_rows & (args_.block_rows - 1)) != 0)
-        args_.block_rows &= args_.block_rows - 1;
     }
     if (op_.opcode == vector::Opcode::kDequantize) {
       args_.src1_cols = (cols_ + kGroup - 1) / kGroup;
@@ -259,7 +261,8 @@ class QuantizeCase : public RowCase {
       worst = std::max(worst, std::abs(scales[g] - scale) / (2 * kUnit * scale));
       for (std::size_t i = begin; i < end; ++i) {
         const double wanted = x[i] / scales[g];
-        const double bound = half_unit(out_, std::abs(wanted)) * (1 + 4 * kUnit);
+        const double divided = kUnit * std::abs(wanted);  // the division rounds as well
+        const double bound = divided + half_unit(out_, std::abs(wanted) + divided);
         worst = std::max(worst, std::abs(q[i] - wanted) / bound);
       }
     }
@@ -281,7 +284,7 @@ std::vector<Parameter> parameters_of(const char* rows, const char* cols, DType i
 }  // namespace
 
 std::vector<Kind> row_kinds() {
-  constexpr double kBar = 0.9;
+  constexpr double kBar = 0.75;
   std::vector<Kind> kinds;
   for (const RowOperation& op : row_operations()) {
     const bool heads = op.opcode == vector::Opcode::kRope;

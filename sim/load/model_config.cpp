@@ -98,18 +98,39 @@ void read_heads(const JsonObject& json, const Architecture& architecture, ModelC
   }
 }
 
+/// The attention factor is given, or follows from both mscales, or from the factor.
+RopeScaling read_yarn(const JsonObject& json, RopeScaling scaling) {
+  scaling.kind = RopeScaling::Kind::kYarn;
+  scaling.original_max_positions = count(json, "original_max_position_embeddings", kMostPositions);
+  scaling.beta_fast = json.number("beta_fast", 1e-6, 1e6, scaling.beta_fast);
+  scaling.beta_slow = json.number("beta_slow", 1e-6, 1e6, scaling.beta_slow);
+  if (scaling.beta_fast <= scaling.beta_slow) {
+    json.fail("beta_fast", fmt::format("must be above beta_slow = {}, found {}", scaling.beta_slow,
+                                       scaling.beta_fast));
+  }
+  scaling.attention_factor = yarn_attention_factor(scaling.factor);
+  if (json.has("mscale") && json.has("mscale_all_dim")) {
+    scaling.attention_factor =
+        yarn_attention_factor(scaling.factor, json.number("mscale", 0.0, 1e3)) /
+        yarn_attention_factor(scaling.factor, json.number("mscale_all_dim", 0.0, 1e3));
+  }
+  scaling.attention_factor = json.number("attention_factor", 1e-3, 1e3, scaling.attention_factor);
+  return scaling;
+}
+
 RopeScaling read_scaling(const JsonObject& json) {
   RopeScaling scaling;
   const std::string key = json.has("rope_type") ? "rope_type" : "type";
   const std::string type = json.text(key, "default");
   if (type == "default") return scaling;
-  if (type != "linear" && type != "llama3") {
-    json.fail(key,
-              fmt::format("\"{}\" is not supported; supported: default, linear, llama3", type));
+  if (type != "linear" && type != "llama3" && type != "yarn") {
+    json.fail(key, fmt::format("\"{}\" is not supported; supported: default, linear, llama3, yarn",
+                               type));
   }
   scaling.factor = json.number("factor", 1.0, 1e6);
   scaling.kind = RopeScaling::Kind::kLinear;
   if (type == "linear") return scaling;
+  if (type == "yarn") return read_yarn(json, scaling);
   scaling.kind = RopeScaling::Kind::kLlama3;
   scaling.low_freq_factor = json.number("low_freq_factor", 1e-6, 1e6);
   scaling.high_freq_factor = json.number("high_freq_factor", 1e-6, 1e6);

@@ -14,12 +14,15 @@ using TokenId = std::uint32_t;
 
 /// How rotary frequencies are stretched past the trained context.
 struct RopeScaling {
-  enum class Kind { kNone, kLinear, kLlama3 };
+  enum class Kind { kNone, kLinear, kLlama3, kYarn };
   Kind kind = Kind::kNone;
   double factor = 1.0;
   double low_freq_factor = 1.0;                 ///< llama3 only
   double high_freq_factor = 4.0;                ///< llama3 only
-  std::uint32_t original_max_positions = 8192;  ///< llama3 only
+  std::uint32_t original_max_positions = 8192;  ///< llama3, yarn
+  double beta_fast = 32.0;  ///< yarn: turns in the trained context from which a pair stays as it is
+  double beta_slow = 1.0;   ///< yarn: turns up to which it is stretched by `factor`
+  double attention_factor = 1.0;  ///< yarn: both rotated operands are larger by this
 };
 
 /// The shape of a dense decoder of the Llama family, as a model hub's `config.json` states it.
@@ -62,6 +65,10 @@ std::optional<ModelConfig> find_preset(const std::string& name);
 
 /// What `--model` accepts: the name of a preset, a directory, or a config.json.
 ModelConfig resolve_model(const std::string& name_or_path);
+
+/// The factor of attention that YaRN recommends for contexts `factor` times as long, weighed by
+/// `mscale`: 0.1 mscale ln(factor) + 1.
+double yarn_attention_factor(double factor, double mscale = 1.0);
 
 /// The head_dim/2 rotary angles per position, scaling included. Element i belongs to the pair
 /// (i, i + head_dim/2) of a head (rotate-half convention).

@@ -66,13 +66,14 @@ load::Slice slice(const Share& share, std::uint32_t factor = 1) {
 
 std::vector<float> rope_table(const Job& job) {
   const auto frequencies = load::rope_frequencies(job.model);
+  const double size = job.model.rope_scaling.attention_factor;
   std::vector<float> table;
   table.reserve(std::size_t{job.positions} * frequencies.size() * 2);
   for (std::uint32_t position = 0; position < job.positions; ++position) {
     for (float f : frequencies)
-      table.push_back(static_cast<float>(std::cos(static_cast<double>(position) * f)));
+      table.push_back(static_cast<float>(size * std::cos(static_cast<double>(position) * f)));
     for (float f : frequencies)
-      table.push_back(static_cast<float>(std::sin(static_cast<double>(position) * f)));
+      table.push_back(static_cast<float>(size * std::sin(static_cast<double>(position) * f)));
   }
   return table;
 }

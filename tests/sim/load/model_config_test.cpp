@@ -145,9 +145,9 @@ TEST(ModelConfigTest, WhatIsNotModelledIsRefused) {
   expect_refused("hidden_act", "gelu", "hidden_act: \"gelu\" is not supported");
   expect_refused("quantization_config", json::object(), "quantization_config: quantised");
   expect_refused("partial_rotary_factor", 0.5, "partial_rotary_factor: only 1 is supported");
-  expect_refused("rope_scaling", {{"rope_type", "yarn"}, {"factor", 4.0}},
-                 "rope_scaling.rope_type: \"yarn\" is not supported; supported: default, linear, "
-                 "llama3");
+  expect_refused("rope_scaling", {{"rope_type", "longrope"}, {"factor", 4.0}},
+                 "rope_scaling.rope_type: \"longrope\" is not supported; supported: default, "
+                 "linear, llama3, yarn");
 }
 
 TEST(ModelConfigTest, ReadsBothSpellingsOfRotaryScaling) {
@@ -164,6 +164,54 @@ TEST(ModelConfigTest, ReadsBothSpellingsOfRotaryScaling) {
   expect_refused("rope_scaling", {{"rope_type", "llama3"}, {"factor", 8.0}},
                  "rope_scaling.low_freq_factor: missing");
   expect_refused("rope_scaling", 4, "rope_scaling: must be a JSON object");
+}
+
+json yarn() {
+  return {{"type", "yarn"}, {"factor", 40.0}, {"original_max_position_embeddings", 4096}};
+}
+
+TEST(ModelConfigTest, ReadsYarnAndItsAttentionFactor) {
+  json config = minimal();
+  config["rope_scaling"] = yarn();
+  const RopeScaling plain = parse(config).rope_scaling;
+  EXPECT_EQ(plain.kind, RopeScaling::Kind::kYarn);
+  EXPECT_EQ(plain.beta_fast, 32.0);
+  EXPECT_EQ(plain.beta_slow, 1.0);
+  EXPECT_DOUBLE_EQ(plain.attention_factor, 0.1 * std::log(40.0) + 1.0);
+  config["rope_scaling"]["mscale"] = 1.0;
+  config["rope_scaling"]["mscale_all_dim"] = 0.5;
+  EXPECT_DOUBLE_EQ(parse(config).rope_scaling.attention_factor,
+                   (0.1 * std::log(40.0) + 1.0) / (0.05 * std::log(40.0) + 1.0));
+  config["rope_scaling"]["attention_factor"] = 1.25;
+  EXPECT_EQ(parse(config).rope_scaling.attention_factor, 1.25);
+  json bad = yarn();
+  bad["beta_slow"] = 50;
+  expect_refused("rope_scaling", bad, "rope_scaling.beta_fast: must be above beta_slow = 50");
+  bad = yarn();
+  bad.erase("original_max_position_embeddings");
+  expect_refused("rope_scaling", bad, "rope_scaling.original_max_position_embeddings: missing");
+}
+
+TEST(ModelConfigTest, YarnKeepsFastPairsAndStretchesSlowOnes) {
+  // Heads of 64, theta 10000, 4096 positions: pair i turns 4096 / (2 pi) 10000^(-i/32) times; 32
+  // turns lie at pair 10.47, one at 22.51, so pairs 10..23 are blended.
+  ModelConfig config = parse(minimal());
+  config.head_dim = 64;
+  config.rope_theta = 10000.0;
+  const auto plain = rope_frequencies(config);
+  config.rope_scaling.kind = RopeScaling::Kind::kYarn;
+  config.rope_scaling.factor = 40.0;
+  config.rope_scaling.original_max_positions = 4096;
+  const auto scaled = rope_frequencies(config);
+  ASSERT_EQ(scaled.size(), 32U);
+  for (std::size_t i = 0; i <= 10; ++i)
+    EXPECT_FLOAT_EQ(scaled[i], plain[i]) << i;
+  for (std::size_t i = 23; i < 32; ++i)
+    EXPECT_FLOAT_EQ(scaled[i], plain[i] / 40.0F) << i;
+  for (std::size_t i = 11; i < 23; ++i) {
+    const double part = static_cast<double>(i - 10) / 13.0;
+    EXPECT_NEAR(scaled[i] / plain[i], 1.0 - part * (1.0 - 1.0 / 40.0), 1e-6) << i;
+  }
 }
 
 TEST(ModelConfigTest, RotaryFrequenciesFollowTheScaling) {
