@@ -24,6 +24,11 @@ void kernel_flash_merge(const hc_launch_t* launch);
 void kernel_append(const hc_launch_t* launch);
 void kernel_transfer(const hc_launch_t* launch);
 void kernel_heads(const hc_launch_t* launch);
+void kernel_gate(const hc_launch_t* launch);
+void kernel_dispatch(const hc_launch_t* launch);
+void kernel_pack(const hc_launch_t* launch);
+void kernel_return(const hc_launch_t* launch);
+void kernel_weigh(const hc_launch_t* launch);
 
 typedef void (*kernel_t)(const hc_launch_t*);
 extern const kernel_t kernel_table[HC_KERNEL_COUNT];

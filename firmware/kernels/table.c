@@ -36,4 +36,9 @@ const kernel_t kernel_table[HC_KERNEL_COUNT] = {
     [HC_KERNEL_APPEND] = kernel_append,
     [HC_KERNEL_TRANSFER] = kernel_transfer,
     [HC_KERNEL_HEADS] = kernel_heads,
+    [HC_KERNEL_GATE] = kernel_gate,
+    [HC_KERNEL_DISPATCH] = kernel_dispatch,
+    [HC_KERNEL_PACK] = kernel_pack,
+    [HC_KERNEL_RETURN] = kernel_return,
+    [HC_KERNEL_WEIGH] = kernel_weigh,
 };
