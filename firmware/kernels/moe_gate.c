@@ -2,7 +2,7 @@
  *
  * Mixture of experts, the ends of it: which experts a token goes to, and the sum of what they say.
  */
-#include "firmware/kernels/kernels.h"
+#include "firmware/kernels/moe.h"
 
 static uint32_t align64(uint32_t bytes) {
   return (bytes + 63u) & ~63u;
@@ -16,6 +16,8 @@ void kernel_gate(const hc_launch_t* launch) {
   const uint32_t bias = logits + HC_SRAM_INPUT_BYTES - align64(row);
   const uint32_t block =
       rt_min((HC_SRAM_INPUT_BYTES - align64(row)) / row, HC_SRAM_SEND_BYTES / pairs);
+  rt_fence_sends(); /* messages may still be read from the area of the choices */
+  if (tokens.begin == tokens.end) rt_fence(hc_now(), kernel_done());
   if (a->bias != 0) rt_input(a->bias, bias, hc_line(row));
   for (uint32_t first = tokens.begin; first < tokens.end; first += block) {
     const uint32_t count = rt_min(block, tokens.end - first);
@@ -39,60 +41,74 @@ void kernel_gate(const hc_launch_t* launch) {
   }
 }
 
-/* Tokens whose sums may be under way; a token's weights lie in the scratch area meanwhile. */
-enum { SUMS = 2 };
+/* The scratch area: terms of a block of tokens as they are in memory, and as the vector engine
+ * counts their rows. Sums go to two areas in turn. */
+#define TERMS_AT HC_SRAM_SCRATCH
+#define TERMS 240u
+#define WEIGHTS_AT (TERMS_AT + TERMS * 8u)
 
-/* The rows that token `t` sums, in a tile of the ring; their weights at `weights`. */
-static rt_tile_t load_terms(const hc_weigh_args_t* a, const hc_moe_pair_t* terms,
-                            uint32_t weights) {
+/* The rows that a token sums, in a tile of the ring; their weights to `weights`. */
+static rt_tile_t load_rows(const hc_weigh_args_t* a, const hc_moe_pair_t* terms,
+                           hc_moe_pair_t* weights) {
   const uint32_t row = a->hidden * rt_size_of(a->dtype);
   rt_tile_t tile = rt_stream_take(a->chosen * row);
-  hc_moe_pair_t* own = (hc_moe_pair_t*)rt_words(weights);
+  if (!rt.stream_words) rt_stream_words();
+  hc_queue_write(HC_ABI_QUEUE_LOAD, HC_DMA_W_BYTES, row);
   for (uint32_t j = 0; j < a->chosen; ++j) {
-    own[j] = (hc_moe_pair_t){.weight = terms[j].weight, .index = j};
-    rt_input_after(a->back + (uint64_t)terms[j].index * row, tile.sram + j * row, hc_line(row),
-                   hc_when2(HC_COUNTER_FREED, tile.freed, HC_COUNTER_GATHER, rt.gather));
+    const int none = terms[j].index == HC_MOE_NONE;
+    weights[j] = (hc_moe_pair_t){.weight = terms[j].weight, .index = none ? HC_MOE_NONE : j};
+    if (none) continue;
+    hc_dma_repeat(HC_ABI_QUEUE_LOAD, a->back + (uint64_t)terms[j].index * row,
+                  tile.sram + j * row - HC_CORE_SRAM_BASE, tile.freed);
+    ++rt.fills;
   }
+  tile.filled = rt.fills;
   return tile;
 }
 
-static uint32_t sum_of(uint32_t i) {
-  return rt_area(i % SUMS == 0 ? HC_SRAM_ACC0 : HC_SRAM_ACC1);
+/* out[t] from its rows and weights. */
+static void sum_rows(const hc_weigh_args_t* a, uint32_t t, rt_tile_t rows, uint32_t weights,
+                     hc_add_t done) {
+  const uint32_t sum = rt_area(rt.vectors % 2u == 0 ? HC_SRAM_ACC0 : HC_SRAM_ACC1);
+  const uint32_t out = a->hidden * rt_size_of(a->out_dtype);
+  const hc_vector_t v = {.src0 = rows.sram,
+                         .src1 = weights,
+                         .dst = sum,
+                         .rows = 1,
+                         .cols = a->hidden,
+                         .ld_src0 = a->hidden,
+                         .ld_dst = a->hidden,
+                         .dtype_src0 = a->dtype,
+                         .dtype_dst = a->out_dtype,
+                         .param0 = a->chosen,
+                         .param1 = a->chosen};
+  const uint32_t stored = rt.stores == 0 ? 0 : rt.stores - 1u; /* what the sum before last was */
+  hc_vector(HC_VECTOR_OP_WEIGHTED_SUM, &v,
+            hc_when2(HC_COUNTER_FILLED, rows.filled, HC_COUNTER_STORED, stored),
+            hc_add(HC_COUNTER_VECTOR, 1), hc_add(HC_COUNTER_FREED, 1));
+  rt_store(sum, a->out + (uint64_t)t * out, hc_line(out), hc_when(HC_COUNTER_VECTOR, ++rt.vectors),
+           done);
 }
 
 void kernel_weigh(const hc_launch_t* launch) {
   const hc_weigh_args_t* a = &launch->args.weigh;
   const rt_range_t tokens = rt_deal(a->tokens, 1, launch);
-  const uint32_t scratch = rt_area(HC_SRAM_SCRATCH), pairs = a->chosen * 8u;
-  const uint32_t out = a->hidden * rt_size_of(a->out_dtype);
-  uint32_t stored[SUMS] = {0}, summed[SUMS] = {0};
-  for (uint32_t t = tokens.begin, i = 0; t < tokens.end; ++t, ++i) {
-    /* Weights follow the terms that they are taken from, a set for each sum under way. */
-    const uint32_t terms = scratch + i % SUMS * 2u * pairs, weights = terms + pairs;
-    if (i >= SUMS) {
-      hc_counter_wait(HC_COUNTER_VECTOR, summed[i % SUMS]);
-      hc_counter_wait(HC_COUNTER_STORED, stored[i % SUMS]);
-    }
-    rt_input(a->terms + (uint64_t)t * pairs, terms, hc_line(pairs));
+  const uint32_t pairs = a->chosen * 8u, block = TERMS / a->chosen;
+  rt_fence_sends();
+  if (tokens.begin == tokens.end) rt_fence(hc_now(), kernel_done());
+  for (uint32_t first = tokens.begin; first < tokens.end; first += block) {
+    const uint32_t count = rt_min(block, tokens.end - first);
+    /* The hart writes weights where the sums of the block before read theirs. */
+    if (first != tokens.begin) hc_counter_wait(HC_COUNTER_VECTOR, rt.vectors);
+    rt_input(a->terms + (uint64_t)first * pairs, rt_area(TERMS_AT), hc_line(count * pairs));
     hc_counter_wait(HC_COUNTER_INPUT, rt.inputs);
-    const rt_tile_t rows = load_terms(a, (const hc_moe_pair_t*)rt_words(terms), weights);
-    const hc_vector_t v = {.src0 = rows.sram,
-                           .src1 = weights,
-                           .dst = sum_of(i),
-                           .rows = 1,
-                           .cols = a->hidden,
-                           .ld_src0 = a->hidden,
-                           .ld_dst = a->hidden,
-                           .dtype_src0 = a->dtype,
-                           .dtype_dst = a->out_dtype,
-                           .param0 = a->chosen,
-                           .param1 = a->chosen};
-    hc_vector(HC_VECTOR_OP_WEIGHTED_SUM, &v, hc_when(HC_COUNTER_INPUT, rt.inputs),
-              hc_add(HC_COUNTER_VECTOR, 1), hc_add(HC_COUNTER_FREED, 1));
-    summed[i % SUMS] = ++rt.vectors;
-    rt_store(sum_of(i), a->out + (uint64_t)t * out, hc_line(out),
-             hc_when(HC_COUNTER_VECTOR, rt.vectors),
-             t + 1u == tokens.end ? kernel_done() : HC_NO_ADD);
-    stored[i % SUMS] = rt.stores;
+    for (uint32_t i = 0; i < count; ++i) {
+      const uint32_t terms = rt_area(TERMS_AT) + i * pairs;
+      const uint32_t weights = rt_area(WEIGHTS_AT) + i * pairs;
+      const rt_tile_t rows =
+          load_rows(a, (const hc_moe_pair_t*)rt_words(terms), (hc_moe_pair_t*)rt_words(weights));
+      sum_rows(a, first + i, rows, weights,
+               first + i + 1u == tokens.end ? kernel_done() : HC_NO_ADD);
+    }
   }
 }

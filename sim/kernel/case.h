@@ -113,5 +113,6 @@ const Kind& find_kind(const std::string& name);
 /// The lists of kinds, one for each family.
 std::vector<Kind> stream_kinds();
 std::vector<Kind> dense_kinds();
+std::vector<Kind> moe_kinds();
 
 }  // namespace aipu::kernel

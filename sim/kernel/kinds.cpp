@@ -10,7 +10,7 @@ namespace aipu::kernel {
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all = [] {
     std::vector<Kind> list;
-    for (const auto& family : {stream_kinds, dense_kinds}) {
+    for (const auto& family : {stream_kinds, dense_kinds, moe_kinds}) {
       for (Kind& kind : family())
         list.push_back(std::move(kind));
     }
