@@ -166,7 +166,6 @@ void kernel_dispatch(const hc_launch_t* launch) {
   const uint32_t rows = rt.sends;
   tell_counts(&d);
   rt_fence(hc_when(HC_COUNTER_SENT, rows), kernel_done());
-  rt_fence_sends();
 }
 
 /* The table of arrivals in the scratch area, when all of them are there. */

@@ -124,9 +124,8 @@ void Moe::add_dispatch(Builder& b, std::uint32_t rank) {
   const std::uint32_t choices = shape_.tokens * shape_.chosen;
   const std::uint32_t mine = routing_.rows_between(rank, rank);
   const std::uint64_t copies = mine * ceil_div(shape_.row(), kCopy);
-  count("store", e.core_count * ceil_div(choices, kWindow / shape_.chosen * shape_.chosen) +
-                     choices + copies + shape_.own() + e.core_count +
-                     cores_that_send(rank, e.core_count));
+  const std::uint32_t window = kWindow / shape_.chosen * shape_.chosen;
+  count("store", e.core_count * (ceil_div(choices, window) + 1) + choices + copies + shape_.own());
   count("load", copies);
   count("directcom", choices - mine + shape_.experts - shape_.own());
 }
@@ -189,17 +188,6 @@ std::uint64_t Moe::blocks_of(std::uint32_t things, std::uint64_t block) const {
   for (std::uint64_t i = 0; i < n; ++i)
     blocks += ceil_div(things * (i + 1) / n - things * i / n, block);
   return blocks;
-}
-
-/// Cores of a dispatch that serve an expert of another rank.
-std::uint64_t Moe::cores_that_send(std::uint32_t rank, std::uint64_t n) const {
-  const std::uint64_t begin = std::uint64_t{rank} * shape_.own(), end = begin + shape_.own();
-  std::uint64_t some = 0;
-  for (std::uint64_t i = 0; i < n; ++i) {
-    const std::uint64_t from = shape_.experts * i / n, to = shape_.experts * (i + 1) / n;
-    some += from < begin || to > end ? 1 : 0;
-  }
-  return some;
 }
 
 }  // namespace aipu::kernel

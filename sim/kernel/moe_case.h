@@ -56,7 +56,6 @@ class Moe : public Case {
 
  private:
   std::uint64_t blocks_of(std::uint32_t things, std::uint64_t block) const;
-  std::uint64_t cores_that_send(std::uint32_t rank, std::uint64_t n) const;
 };
 
 }  // namespace aipu::kernel
