@@ -175,7 +175,8 @@ std::vector<Kind> moe_kinds() {
           {"moe-dispatch", "rows of tokens to the AIPUs of their experts", parameters("8"), 0.9,
            make<Dispatch>},
           {"moe-combine", "results back to their tokens, and the weighted sums", parameters("8"),
-           0.9, make<Combine>}};
+           0.9, make<Combine>},
+          moe_chain_kind(parameters("8"))};
 }
 
 }  // namespace aipu::kernel

@@ -58,4 +58,7 @@ class Moe : public Case {
   std::uint64_t blocks_of(std::uint32_t things, std::uint64_t block) const;
 };
 
+/// The kind of the whole chain.
+Kind moe_chain_kind(std::vector<Parameter> parameters);
+
 }  // namespace aipu::kernel

@@ -193,7 +193,7 @@ double Routing::gate_error(std::uint32_t rank, const std::vector<std::uint8_t>& 
     if (got.index != wanted.expert) return std::numeric_limits<double>::infinity();
     const double weight =
         number_of(DType::kF32, reinterpret_cast<const std::uint8_t*>(&got.weight));
-    const double allowed = (shape_.experts + 16.0) * kF32Unit * wanted.weight;
+    const double allowed = gate_roundings() * kF32Unit * wanted.weight;
     worst = std::max(worst, std::fabs(weight - wanted.weight) / allowed);
   }
   return worst;

@@ -63,7 +63,8 @@ class Routing {
   std::vector<hc_arrival_t> table(std::uint32_t rank) const;
 
   /// Largest error of what the gate wrote: another expert is infinitely wrong; a weight may be off
-  /// by (experts + 16) roundings of F32.
+  /// by gate_roundings() roundings of F32.
+  double gate_roundings() const { return shape_.experts + 16.0; }
   double gate_error(std::uint32_t rank, const std::vector<std::uint8_t>& pairs) const;
 
  private:
@@ -81,8 +82,8 @@ class Routing {
 struct Allowed {
   double is = 0, off = 0;
 };
-/// Weighted sum of the terms, each within its own bound; weights within that of the gate where
-/// `gated`. Adds chosen + 1 roundings of F32 on the sum of sizes.
+/// Weighted sum of the terms, each within its own bound, weights within so many roundings. Adds
+/// chosen + 1 roundings of F32 on the sum of sizes.
 Allowed weighted(const std::vector<Allowed>& terms, const std::vector<double>& weights,
                  double weight_roundings);
 /// Largest |got - is| / off of F32 numbers.
