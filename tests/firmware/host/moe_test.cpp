@@ -17,6 +17,7 @@ namespace put = regs::directcom;
 
 constexpr std::uint32_t kNone = 0xFFFFFFFF;
 constexpr std::uint32_t kPhase = 5, kGather = 7;  // targets when the kernel begins
+constexpr std::uint32_t kTermSlots = 32;          // of terms on their way to memory
 constexpr std::uint64_t kMost = 0x8000;           // bytes of a local copy
 
 struct Shape {
@@ -174,8 +175,9 @@ TEST_P(MoeTest, DispatchSendsEveryRowInOrderAndThenHowMany) {
     }
     EXPECT_EQ(moves(), wanted) << "core " << core;
 
-    std::uint32_t sends = 0, told = 0;
+    std::uint32_t sends = 0, told = 0, stored = 0, waited = 0;
     for (const recorded_t& r : Recorded::all()) {
+      if (r.kind == RECORDED_WAIT && r.words[0] == HC_COUNTER_STORED) waited = r.words[1];
       if (r.kind != RECORDED_COMMAND) continue;
       const bool message = r.queue == abi::kQueueDirectcom;
       if (message && r.words[put::kWBytes] != 4) ++sends;
@@ -184,6 +186,7 @@ TEST_P(MoeTest, DispatchSendsEveryRowInOrderAndThenHowMany) {
       static_assert(regs::dma::kWDstLo == put::kWDstLo && regs::dma::kWBytes == put::kWBytes);
       const std::uint32_t bytes = r.words[put::kWBytes];
       if (bytes == 8 && place_of(to) >= hbm(kTerms) && place_of(to) < hbm(kArrived)) {
+        EXPECT_LE(stored++, waited + kTermSlots - 1) << "its slot is still read";
         EXPECT_TRUE(terms.emplace(to, std::make_pair(r.data[0], r.data[1])).second) << "twice";
       }
       if (bytes != 4 || r.opcode != regs::dma::kOpCopy || place_of(to) < hbm(kArrived)) continue;
