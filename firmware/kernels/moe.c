@@ -18,6 +18,10 @@
 #define WINDOW_PAIRS 168u
 #define WINDOW_BYTES (WINDOW_PAIRS * 8u)
 
+/* Messages of a core on their way: together those of all cores keep the links busy, and few queue
+ * up in the switches. */
+#define IN_FLIGHT 2u
+
 #define COPY_BYTES 0x8000u /* of a tile: the stream ring holds 16 */
 
 /* All before is done, on every core and rank: nothing from here on needs to wait for it, and nobody
@@ -46,7 +50,9 @@ static hc_gaddr_t on_aipu(hc_gaddr_t address, uint32_t aipu) {
 
 /* Memory to memory of another AIPU. */
 static void put(hc_gaddr_t src, hc_gaddr_t dst, uint32_t aipu, uint32_t bytes, hc_add_t remote) {
-  hc_put(src, on_aipu(dst, aipu), hc_line(bytes), HC_CLASS_EXPERT, remote, hc_now(),
+  const hc_wait_t turn =
+      rt.sends < IN_FLIGHT ? hc_now() : hc_when(HC_COUNTER_SENT, rt.sends + 1u - IN_FLIGHT);
+  hc_put(src, on_aipu(dst, aipu), hc_line(bytes), HC_CLASS_EXPERT, remote, turn,
          hc_add(HC_COUNTER_SENT, 1), HC_NO_ADD);
   ++rt.sends;
 }
