@@ -18,8 +18,8 @@
 #define WINDOW_PAIRS 168u
 #define WINDOW_BYTES (WINDOW_PAIRS * 8u)
 
-/* Messages of a core on their way: together those of all cores keep the links busy, and few queue
- * up in the switches. */
+/* Rows of a dispatch on their way from a core: together those of all cores keep the links busy, and
+ * few queue up in the switches. */
 #define IN_FLIGHT 2u
 
 #define COPY_BYTES 0x8000u /* of a tile: the stream ring holds 16 */
@@ -49,10 +49,9 @@ static hc_gaddr_t on_aipu(hc_gaddr_t address, uint32_t aipu) {
 }
 
 /* Memory to memory of another AIPU. */
-static void put(hc_gaddr_t src, hc_gaddr_t dst, uint32_t aipu, uint32_t bytes, hc_add_t remote) {
-  const hc_wait_t turn =
-      rt.sends < IN_FLIGHT ? hc_now() : hc_when(HC_COUNTER_SENT, rt.sends + 1u - IN_FLIGHT);
-  hc_put(src, on_aipu(dst, aipu), hc_line(bytes), HC_CLASS_EXPERT, remote, turn,
+static void put(hc_gaddr_t src, hc_gaddr_t dst, uint32_t aipu, uint32_t bytes, hc_wait_t wait,
+                hc_add_t remote) {
+  hc_put(src, on_aipu(dst, aipu), hc_line(bytes), HC_CLASS_EXPERT, remote, wait,
          hc_add(HC_COUNTER_SENT, 1), HC_NO_ADD);
   ++rt.sends;
 }
@@ -86,7 +85,9 @@ static void send_row(const dispatch_t* d, uint32_t token, uint32_t index) {
   if (place.owner == a->rank) {
     copy(src, dst, a->row, HC_NO_ADD);
   } else {
-    put(src, dst, a->first_aipu + place.owner, a->row, HC_NO_ADD);
+    const hc_wait_t turn =
+        rt.sends < IN_FLIGHT ? hc_now() : hc_when(HC_COUNTER_SENT, rt.sends + 1u - IN_FLIGHT);
+    put(src, dst, a->first_aipu + place.owner, a->row, turn, HC_NO_ADD);
   }
 }
 
@@ -225,7 +226,7 @@ static void give_back(const hc_return_args_t* a, uint32_t source, hc_gaddr_t src
   } else if (source == a->rank) {
     rt_fence(hc_now(), landed);
   } else if (count != 0) {
-    put(src, dst, aipu, count * a->row, landed);
+    put(src, dst, aipu, count * a->row, hc_now(), landed);
   } else {
     hc_notify(on_aipu(dst, aipu), HC_CLASS_EXPERT, landed);
   }

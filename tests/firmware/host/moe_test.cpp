@@ -17,6 +17,7 @@ namespace put = regs::directcom;
 
 constexpr std::uint32_t kNone = 0xFFFFFFFF;
 constexpr std::uint32_t kPhase = 5, kGather = 7;  // targets when the kernel begins
+constexpr std::uint32_t kInFlight = 2;            // messages of a core on their way
 constexpr std::uint32_t kTermSlots = 32;          // of terms on their way to memory
 constexpr std::uint64_t kMost = 0x8000;           // bytes of a local copy
 
@@ -180,7 +181,10 @@ TEST_P(MoeTest, DispatchSendsEveryRowInOrderAndThenHowMany) {
       if (r.kind == RECORDED_WAIT && r.words[0] == HC_COUNTER_STORED) waited = r.words[1];
       if (r.kind != RECORDED_COMMAND) continue;
       const bool message = r.queue == abi::kQueueDirectcom;
-      if (message && r.words[put::kWBytes] != 4) ++sends;
+      if (message && r.words[put::kWBytes] != 4 && ++sends > kInFlight) {
+        EXPECT_EQ(r.words[abi::kWWait] & 0x3FU, HC_COUNTER_SENT);
+        EXPECT_EQ(r.words[abi::kWWait0Target], sends - kInFlight);
+      }
       if (r.queue != abi::kQueueStore && !message) continue;
       const std::uint64_t to = address(r, regs::dma::kWDstLo);
       static_assert(regs::dma::kWDstLo == put::kWDstLo && regs::dma::kWBytes == put::kWBytes);
