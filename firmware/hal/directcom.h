@@ -43,6 +43,16 @@ static inline void hc_put(hc_gaddr_t src, hc_gaddr_t dst, hc_shape_t shape,
   hc_put_paced(src, dst, shape, traffic_class, 0, remote, wait, add0, add1);
 }
 
+/* Only the remote add, at the AIPU named in `dst`. */
+static inline void hc_notify(hc_gaddr_t dst, enum hc_traffic_class traffic_class, hc_add_t remote) {
+  const uint32_t q = HC_ABI_QUEUE_DIRECTCOM;
+  hc_queue_sync(q, hc_now(), HC_NO_ADD, HC_NO_ADD);
+  hc_queue_gaddr(q, HC_DIRECTCOM_W_DST_LO, dst);
+  hc_queue_write(q, HC_DIRECTCOM_W_FLAGS, (uint32_t)traffic_class);
+  hc_queue_write(q, HC_DIRECTCOM_W_REMOTE_ADD, remote);
+  hc_queue_ring(q, HC_DIRECTCOM_OP_NOTIFY);
+}
+
 /* Puts of one row that differ in what hc_put_line() takes: fewer stores a message. */
 static inline void hc_put_lines(enum hc_traffic_class traffic_class, hc_add_t add0) {
   const uint32_t q = HC_ABI_QUEUE_DIRECTCOM;

@@ -16,6 +16,11 @@ static uint32_t count;
 static uint32_t staged[5][32];
 static uint32_t scratch[RECORDER_SCRATCH_WORDS];
 static uint32_t core_id, core_count, aipu_id;
+static struct {
+  uint64_t address;
+  const uint8_t* data;
+  uint32_t bytes;
+} memory;
 
 static recorded_t* record(enum recorded_kind kind) {
   if (count == RECORDER_CAPACITY) abort();
@@ -30,6 +35,7 @@ void recorder_start(uint32_t core, uint32_t cores, uint32_t aipu) {
   memset(staged, 0, sizeof staged);
   memset(&rt, 0, sizeof rt);
   memset(scratch, 0, sizeof scratch);
+  memset(&memory, 0, sizeof memory);
   core_id = core;
   core_count = cores;
   aipu_id = aipu;
@@ -63,6 +69,36 @@ uint32_t* rt_words(uint32_t address) {
   return scratch + offset / 4u;
 }
 
+void recorder_memory(uint64_t address, const void* data, uint32_t bytes) {
+  memory.address = address;
+  memory.data = data;
+  memory.bytes = bytes;
+}
+
+/* Where `bytes` from an address of the own SRAM on lie, if all in the scratch area. */
+static uint8_t* in_scratch(uint64_t address, uint32_t bytes) {
+  const uint64_t offset = address - rt_local(rt_area(HC_SRAM_SCRATCH));
+  return offset <= sizeof scratch && bytes <= sizeof scratch - offset ? (uint8_t*)scratch + offset
+                                                                      : NULL;
+}
+static uint64_t address_of(const recorded_t* r, uint32_t low) {
+  return (uint64_t)r->words[low + 1u] << 32 | r->words[low];
+}
+
+/* What a copy brings into the scratch area or takes from it. */
+static void move(recorded_t* r) {
+  if (r->queue != HC_ABI_QUEUE_STORE && r->queue != HC_ABI_QUEUE_DIRECTCOM) return;
+  const uint64_t src = address_of(r, HC_DMA_W_SRC_LO);
+  const uint8_t* words = in_scratch(src, sizeof r->data);
+  if (words) memcpy(r->data, words, sizeof r->data);
+  if (r->queue != HC_ABI_QUEUE_STORE || r->opcode != HC_DMA_OP_COPY) return;
+  const uint32_t bytes = r->words[HC_DMA_W_BYTES];
+  uint8_t* to = in_scratch(address_of(r, HC_DMA_W_DST_LO), bytes);
+  const uint64_t offset = src - memory.address;
+  if (to && offset <= memory.bytes && bytes <= memory.bytes - offset)
+    memcpy(to, memory.data + offset, bytes);
+}
+
 recorder_tile_t recorder_take(uint32_t bytes) {
   const rt_tile_t tile = rt_stream_take(bytes);
   return (recorder_tile_t){.sram = tile.sram, .freed = tile.freed};
@@ -89,6 +125,7 @@ void hc_queue_ring(uint32_t queue, uint32_t opcode) {
   r->queue = queue;
   r->opcode = opcode;
   memcpy(r->words, staged[queue], sizeof r->words);
+  move(r);
 }
 
 uint32_t hc_counter_wait(uint32_t counter, uint32_t target) {

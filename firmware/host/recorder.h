@@ -19,6 +19,7 @@ typedef struct {
   enum recorded_kind kind;
   uint32_t queue, opcode; /* of a command */
   uint32_t words[32];     /* of a command; of a wait: counter, target; of an add: its word */
+  uint32_t data[2];       /* of a store or message from the scratch area: the first words there */
 } recorded_t;
 
 #define RECORDER_CAPACITY 65536u
@@ -37,6 +38,9 @@ void recorder_set_targets(uint32_t phase, uint32_t gather, uint32_t reduce);
 /* Words of the scratch area that firmware reads and writes itself; kept until the next start. */
 #define RECORDER_SCRATCH_WORDS 1024u
 uint32_t* recorder_scratch(void);
+
+/* What loads into the scratch area find at `address`, until the next start. Kept by the caller. */
+void recorder_memory(uint64_t address, const void* data, uint32_t bytes);
 
 /* A tile of the stream ring (rt_stream_take). */
 typedef struct {

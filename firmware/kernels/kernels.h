@@ -27,6 +27,11 @@ void kernel_heads(const hc_launch_t* launch);
 void kernel_row_op(const hc_launch_t* launch);
 void kernel_top_k(const hc_launch_t* launch);
 void kernel_draw(const hc_launch_t* launch);
+void kernel_gate(const hc_launch_t* launch);
+void kernel_dispatch(const hc_launch_t* launch);
+void kernel_pack(const hc_launch_t* launch);
+void kernel_return(const hc_launch_t* launch);
+void kernel_weigh(const hc_launch_t* launch);
 
 typedef void (*kernel_t)(const hc_launch_t*);
 extern const kernel_t kernel_table[HC_KERNEL_COUNT];

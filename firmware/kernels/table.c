@@ -39,4 +39,9 @@ const kernel_t kernel_table[HC_KERNEL_COUNT] = {
     [HC_KERNEL_ROWS] = kernel_row_op,
     [HC_KERNEL_TOP_K] = kernel_top_k,
     [HC_KERNEL_DRAW] = kernel_draw,
+    [HC_KERNEL_GATE] = kernel_gate,
+    [HC_KERNEL_DISPATCH] = kernel_dispatch,
+    [HC_KERNEL_PACK] = kernel_pack,
+    [HC_KERNEL_RETURN] = kernel_return,
+    [HC_KERNEL_WEIGH] = kernel_weigh,
 };

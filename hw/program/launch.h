@@ -10,6 +10,7 @@
 
 #include "hw/program/args_attention.h"
 #include "hw/program/args_dense.h"
+#include "hw/program/args_moe.h"
 #include "hw/program/args_rows.h"
 
 /* The header of the program list lies at HBM offset 0, entries follow at HC_PROGRAM_ENTRIES. */
@@ -67,7 +68,12 @@ enum hc_kernel {
   HC_KERNEL_APPEND = 34,      /* rows into a cache */
   HC_KERNEL_TRANSFER = 35,    /* pages of a cache to another AIPU */
   HC_KERNEL_HEADS = 36,       /* a product a head */
-  HC_KERNEL_COUNT = 37
+  HC_KERNEL_GATE = 40,        /* experts of every token */
+  HC_KERNEL_DISPATCH = 41,    /* rows to their experts */
+  HC_KERNEL_PACK = 42,        /* what arrived, by expert */
+  HC_KERNEL_RETURN = 43,      /* results to where their tokens came from */
+  HC_KERNEL_WEIGH = 44,       /* weighted sums of the results */
+  HC_KERNEL_COUNT = 45
 };
 
 enum hc_collective {
@@ -271,6 +277,11 @@ typedef struct {
     hc_rows_args_t row_op;
     hc_top_k_args_t top_k;
     hc_draw_args_t draw;
+    hc_gate_args_t gate;
+    hc_dispatch_args_t dispatch;
+    hc_pack_args_t pack;
+    hc_return_args_t give_back;
+    hc_weigh_args_t weigh;
     uint32_t words[56];
   } args;
 } hc_launch_t;

@@ -7,7 +7,6 @@
 namespace aipu::kernel {
 namespace {
 
-
 /// Local positions that a block, an item or a split of it sees.
 struct Span {
   std::int64_t begin, end;

@@ -118,5 +118,6 @@ std::vector<Kind> cache_kinds();
 std::vector<Kind> heads_kinds();
 std::vector<Kind> row_kinds();
 std::vector<Kind> sampling_kinds();
+std::vector<Kind> moe_kinds();
 
 }  // namespace aipu::kernel

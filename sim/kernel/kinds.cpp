@@ -11,7 +11,7 @@ const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all = [] {
     std::vector<Kind> list;
     for (const auto& family : {stream_kinds, dense_kinds, row_kinds, sampling_kinds,
-                               attention_kinds, cache_kinds, heads_kinds}) {
+                               attention_kinds, cache_kinds, heads_kinds, moe_kinds}) {
       for (Kind& kind : family())
         list.push_back(std::move(kind));
     }
