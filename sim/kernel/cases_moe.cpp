@@ -149,11 +149,12 @@ class Combine : public Moe {
   }
 };
 
-std::vector<Parameter> parameters(const char* aipus) {
+std::vector<Parameter> parameters(const char* aipus, const char* hidden = "7168",
+                                  const char* experts = "256") {
   return {{"aipus", aipus, "that hold experts and tokens"},
           {"tokens", "128", "of each AIPU"},
-          {"hidden", "7168", "numbers of a row"},
-          {"experts", "256", "of all AIPUs"},
+          {"hidden", hidden, "numbers of a row"},
+          {"experts", experts, "of all AIPUs"},
           {"chosen", "8", "experts of a token"},
           {"rows", "fp8", "format on the way out: f32, bf16, fp8, int8"},
           {"results", "bf16", "format on the way back: f32, bf16"},
@@ -176,7 +177,8 @@ std::vector<Kind> moe_kinds() {
            make<Dispatch>},
           {"moe-combine", "results back to their tokens, and the weighted sums", parameters("8"),
            0.9, make<Combine>},
-          moe_chain_kind(parameters("8"))};
+          // Small enough for a minute of host time: every expert has hidden x hidden weights.
+          moe_chain_kind(parameters("8", "2048", "64"))};
 }
 
 }  // namespace aipu::kernel
