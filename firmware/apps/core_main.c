@@ -11,7 +11,7 @@ int main(void) {
         (const hc_launch_t*)(uintptr_t)(rt_area(HC_LAUNCH_RING_OFFSET) + slot * HC_LAUNCH_BYTES);
     rt.gather += launch->wait_gather;
     if (rt.core - launch->first_core < launch->core_count) {
-      if (launch->kernel >= HC_KERNEL_COUNT || !kernel_table[launch->kernel]) return 2;
+      if (launch->kernel >= HC_KERNEL_COUNT) return 2;
       kernel_table[launch->kernel](launch);
     }
     rt.phase += launch->phase_signals;
