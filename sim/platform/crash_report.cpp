@@ -6,10 +6,7 @@
 #include <optional>
 
 #include "regs/abi.h"
-#include "regs/directcom.h"
-#include "regs/dma.h"
-#include "regs/tensor.h"
-#include "regs/vector.h"
+#include "sim/profile/names.h"
 
 namespace aipu::platform {
 namespace {
@@ -69,7 +66,8 @@ std::string clash_text(const Symbols& symbols, CoreId core, const Fault& fault) 
   return fmt::format(
       "\n    it {} {:#x}..{:#x} of its core's SRAM while the {} {} of pc {} still {} it",
       clash.write ? "overwrites" : "reads", clash.begin, clash.end,
-      regs::abi::queue_name(clash.other.queue), opcode_name(clash.other.queue, clash.other.opcode),
+      regs::abi::queue_name(clash.other.queue),
+      profile::opcode_name(clash.other.queue, clash.other.opcode),
       symbols.place(core, clash.other.pc), clash.other_writes ? "writes" : "reads");
 }
 
@@ -93,24 +91,11 @@ std::string branches_text(const Symbols& symbols, CoreId core, const cpu::Hart& 
 
 }  // namespace
 
-const char* opcode_name(std::uint32_t queue, std::uint32_t opcode) {
-  switch (queue) {
-    case regs::abi::kQueueTensor:
-      return regs::tensor::opcode_name(opcode);
-    case regs::abi::kQueueVector:
-      return regs::vector::opcode_name(opcode);
-    case regs::abi::kQueueDirectcom:
-      return regs::directcom::opcode_name(opcode);
-    default:
-      return regs::dma::opcode_name(opcode);
-  }
-}
-
 std::string fault_text(const Symbols& symbols, CoreId core, const Fault& fault) {
   std::string text = fmt::format("{} ", regs::abi::rule_name(fault.rule));
   if (fault.opcode != 0) {
     text += fmt::format("in {} {} ", regs::abi::queue_name(fault.queue),
-                        opcode_name(fault.queue, fault.opcode));
+                        profile::opcode_name(fault.queue, fault.opcode));
   }
   text += fmt::format("at {:#x}", fault.address);
   if (fault.pc != 0) text += fmt::format(", command of pc {}", symbols.place(core, fault.pc));

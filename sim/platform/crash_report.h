@@ -8,9 +8,6 @@
 
 namespace aipu::platform {
 
-/// "mac", or "?" for a code that its queue does not know.
-const char* opcode_name(std::uint32_t queue, std::uint32_t opcode);
-
 /// What an engine found: rule, command, address, place of the doorbell. One line; for a range that
 /// two commands use, a second one that names both.
 std::string fault_text(const Symbols& symbols, CoreId core, const Fault& fault);

@@ -9,6 +9,7 @@
 #include "regs/abi.h"
 #include "sim/platform/crash_report.h"
 #include "sim/platform/waiters.h"
+#include "sim/profile/names.h"
 
 namespace aipu::platform {
 namespace {
@@ -29,7 +30,7 @@ std::string command_text(const Symbols& symbols, CoreId core, const CommandTag& 
   const std::string what = command.opcode == 0
                                ? "a message of another AIPU"
                                : fmt::format("{} {}", regs::abi::queue_name(command.queue),
-                                             opcode_name(command.queue, command.opcode));
+                                             profile::opcode_name(command.queue, command.opcode));
   return command.pc == 0 ? what : what + " of pc " + symbols.place(core, command.pc);
 }
 
@@ -72,7 +73,7 @@ std::string counter_wait_text(const Symbols& symbols, const Waiter& waiter) {
 std::string wait_text(const Symbols& symbols, const Waiter& waiter) {
   const std::string at = symbols.place({waiter.unit.aipu, waiter.unit.core}, waiter.pc);
   const std::string command =
-      fmt::format("{} of pc {}", opcode_name(waiter.unit.queue, waiter.opcode), at);
+      fmt::format("{} of pc {}", profile::opcode_name(waiter.unit.queue, waiter.opcode), at);
   switch (waiter.what) {
     case Waiter::For::kCounter:
       return (waiter.unit.queue == Unit::kHart ? "blocking read at pc " + at : command) + " " +
