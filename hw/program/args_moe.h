@@ -17,8 +17,8 @@ typedef struct {
   uint32_t weight, index;
 } hc_moe_pair_t;
 
-/* pairs[t] = the `chosen` experts of token t by its router logits (opcode gate, hw/docs/vector.md); a
- * row of logits takes at most a third of the input area. */
+/* pairs[t] = the `chosen` experts of token t by its router logits (opcode gate, hw/docs/vector.md);
+ * a row of logits takes at most a third of the input area. */
 typedef struct {
   uint64_t logits; /* F32 [tokens x experts] */
   uint64_t bias;   /* F32 [experts]; 0: none */
@@ -58,8 +58,8 @@ typedef struct {
   uint32_t rank, ranks, first_aipu;
 } hc_return_args_t;
 
-/* out[t] = sum of weight x back[place] over terms[t], in F32, in the order of the terms. The rows of
- * a token fit the stream ring, a sum an accumulator area. */
+/* out[t] = sum of weight x back[place] over terms[t], in F32, in the order of the terms. The rows
+ * of a token fit the stream ring, a sum an accumulator area. */
 typedef struct {
   uint64_t back, terms, out;
   uint32_t tokens, chosen, hidden;
