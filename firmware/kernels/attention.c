@@ -38,19 +38,15 @@ static item_t item_at(const hc_attention_args_t* a, uint32_t index, uint32_t spl
   return item;
 }
 
-static uint32_t align64(uint32_t bytes) {
-  return (bytes + 63u) & ~63u;
-}
-
 static areas_t areas_of(const hc_attention_args_t* a, uint32_t turn) {
   const uint32_t group = a->q_heads / a->kv_heads;
   const uint32_t m = a->block_rows * group;
   areas_t s;
   s.q = rt_area(HC_SRAM_INPUT) + turn * (HC_SRAM_INPUT_BYTES / 2u);
-  s.scores = s.q + align64(m * a->head_dim * rt_size_of(a->dtype));
-  s.weights = s.scores + align64(m * a->tile_positions * 4u);
+  s.scores = s.q + rt_align64(m * a->head_dim * rt_size_of(a->dtype));
+  s.weights = s.scores + rt_align64(m * a->tile_positions * 4u);
   s.out = rt_area(turn == 0 ? HC_SRAM_ACC0 : HC_SRAM_ACC1);
-  s.state = s.out + align64(m * a->head_dim * 4u);
+  s.state = s.out + rt_align64(m * a->head_dim * 4u);
   return s;
 }
 

@@ -84,8 +84,8 @@ static void lay_out(const hc_append_args_t* a, uint32_t half, operand_t operands
   for (operand_t* o = operands; o < operands + 2; ++o) {
     const uint32_t numbers = a->run * a->kv_heads * o->width;
     o->in = at;
-    o->out = o->in + flash_align(numbers * rt_size_of(a->dtype));
-    at = o->out + flash_align(numbers * rt_size_of(a->kv_dtype));
+    o->out = o->in + rt_align64(numbers * rt_size_of(a->dtype));
+    at = o->out + rt_align64(numbers * rt_size_of(a->kv_dtype));
   }
 }
 
@@ -125,12 +125,11 @@ void kernel_append(const hc_launch_t* launch) {
 static void put_pages(const hc_transfer_args_t* a, uint32_t layer, uint32_t pages,
                       const uint32_t* from, const uint32_t* to) {
   const uint64_t src = a->src + layer * a->src_layer, dst = a->dst + layer * a->dst_layer;
-  const uint64_t there = (uint64_t)a->destination << 48;
   for (uint32_t i = 0; i < pages; ++i) {
     for (uint32_t piece = 0; piece < a->pieces; ++piece) {
       const uint64_t at = dst + to[i] * a->dst_page + piece * a->dst_piece;
       hc_put_paced(src + from[i] * a->src_page + piece * a->src_piece,
-                   (at & ~(0xfffull << 48)) | there, hc_line(a->bytes),
+                   rt_on_aipu(at, a->destination), hc_line(a->bytes),
                    (enum hc_traffic_class)a->traffic_class, a->pace, hc_add_all(HC_COUNTER_GATHER),
                    rt_ready(), hc_add(HC_COUNTER_SENT, 1), HC_NO_ADD);
       ++rt.sends;

@@ -113,7 +113,7 @@ void collective_reduce(collective_t* c) {
   const uint32_t chunks = collective_chunks(c);
   reduction_t r = {.c = c,
                    .slice = a->scatter != 0 ? a->rank : 0,
-                   .plane = (a->chunk + 63u) & ~63u,
+                   .plane = rt_align64(a->chunk),
                    .turn = rt.slot_turns,
                    .vectors = rt.vectors};
   rt.slot_turns += chunks;

@@ -80,7 +80,7 @@ static uint32_t add_own(ring_t* r, collective_span_t s, uint32_t landed, hc_wait
 
 /* SRAM offset where step `step` of chunk `chunk` lands. */
 static uint32_t landing(const ring_t* r, uint32_t chunk, uint32_t step) {
-  return HC_SRAM_LANDING + chunk % 2u * HALF_BYTES + step * ((r->c->args->chunk + 63u) & ~63u);
+  return HC_SRAM_LANDING + chunk % 2u * HALF_BYTES + step * rt_align64(r->c->args->chunk);
 }
 
 /* First half: adds up chunk `chunk` of slice rank + 1; ends with the sum on its way. */

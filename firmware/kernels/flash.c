@@ -248,11 +248,11 @@ static void lay_out(flash_t* f, uint32_t at, uint32_t end) {
   for (uint32_t i = 0; i < HC_FLASH_MOST_BLOCKS; ++i) {
     flash_lane_t* l = &f->lane[i];
     l->q = at;
-    l->scores = l->q + flash_align(m * a->key_width * f->size);
-    l->out = l->scores + flash_align(m * a->tile * 4u);
-    at = l->out + flash_align(f->plane);
+    l->scores = l->q + rt_align64(m * a->key_width * f->size);
+    l->out = l->scores + rt_align64(m * a->tile * 4u);
+    at = l->out + rt_align64(f->plane);
   }
-  const uint32_t result = flash_align(m * a->value_width * f->size);
+  const uint32_t result = rt_align64(m * a->value_width * f->size);
   f->in_place = a->planes == 0 && at + HC_FLASH_MOST_BLOCKS * result > end;
   for (uint32_t i = 0; i < HC_FLASH_MOST_BLOCKS; ++i)
     f->lane[i].result = f->in_place ? f->lane[i].out : at + i * result;

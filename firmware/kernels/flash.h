@@ -57,9 +57,6 @@ typedef struct {
   flash_block_t block[HC_FLASH_MOST_BLOCKS];
 } flash_item_t;
 
-static inline uint32_t flash_align(uint32_t bytes) {
-  return (bytes + 63u) & ~63u;
-}
 /* Area of the scratch SRAM that fences of the load queue write. */
 #define FLASH_FENCE (HC_SRAM_SCRATCH + 0xf80u)
 static inline uint32_t flash_ceil(uint32_t a, uint32_t b) {

@@ -15,8 +15,8 @@ typedef struct {
 static areas_t areas_of(const flash_t* f, uint32_t turn) {
   const hc_flash_args_t* a = f->args;
   areas_t s = {.planes = rt_area(HC_SRAM_INPUT) + turn * (HC_SRAM_INPUT_BYTES / 2u)};
-  s.states = s.planes + flash_align(a->planes * a->merge_rows * a->value_width * 4u);
-  s.out = s.states + flash_align(a->planes * a->merge_rows * 8u);
+  s.states = s.planes + rt_align64(a->planes * a->merge_rows * a->value_width * 4u);
+  s.out = s.states + rt_align64(a->planes * a->merge_rows * 8u);
   return s;
 }
 

@@ -66,7 +66,7 @@ static void multiply(gemm_t* g, const column_tile_t* tile) {
     mac.k = rt_min(args->tile_k, args->k - k0);
     const uint32_t bytes = mac.k * tile->width * g->size;
     const rt_tile_t b = rt_stream_load(g->weights, bytes);
-    g->weights += (bytes + 63u) & ~63u;
+    g->weights += rt_align64(bytes);
     mac.b = b.sram;
     mac.a = input_tile(g, k0, mac.k, &mac.lda);
     mac.accumulate = k0 != 0;
@@ -180,7 +180,7 @@ void kernel_gemm(const hc_launch_t* launch) {
     /* Converted in place; silu(gate) * up, which has two sources, goes behind them. */
     tile.result = tile.accumulator;
     if (args->epilogue == HC_EPILOGUE_SWIGLU) {
-      tile.result += (args->rows * tile.width * 4u + 63u) & ~63u;
+      tile.result += rt_align64(args->rows * tile.width * 4u);
     }
     tile.last = first + tile.count >= columns.end;
     reuse_accumulator(&g);

@@ -21,7 +21,7 @@ static uint32_t cols_of(const hc_heads_args_t* a, uint32_t tile) {
 static areas_t areas_of(const hc_heads_args_t* a, uint32_t turn) {
   areas_t s = {.in = rt_area(HC_SRAM_INPUT) + turn * (HC_SRAM_INPUT_BYTES / HC_HEADS_AREAS),
                .sums = rt_area(HC_SRAM_ACC0) + turn * (2u * HC_SRAM_ACC_BYTES / HC_HEADS_AREAS)};
-  s.out = s.in + flash_align(a->rows * a->k * rt_size_of(a->dtype));
+  s.out = s.in + rt_align64(a->rows * a->k * rt_size_of(a->dtype));
   return s;
 }
 
@@ -82,7 +82,7 @@ static void head_tile(const hc_heads_args_t* a, const rt_tile_t* w, uint32_t hea
 void kernel_heads(const hc_launch_t* launch) {
   const hc_heads_args_t* a = &launch->args.heads;
   const uint32_t tiles = flash_ceil(a->n, a->tile), size = rt_size_of(a->w_dtype);
-  const uint32_t slot = flash_align(a->k * a->tile * size);
+  const uint32_t slot = rt_align64(a->k * a->tile * size);
   const rt_range_t own = rt_deal(a->heads * tiles, 1, launch);
   areas_t areas[HC_HEADS_AREAS];
   for (uint32_t i = 0; i < HC_HEADS_AREAS; ++i)

@@ -17,7 +17,7 @@ static void load_resident(matmul_t* g, const group_t* group) {
   rt_input(group->a, rt_area(HC_SRAM_INPUT), hc_rows(row, group->rows, args->a_stride, row));
   if (args->scale_a == 0) return;
   const uint32_t scales = blocks_of(args->k, args->scale_k) * 4u;
-  g->resident_scales = rt_area(HC_SRAM_INPUT) + align64(group->rows * row);
+  g->resident_scales = rt_area(HC_SRAM_INPUT) + rt_align64(group->rows * row);
   rt_input(group->scale_a, g->resident_scales,
            hc_rows(scales, scale_rows(args, group->rows), args->scale_a_stride, scales));
 }
@@ -40,7 +40,7 @@ static hc_wait_t convert(const matmul_t* g, const block_t* block, uint32_t rows,
 static void store(matmul_t* g, const group_t* group, const block_t* block) {
   const hc_matmul_args_t* args = g->args;
   const uint32_t size = rt_size_of(args->out_dtype), row = block->cols * size;
-  const uint32_t behind = align64(block->rows * block->columns * 4u);
+  const uint32_t behind = rt_align64(block->rows * block->columns * 4u);
   uint32_t* stored = g->stored + g->set * g->parts;
   for (uint32_t first = 0; first < block->rows; first += args->part_m) {
     const uint32_t rows = rt_min(args->part_m, block->rows - first);
@@ -121,8 +121,8 @@ static void begin(matmul_t* g, const hc_matmul_args_t* args) {
               args->out_dtype << HC_VECTOR_FLAGS_DTYPE_DST_SHIFT;
   g->acc = rt_area(args->ring == 0 ? HC_SRAM_ACC0 : HC_SRAM_STREAM + args->ring);
   const uint32_t elements = args->block_m * args->block_n;
-  g->set_bytes = align64(elements * g->width * 4u);
-  if (args->pairs) g->set_bytes += align64(elements * rt_size_of(args->out_dtype));
+  g->set_bytes = rt_align64(elements * g->width * 4u);
+  if (args->pairs) g->set_bytes += rt_align64(elements * rt_size_of(args->out_dtype));
   g->sets = args->sets;
   g->set = g->used = 0;
   g->started = 0;

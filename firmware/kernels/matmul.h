@@ -40,9 +40,6 @@ typedef struct {
   hc_gaddr_t a, scale_a, w; /* next tiles */
 } block_t;
 
-static inline uint32_t align64(uint32_t bytes) {
-  return (bytes + 63u) & ~63u;
-}
 /* Divisions take a hart 18 cycles: not where there is nothing to divide. */
 static inline uint32_t blocks_of(uint32_t count, uint32_t unit) {
   return unit == 0 || count <= unit ? 1u : (count + unit - 1u) / unit;

@@ -15,7 +15,7 @@ typedef struct {
 static uint32_t scale_bytes(const matmul_t* g, uint32_t k_scales, uint32_t columns) {
   if (!g->args->scaled_b) return 0;
   const uint32_t unit = g->args->scale_n;
-  return align64(k_scales * (unit == 1u ? columns : blocks_of(columns, unit)) * 4u);
+  return rt_align64(k_scales * (unit == 1u ? columns : blocks_of(columns, unit)) * 4u);
 }
 static uint32_t take_first(matmul_t* g, uint32_t* sram) {
   const rt_tile_t tile = rt_stream_take(g->slot_bytes);
@@ -79,7 +79,7 @@ static void load_step(matmul_t* g, block_t* block, step_t* step) {
     load_inputs(g, block, step, slot, freed);
   }
   const uint32_t scales = scale_bytes(g, step->k_scales, block->columns);
-  const uint32_t bytes = scales + align64(step->k * g->size * block->columns);
+  const uint32_t bytes = scales + rt_align64(step->k * g->size * block->columns);
   load_rows(block->w, slot + g->b_at, hc_line(bytes), freed);
   block->w += bytes;
   step->scale_b = scales == 0 ? 0 : slot + g->b_at;
@@ -192,13 +192,13 @@ void matmul_begin_slots(matmul_t* g) {
   const hc_matmul_args_t* args = g->args;
   g->taken = g->scale_a_at = g->b_at = 0;
   if (!args->resident) {
-    g->scale_a_at = align64(args->block_m * args->block_k * g->size);
+    g->scale_a_at = rt_align64(args->block_m * args->block_k * g->size);
     const uint32_t rows = args->scale_a == 0 ? 0 : scale_rows(args, args->block_m);
-    g->b_at = g->scale_a_at + align64(rows * g->k_scales * 4u);
+    g->b_at = g->scale_a_at + rt_align64(rows * g->k_scales * 4u);
   }
   const uint32_t columns = args->block_n * g->width;
-  g->slot_bytes =
-      g->b_at + scale_bytes(g, g->k_scales, columns) + align64(args->block_k * columns * g->size);
+  g->slot_bytes = g->b_at + scale_bytes(g, g->k_scales, columns) +
+                  rt_align64(args->block_k * columns * g->size);
   rt_ring_t* ring = &rt.stream;
   g->slots = rt_min(ring->size / g->slot_bytes, RT_RING_TILES - 1u);
   if (ring->offset == 0) return;

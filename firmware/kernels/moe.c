@@ -44,14 +44,10 @@ static void copy(hc_gaddr_t src, hc_gaddr_t dst, uint32_t bytes, hc_add_t signal
   }
 }
 
-static hc_gaddr_t on_aipu(hc_gaddr_t address, uint32_t aipu) {
-  return (address & ~(0xfffull << 48)) | (uint64_t)aipu << 48;
-}
-
 /* Memory to memory of another AIPU. */
 static void put(hc_gaddr_t src, hc_gaddr_t dst, uint32_t aipu, uint32_t bytes, hc_wait_t wait,
                 hc_add_t remote) {
-  hc_put(src, on_aipu(dst, aipu), hc_line(bytes), HC_CLASS_EXPERT, remote, wait,
+  hc_put(src, rt_on_aipu(dst, aipu), hc_line(bytes), HC_CLASS_EXPERT, remote, wait,
          hc_add(HC_COUNTER_SENT, 1), HC_NO_ADD);
   ++rt.sends;
 }
@@ -228,7 +224,7 @@ static void give_back(const hc_return_args_t* a, uint32_t source, hc_gaddr_t src
   } else if (count != 0) {
     put(src, dst, aipu, count * a->row, hc_now(), landed);
   } else {
-    hc_notify(on_aipu(dst, aipu), HC_CLASS_EXPERT, landed);
+    hc_notify(rt_on_aipu(dst, aipu), HC_CLASS_EXPERT, landed);
   }
 }
 

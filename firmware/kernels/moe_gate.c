@@ -4,18 +4,14 @@
  */
 #include "firmware/kernels/moe.h"
 
-static uint32_t align64(uint32_t bytes) {
-  return (bytes + 63u) & ~63u;
-}
-
 void kernel_gate(const hc_launch_t* launch) {
   const hc_gate_args_t* a = &launch->args.gate;
   const rt_range_t tokens = rt_deal(a->tokens, 1, launch);
   const uint32_t row = a->experts * 4u, pairs = a->chosen * 8u;
   const uint32_t logits = rt_area(HC_SRAM_INPUT), chosen = rt_area(HC_SRAM_SEND);
-  const uint32_t bias = logits + HC_SRAM_INPUT_BYTES - align64(row);
+  const uint32_t bias = logits + HC_SRAM_INPUT_BYTES - rt_align64(row);
   const uint32_t block =
-      rt_min((HC_SRAM_INPUT_BYTES - align64(row)) / row, HC_SRAM_SEND_BYTES / pairs);
+      rt_min((HC_SRAM_INPUT_BYTES - rt_align64(row)) / row, HC_SRAM_SEND_BYTES / pairs);
   rt_fence_sends(); /* messages may still be read from the area of the choices */
   if (tokens.begin == tokens.end) rt_fence(hc_now(), kernel_done());
   if (a->bias != 0) rt_input(a->bias, bias, hc_line(row));

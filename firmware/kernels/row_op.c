@@ -17,10 +17,6 @@ typedef struct {
   uint32_t first, rows;
 } piece_t;
 
-static uint32_t align64(uint32_t bytes) {
-  return (bytes + 63u) & ~63u;
-}
-
 /* Rows of src1 that `rows` rows need. */
 static uint32_t src1_rows(const hc_rows_args_t* a, uint32_t rows) {
   switch (a->src1_kind) {
@@ -37,12 +33,13 @@ static layout_t layout_of(const hc_rows_args_t* a) {
   const uint32_t numbers = a->block_rows * a->cols;
   const uint32_t from = rt_size_of(a->dtype_src0), to = rt_size_of(a->dtype_dst);
   layout_t l;
-  l.src1 = align64(numbers * from);
-  l.out = l.src1 + align64(src1_rows(a, a->block_rows) * a->src1_cols * rt_size_of(a->dtype_src1));
-  const uint32_t end = l.out + align64(a->block_rows * a->out_cols * 4u);
+  l.src1 = rt_align64(numbers * from);
+  l.out =
+      l.src1 + rt_align64(src1_rows(a, a->block_rows) * a->src1_cols * rt_size_of(a->dtype_src1));
+  const uint32_t end = l.out + rt_align64(a->block_rows * a->out_cols * 4u);
   /* Results that are not wider replace what they came from. */
   l.dst = to <= from ? 0 : end;
-  l.bytes = to <= from ? end : end + align64(numbers * to);
+  l.bytes = to <= from ? end : end + rt_align64(numbers * to);
   return l;
 }
 

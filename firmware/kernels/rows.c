@@ -39,7 +39,7 @@ void kernel_embed(const hc_launch_t* launch) {
     reuse_input(r, rows.begin);
     rt_input(a->table + (uint64_t)ids[r - rows.begin] * row, input, hc_line(row));
     /* A wider row has no room in place: the result lies behind it. */
-    const uint32_t wide = input + ((row + 63u) & ~63u);
+    const uint32_t wide = input + rt_align64(row);
     const hc_vector_t v = {.src0 = input,
                            .dst = wide,
                            .rows = 1,

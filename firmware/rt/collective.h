@@ -67,11 +67,11 @@ static inline uint32_t collective_rank(const collective_t* c, uint32_t distance)
 
 /* `address` of the own AIPU as another rank knows it. */
 static inline hc_gaddr_t collective_at(const collective_t* c, uint32_t rank, hc_gaddr_t address) {
-  return (address & ~(0xfffull << 48)) | (uint64_t)(c->args->first_aipu + rank) << 48;
+  return rt_on_aipu(address, c->args->first_aipu + rank);
 }
 /* The same of all other AIPUs of the module (a sum: of all). */
 static inline hc_gaddr_t collective_at_module(hc_gaddr_t address) {
-  return (address & ~(0xfffull << 48)) | (uint64_t)HC_AIPU_MODULE << 48;
+  return rt_on_aipu(address, HC_AIPU_MODULE);
 }
 /* SRAM offset `offset` of core `core` of any rank. */
 hc_gaddr_t collective_sram(const collective_t* c, uint32_t rank, uint32_t core, uint32_t offset);

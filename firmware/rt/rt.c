@@ -14,7 +14,7 @@ void rt_init(void) {
 
 rt_tile_t rt_stream_take(uint32_t bytes) {
   rt_ring_t* ring = &rt.stream;
-  const uint32_t size = (bytes + 63u) & ~63u;
+  const uint32_t size = rt_align64(bytes);
   if (ring->offset + size > ring->size) {
     ring->virtual += ring->size - ring->offset;
     ring->offset = 0;
@@ -85,7 +85,7 @@ void rt_send(uint32_t sram, hc_gaddr_t dst, uint32_t aipu, hc_shape_t shape,
     rt_store(sram, dst, shape, wait, remote);
     return;
   }
-  const hc_gaddr_t there = (dst & ~(0xfffull << 48)) | (uint64_t)aipu << 48;
+  const hc_gaddr_t there = rt_on_aipu(dst, aipu);
   hc_put(rt_local(sram), there, shape, traffic_class, remote, wait, hc_add(HC_COUNTER_SENT, 1),
          HC_NO_ADD);
   ++rt.sends;

@@ -113,6 +113,14 @@ static inline uint32_t* rt_words(uint32_t address) {
 static inline uint32_t rt_min(uint32_t a, uint32_t b) {
   return a < b ? a : b;
 }
+/* Tiles begin at multiples of 64 bytes. */
+static inline uint32_t rt_align64(uint32_t bytes) {
+  return (bytes + 63u) & ~63u;
+}
+/* An address of the own AIPU as it is on another. */
+static inline hc_gaddr_t rt_on_aipu(hc_gaddr_t address, uint32_t aipu) {
+  return (address & ~(0xfffull << 48)) | (uint64_t)aipu << 48;
+}
 static inline uint32_t rt_size_of(uint32_t dtype) {
   return dtype == HC_ABI_DTYPE_F32 || dtype == HC_ABI_DTYPE_INT32 ? 4u
          : dtype == HC_ABI_DTYPE_BF16                             ? 2u
