@@ -5,9 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "hw/config/load.h"
 #include "sim/kernel/dense_data.h"
-#include "sim/kernel/run.h"
+#include "tests/firmware/kernels/kernel_run.h"
 #include "tests/support/systemc_test.h"
 
 namespace aipu::test {
@@ -26,10 +25,7 @@ struct Run {
 class DenseKernelTest : public SystemCTest, public testing::WithParamInterface<Run> {};
 
 TEST_P(DenseKernelTest, ResultCommandsBytesAndOperationsAreRight) {
-  const config::Board board = config::load("aipu", {"simulation.data=functional"});
-  const kernel::Kind& kind = kernel::find_kind(GetParam().kind);
-  const auto one = kind.make({kind.name, kind.parameters, GetParam().with}, board);
-  const kernel::Result r = kernel::run(*one, board, platform::builtin_firmware());
+  const kernel::Result r = run_kernel(GetParam().kind, GetParam().with, "functional");
 
   ASSERT_EQ(r.ending.code, ExitCode::kGood) << r.ending.report;
   for (const kernel::Check& check : r.checks)

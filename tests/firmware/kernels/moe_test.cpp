@@ -2,11 +2,9 @@
 // Mixture of experts on several AIPUs in the simulator: choices, rows, tables and sums against
 // references in double, commands against closed forms, times against what the fabric can carry.
 #include <gmock/gmock.h>
-#include <sstream>
 
 #include "hw/base/error.h"
-#include "hw/config/load.h"
-#include "sim/kernel/run.h"
+#include "tests/firmware/kernels/kernel_run.h"
 #include "tests/support/systemc_test.h"
 
 namespace aipu::test {
@@ -21,17 +19,7 @@ struct Shape {
 class MoeKernelsTest : public SystemCTest, public testing::WithParamInterface<Shape> {
  protected:
   static kernel::Result run(const Shape& shape, const char* data) {
-    std::vector<std::string> with;
-    std::istringstream in(shape.with);
-    for (std::string word; in >> word;)
-      with.push_back(word);
-    const kernel::Kind& kind = kernel::find_kind(shape.kernel);
-    const kernel::Parameters parameters(kind.name, kind.parameters, with);
-    std::vector<std::string> set = {std::string("simulation.data=") + data};
-    const auto aipus = kind.make(parameters, config::load("aipu", set))->aipus();
-    set.push_back("aipus=" + std::to_string(aipus));
-    const config::Board board = config::load("aipu", set);
-    return kernel::run(*kind.make(parameters, board), board, platform::builtin_firmware());
+    return run_kernel(shape.kernel, std::string(shape.with), data);
   }
   static void expect_counts(const kernel::Result& r) {
     ASSERT_EQ(r.ending.code, ExitCode::kGood) << r.ending.report;

@@ -3,8 +3,7 @@
 // cores, against double precision; counts of commands and bytes; share of the roofline.
 #include <fmt/format.h>
 
-#include "hw/config/load.h"
-#include "sim/kernel/run.h"
+#include "tests/firmware/kernels/kernel_run.h"
 #include "tests/support/systemc_test.h"
 
 namespace aipu::test {
@@ -17,10 +16,7 @@ struct Run {
 };
 
 kernel::Result result_of(const Run& r, const char* data) {
-  const config::Board board = config::load("aipu", {std::string("simulation.data=") + data});
-  const kernel::Kind& kind = kernel::find_kind(r.kind);
-  const auto one = kind.make({kind.name, kind.parameters, r.with}, board);
-  return kernel::run(*one, board, platform::builtin_firmware());
+  return run_kernel(r.kind, r.with, data);
 }
 
 class RowKernelTest : public SystemCTest, public testing::WithParamInterface<Run> {};
